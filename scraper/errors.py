@@ -1,0 +1,25 @@
+"""The errors of the action that a person can mend; the tree has one root, shared with the memory.
+
+UserError (storage.errors)
+  StorageError           database or archive
+  ConfigError            config.toml or the environment
+  DeliveryError          mail server, channel
+"""
+
+from __future__ import annotations
+
+from storage.errors import StorageError, UserError
+
+__all__ = ["ConfigError", "DeliveryError", "StorageError", "UserError"]
+
+
+class ConfigError(UserError):
+    """The configuration cannot be used as it stands; `faults` holds every fault, each with its path."""
+
+    def __init__(self, subject: str, cause: str, remedy: str = "", faults: tuple[str, ...] = ()) -> None:
+        super().__init__(subject, cause, remedy)
+        self.faults = faults
+
+
+class DeliveryError(UserError):
+    """A channel cannot be used at all (wrong host, refused login); single refusals are Receipts instead."""

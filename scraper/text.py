@@ -1,0 +1,24 @@
+"""Plain-text helpers shared by the trades: white space, folding. Pure, no I/O."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPACES = re.compile(r"\s+")
+# Zero-width and directional marks say nothing to a reader (Unicode categories Cf, soft hyphen among them).
+INVISIBLE = dict.fromkeys(
+    [0xAD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065),
+     *range(0x2066, 0x206A), 0xFEFF]
+)  # fmt: skip
+
+
+def squeeze(text: str) -> str:
+    """One line, single spaces, no invisible characters: what a reader sees of a phrase."""
+    return _SPACES.sub(" ", text.translate(INVISIBLE)).strip()
+
+
+def fold(text: str) -> str:
+    """Case, accents and width folded away, for comparing names and headings."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()

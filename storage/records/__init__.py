@@ -1,0 +1,1 @@
+"""The nouns: frozen, slotted, keyword-only dataclasses of the standard library; import them from their own file."""

@@ -1,0 +1,114 @@
+"""What passes between thought and memory: Question, Recall, Verdict, CheckReport."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from storage.records.alert import Alert, Reason
+from storage.records.change import Change
+from storage.records.observation import Item, ItemState, Observation
+from storage.records.partnership import LedgerMove, Partnership, RelatedEvent
+from storage.records.source import ItemId, SourceId, Target, TargetId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a check asks memory, drawn from its reading."""
+
+    identities: tuple[str, ...] = ()  # of leads: which are known?
+    content: str = ""  # content hash: who else says exactly this?
+    bands: tuple[int, ...] = ()  # who looks alike?
+    parties: tuple[str, ...] = ()  # party keys: what does the ledger hold of them?
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlike:
+    """Another item whose latest version may be the same text."""
+
+    item: Item
+    observation: Observation
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenVersion:
+    """One earlier version in short, for A-B-A."""
+
+    version: int
+    content: str
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """What memory answers: one query's worth of the past."""
+
+    item: Item | None = None
+    observation: Observation | None = None  # the latest version
+    versions: tuple[SeenVersion, ...] = ()  # newest first
+    known: frozenset[str] = frozenset()  # those of Question.identities that are targets already
+    left: frozenset[str] = frozenset()  # those of them that a first look left alone and nobody has asked for yet
+    addresses: tuple[Target, ...] = ()  # other live targets that lead to the same item
+    look_alikes: tuple[LookAlike, ...] = ()
+    ledger: tuple[Partnership, ...] = ()
+    articles: int = 0  # article targets of this source, for a first look's bound
+    ways: int = 0  # live discovery targets of this source, so that they don't breed without end
+    last_good: datetime | None = None  # of this target, before this look
+    looks_alike_targets: tuple[Target, ...] = ()  # live targets of exact look-alikes in the same source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """All that one check found and wants to write, printable, stored in one transaction.
+
+    A quiet check is only `target` and `because`. `because` also says why nothing happened.
+    """
+
+    target: Target
+    at: datetime
+    outcome: str  # one word for reports: read, not_modified, refused, failed, unfit, trouble
+    because: tuple[str, ...] = ()
+    seen: bool = False  # the item was looked at and stands: touch last_seen
+    new_item: bool = False
+    observation: Observation | None = None
+    state: ItemState | None = None  # the item's new state, if it changes
+    story: ItemId | None = None  # the item this one tells the same story as
+    moved_to: str = ""  # the item's new canonical address
+    changes: tuple[Change, ...] = ()
+    ledger: tuple[LedgerMove, ...] = ()
+    related: tuple[RelatedEvent, ...] = ()
+    targets: tuple[Target, ...] = ()  # new ones, from leads; known ones that are to be looked at sooner
+    alerts: tuple[Alert, ...] = ()
+    reasons: tuple[Reason, ...] = ()  # why each rule did or did not alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What keeping a Verdict made: the ids memory gave."""
+
+    target: TargetId
+    item: ItemId | None = None
+    partnerships: tuple[int, ...] = ()
+    alerts: int = 0
+    targets: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """A Verdict in short, for progress, tables and telemetry."""
+
+    source: SourceId
+    url: str
+    kind: str
+    outcome: str
+    item: ItemId | None = None
+    title: str = ""
+    changes: tuple[str, ...] = ()
+    partnerships: int = 0
+    alerts: int = 0
+    new_targets: int = 0
+    trouble: str = ""
+    because: tuple[str, ...] = ()
+    requests: int = 0  # that went out for this check, robots files and redirects included
+    verdict: Verdict | None = field(default=None, repr=False)
