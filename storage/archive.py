@@ -1,0 +1,70 @@
+"""Raw bodies by content hash, zstd-compressed, one file each; the same body is kept once.
+
+Which bodies are worth keeping, and for how long, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+from pathlib import Path
+from threading import get_ident
+
+from storage.compress import zstd
+from storage.errors import StorageError
+
+LEVEL = 3  # zstd's default: news pages shrink to about a fifth, in well under a millisecond
+
+
+def key_of(body: bytes) -> str:
+    """The archive key of a body: 32 hex digits of its BLAKE2b hash."""
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+class Archive:
+    """A folder of bodies. Writing is atomic: a killed process leaves a whole file or none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, body: bytes) -> str:
+        """Keep a body; return its key. Raises StorageError when the folder cannot be written."""
+        key = key_of(body)
+        path = self._path(key)
+        try:
+            if path.exists():
+                return key
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
+            partial.write_bytes(zstd.compress(body, LEVEL))
+            partial.replace(path)
+        except OSError as error:
+            raise StorageError(
+                f"archive {self.folder}", error.strerror or str(error), "make room there or set [storage] archive"
+            ) from error
+        return key
+
+    def get(self, key: str) -> bytes | None:
+        """The body of that key, or None when it is not there. Raises StorageError when it is damaged."""
+        try:
+            packed = self._path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StorageError(
+                f"archive file {self._path(key)}", error.strerror or str(error), "make it readable"
+            ) from error
+        try:
+            body = zstd.decompress(packed)
+        except zstd.ZstdError as error:
+            raise StorageError(f"archive file {self._path(key)}", "is damaged", "restore it from a backup") from error
+        if key_of(body) != key:
+            raise StorageError(f"archive file {self._path(key)}", "is not what its name says", "restore it")
+        return body
+
+    def drop(self, key: str) -> None:
+        """Forget a body; nothing happens when it is not there."""
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key[2:]}.zst"

@@ -1,0 +1,1 @@
+"""Behind the door: the only home of SQLAlchemy (Core, no ORM)."""

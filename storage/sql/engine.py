@@ -1,0 +1,164 @@
+"""One SQLAlchemy engine for SQLite or PostgreSQL, with the settings that make it dependable; and its migrations."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.engine.url import URL
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+
+from storage.errors import StorageError
+
+HEAD = "0001"  # the newest migration; a test holds it equal to the chain's head
+BUSY_SECONDS = 30
+WRITING = 0x6163636F7264  # "accord": the number of PostgreSQL's advisory lock that says who writes
+
+
+def open_engine(url: str) -> Engine:
+    """An engine whose database has today's tables. Raises StorageError when it cannot be opened."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database and not parsed.database.startswith("file:"):
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, **_options(parsed))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StorageError(
+            f"[storage] url {_without_password(url)!r}",
+            "names no database",
+            'write "sqlite:///accordwatch.db" or "postgresql+psycopg://..."',
+        ) from error
+    except ModuleNotFoundError as error:
+        raise StorageError(
+            f"[storage] url {_without_password(url)!r}",
+            f"needs the package {error.name}",
+            "pip install 'accordwatch[postgres]'",
+        ) from error
+    except OSError as error:
+        raise StorageError(
+            f"database {url}", error.strerror or str(error), "choose a folder that can be written"
+        ) from error
+    _speak_plainly(engine)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    try:
+        _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def copy_sqlite(url: str, to: Path) -> None:
+    """A consistent copy of a SQLite database while others use it; nothing when there is none yet."""
+    original = make_url(url).database
+    if original and Path(original).exists():
+        try:
+            with closing(sqlite3.connect(original)) as source, closing(sqlite3.connect(to)) as copy:
+                source.backup(copy)
+        except sqlite3.Error as error:
+            raise StorageError(f"database {url}", str(error), _remedy(str(error))) from error
+
+
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
+        return {"connect_args": {"check_same_thread": False, **wait}, "pool_size": 8}
+    return {"pool_pre_ping": True, "pool_size": 8}
+
+
+def _speak_plainly(engine: Engine) -> None:
+    """What a person can mend (locked, full, gone, no database) leaves every statement as one StorageError."""
+
+    @event.listens_for(engine, "handle_error")
+    def _translate(context: ExceptionContext) -> None:
+        error, cause = context.sqlalchemy_exception, str(context.original_exception).strip()
+        mendable = isinstance(error, OperationalError) or type(error) is DatabaseError  # the latter: a damaged file
+        if mendable and not context.is_pre_ping:
+            line = cause.splitlines()[0] if cause else "cannot be used"
+            raise StorageError(
+                f"database {engine.url.render_as_string()}", line, _remedy(line)
+            ) from context.original_exception
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """WAL, whole durability, foreign keys; and transactions that SQLAlchemy begins itself.
+
+    The driver's own BEGIN is switched off (SQLAlchemy documentation, SQLite dialect, "Serializable
+    isolation / Savepoints"), since it starts write transactions late and breaks savepoints.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def one_writer(connection: Connection) -> None:
+    """Make this transaction the only writing one until it ends, as BEGIN IMMEDIATE does on SQLite.
+
+    Two processes that ask the ledger of one event at the same moment would both find nothing and tell it twice.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITING})")
+
+
+def _migrate(engine: Engine) -> None:
+    """Bring the tables to HEAD; Alembic is loaded only when there is something to do."""
+    with engine.connect() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+    if version == HEAD:
+        return
+    from alembic import command
+    from alembic.util import CommandError
+
+    with engine.execution_options(write=True).begin() as connection:
+        one_writer(connection)
+        try:
+            command.upgrade(alembic_config(connection), "head")
+        except CommandError as error:
+            raise StorageError(
+                f"database {engine.url.render_as_string()}",
+                f"was made by a newer accordwatch (schema {version})",
+                "update the program",
+            ) from error
+
+
+def alembic_config(connection: Connection | None = None) -> Any:
+    """Alembic's configuration for our one chain, bound to a connection."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _without_password(url: str) -> str:
+    """An address that could not be parsed, without whatever stands before its last @."""
+    return re.sub(r"//?.*@", "//***@", url)
+
+
+def _remedy(cause: str) -> str:
+    if "not a database" in cause or "malformed" in cause:
+        return "restore it from a backup or move the file away"
+    if "readonly" in cause or "unable to open" in cause:
+        return "make file and folder writable or set [storage] url"
+    if "locked" in cause:
+        return "stop the other program that holds it"
+    if "full" in cause or "No space" in cause:
+        return "make room on the disk"
+    return "check [storage] url"

@@ -1,0 +1,116 @@
+"""Rows of the outbox: what waits, what is being sent, how each try went. Rendering and sending are elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, distinct, func, or_, select, update
+
+from storage.records.alert import AlertId, Delivery, DeliveryState, Message
+from storage.sql import rows
+from storage.sql.tables import outbox
+
+
+def claim(connection: Connection, *, owner: str, now: datetime, until: datetime, limit: int) -> tuple[Delivery, ...]:
+    """Take due rows for this process until then; what another process holds is left alone."""
+    open_states = (DeliveryState.WAITING.value, DeliveryState.UNKNOWN.value, DeliveryState.SENDING.value)
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now, outbox.c.claimed_by == owner)
+    claimable = select(outbox.c.id).where(outbox.c.state.in_(open_states), free)
+    if connection.dialect.name == "postgresql":
+        claimable = claimable.with_for_update(skip_locked=True)
+    first = claimable.where(outbox.c.due <= now).order_by(outbox.c.due, outbox.c.id).limit(limit)
+    ids = set(connection.execute(first).scalars())
+    if not ids:
+        return ()
+    rendered = select(outbox.c.message_id).where(outbox.c.id.in_(ids), outbox.c.message_id != "")
+    ids |= set(connection.execute(claimable.where(outbox.c.message_id.in_(rendered))).scalars())
+    connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(claimed_by=owner, claimed_until=until))
+    found = select(outbox).where(outbox.c.id.in_(ids)).order_by(outbox.c.due, outbox.c.id)
+    return _with_messages(tuple(map(rows.delivery_of, connection.execute(found).mappings())))
+
+
+def _with_messages(claimed: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
+    """Rows of one digest share its message, which stands with the first of them."""
+    stored = {row.message_id: row.message for row in claimed if row.message is not None}
+    return tuple(replace(row, message=stored.get(row.message_id)) for row in claimed)
+
+
+def release(connection: Connection, alerts: Sequence[AlertId]) -> None:
+    """Give back rows that were claimed and not tried."""
+    connection.execute(update(outbox).where(outbox.c.id.in_(alerts)).values(claimed_by="", claimed_until=None))
+
+
+def sent_since(connection: Connection, moment: datetime) -> dict[tuple[str, str], int]:
+    """How many messages went to each (channel, recipient) from that moment on."""
+    count = func.count(distinct(outbox.c.message_id)).label("messages")
+    found = select(outbox.c.channel, outbox.c.recipient, count).where(outbox.c.sent_at >= moment)
+    grouped = connection.execute(found.group_by(outbox.c.channel, outbox.c.recipient))
+    return {(row.channel, row.recipient): row.messages for row in grouped}
+
+
+def keep_message(connection: Connection, alerts: Sequence[AlertId], message: Message) -> None:
+    """Store the rendered message before its first try; from here on the same bytes go out each time.
+
+    Several alerts may share one message (a digest); the bytes stand with the first, the id with all.
+    """
+    first, *_ = alerts
+    connection.execute(update(outbox).where(outbox.c.id.in_(alerts)).values(message_id=message.message_id))
+    connection.execute(update(outbox).where(outbox.c.id == first).values(message=rows.message_row(message)))
+
+
+def mark_sending(
+    connection: Connection, alerts: Sequence[AlertId], *, owner: str, now: datetime, until: datetime
+) -> bool:
+    """The try begins, and holds the claim until then; False when a row has passed to somebody else meanwhile.
+
+    Whoever finds a row in this state after its claim ran out knows that a try was cut off.
+    """
+    ours = outbox.c.id.in_(alerts) & (outbox.c.claimed_by == owner) & (outbox.c.claimed_until > now)
+    row = {"state": DeliveryState.SENDING.value, "attempts": outbox.c.attempts + 1, "claimed_until": until}
+    with connection.begin_nested() as part:
+        if connection.execute(update(outbox).where(ours).values(**row)).rowcount == len(alerts):
+            return True
+        part.rollback()
+    return False
+
+
+def hurry(connection: Connection, *, now: datetime) -> None:
+    """What waits for another try is due now; what was never tried keeps its hour."""
+    connection.execute(update(outbox).where(_put_off(), outbox.c.due > now).values(due=now))
+
+
+def put_off(connection: Connection) -> tuple[int, datetime | None, str]:
+    """How many rows wait for another try, when the first of them is due, and what the last try said."""
+    found = select(func.count(), func.min(outbox.c.due), func.max(outbox.c.last_error)).where(_put_off())
+    count, due, error = connection.execute(found).one()
+    return count, due, error or ""
+
+
+def _put_off() -> ColumnElement[bool]:
+    states = (DeliveryState.WAITING.value, DeliveryState.UNKNOWN.value)
+    return outbox.c.state.in_(states) & (outbox.c.attempts > 0)
+
+
+def record(
+    connection: Connection, alerts: Sequence[AlertId], state: DeliveryState, *, now: datetime, error: str = "",
+    due: datetime | None = None,
+) -> None:  # fmt: skip
+    """How the try ended, and when the next one is due where there is one."""
+    row: dict[str, object] = {"state": state.value, "last_error": error, "claimed_by": "", "claimed_until": None}
+    if due is not None:
+        row["due"] = due
+    if state is DeliveryState.SENT:
+        row["sent_at"] = now
+    connection.execute(update(outbox).where(outbox.c.id.in_(alerts)).values(**row))
+
+
+def thread_root(connection: Connection, thread: str, *, besides: AlertId) -> str:
+    """The Message-ID of the first message of a thread, empty when there is none yet."""
+    if not thread:
+        return ""
+    found = select(outbox.c.message_id).where(
+        outbox.c.thread == thread, outbox.c.id != besides, outbox.c.message_id != ""
+    )
+    return connection.execute(found.order_by(outbox.c.id).limit(1)).scalar() or ""

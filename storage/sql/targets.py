@@ -1,0 +1,188 @@
+"""Rows of sources, hosts and targets: who is watched, what is due, whose turn it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Engine, Table, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
+from storage.sql import rows
+from storage.sql.tables import hosts, items, sources, targets
+
+
+def insert_new(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> int:
+    """Insert those rows that break no unique constraint; how many went in."""
+    if not values:
+        return 0
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return sum(connection.execute(statement, row).first() is not None for row in values)
+
+
+def authority_of(url: str) -> str:
+    """`host:port`, the port always there."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or ''}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme, 0)}"
+
+
+def sync_sources(connection: Connection, wanted: Iterable[Source]) -> None:
+    """Make the table say what the configuration says; a source that left is paused and keeps its items."""
+    connection.execute(update(sources).values(active=False))
+    for source in wanted:
+        row = {"name": source.name, "url": source.url, "organisation": source.organisation, "active": source.enabled}
+        if not insert_new(connection, sources, [{"id": source.id, **row}]):
+            connection.execute(update(sources).where(sources.c.id == source.id).values(**row))
+
+
+def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
+    """Insert new targets; bring known ones (with an id) forward to their due time. How many are to be looked at.
+
+    One that rests (retired) may come to life when it is wanted after all.
+    """
+    new = 0
+    for target in wanted:
+        if target.id is None:
+            row = rows.target_row(target, authority_of(target.url))
+            came = insert_new(connection, targets, [row]) or (not target.retired and _revived(connection, row))
+            new += came if not target.retired else 0
+        else:
+            sooner = (targets.c.id == target.id) & (targets.c.due > target.due)
+            connection.execute(update(targets).where(sooner).values(due=target.due))
+    return new
+
+
+def _revived(connection: Connection, row: dict[str, Any]) -> int:
+    """Begin anew with a target that rests: left alone by a first look, a page turned before, an address given again.
+
+    An address that the configuration gives is a list, whatever it was taken for before.
+    """
+    untouched = targets.c.last_checked.is_(None) & targets.c.item.is_(None)
+    again = targets.c.retired & (untouched | (targets.c.kind != "article"))
+    if row["origin"] == "given" and row["kind"] != "article":
+        again |= targets.c.kind == "article"
+    same = (targets.c.source == row["source"]) & (targets.c.identity == row["identity"])
+    fresh = {name: row[name] for name in ("kind", "origin", "due", "looked")}
+    fresh |= {"retired": False, "last_good": None, "etag": "", "last_modified": "", "body_hash": ""}
+    return connection.execute(update(targets).where(same, again).values(**fresh)).rowcount
+
+
+def keep_target(connection: Connection, target: Target) -> None:
+    """Write a target's row. When its new address belongs to another target, that one takes over its item."""
+    row = rows.target_row(target, authority_of(target.url))
+    twin = connection.execute(
+        select(targets.c.id, targets.c.item).where(
+            targets.c.source == target.source, targets.c.identity == row["identity"], targets.c.id != target.id
+        )
+    ).first()
+    if twin is not None:
+        row = {k: v for k, v in row.items() if k not in ("url", "identity", "authority")} | {"retired": True}
+        if twin.item is None:
+            connection.execute(update(targets).where(targets.c.id == twin.id).values(item=target.item))
+    connection.execute(update(targets).where(targets.c.id == target.id).values(**row))
+
+
+def target(connection: Connection, key: TargetId) -> Target:
+    return rows.target_of(connection.execute(select(targets).where(targets.c.id == key)).mappings().one())
+
+
+def targets_of(connection: Connection, source: SourceId, *, discovering: bool | None = None) -> tuple[Target, ...]:
+    """The live targets of a source, oldest first."""
+    where = [targets.c.source == source, targets.c.retired.is_(False)]
+    if discovering is not None:
+        where.append((targets.c.kind != "article") if discovering else (targets.c.kind == "article"))
+    found = connection.execute(select(targets).where(*where).order_by(targets.c.id)).mappings()
+    return tuple(map(rows.target_of, found))
+
+
+def host_at(connection: Connection, url: str) -> Host | None:
+    found = connection.execute(select(hosts).where(hosts.c.authority == authority_of(url))).mappings().first()
+    return None if found is None else rows.host_of(found)
+
+
+def make_due(connection: Connection, wanted: Sequence[SourceId], *, now: datetime, articles: bool) -> None:
+    """Bring the discovery targets of these sources forward to now; all their articles too, when asked."""
+    where = [targets.c.source.in_(wanted), targets.c.retired.is_(False), targets.c.due > now]
+    if not articles:
+        where.append(targets.c.kind != "article")
+    connection.execute(update(targets).where(*where).values(due=now))
+
+
+def due_targets(
+    connection: Connection, authority: str, *, now: datetime, only: Sequence[SourceId] | None, limit: int
+) -> tuple[Target, ...]:
+    """Targets of one authority that are due, discovery before articles, then the longest due first."""
+    where = _due(now, only) & (targets.c.authority == authority)
+    statement = select(targets).where(where)
+    statement = statement.order_by(targets.c.kind == "article", targets.c.due, targets.c.id).limit(limit)
+    return tuple(rows.target_of(row) for row in connection.execute(statement).mappings())
+
+
+def due_authorities(
+    connection: Connection, *, now: datetime, only: Sequence[SourceId] | None, limit: int
+) -> tuple[Authority, ...]:
+    """Authorities with something due whose host may be asked now, the longest due first."""
+    free = or_(hosts.c.authority.is_(None), hosts.c.lease_until.is_(None), hosts.c.lease_until <= now)
+    allowed = or_(hosts.c.next_allowed.is_(None), hosts.c.next_allowed <= now + timedelta(minutes=1))
+    statement = (
+        select(targets.c.authority, func.min(targets.c.due).label("first"))
+        .select_from(targets.outerjoin(hosts, hosts.c.authority == targets.c.authority))
+        .where(_due(now, only), free, allowed)
+        .group_by(targets.c.authority)
+        .order_by("first")
+        .limit(limit)
+    )
+    return tuple(Authority(row.authority) for row in connection.execute(statement))
+
+
+def _due(now: datetime, only: Sequence[SourceId] | None) -> Any:
+    active = select(sources.c.id).where(sources.c.active)
+    chosen = targets.c.source.in_(active if only is None else only)
+    return and_(targets.c.retired.is_(False), targets.c.due <= now, chosen)
+
+
+class SqlHostBook:
+    """Leases of authorities as rows: who holds the lease may ask. Each call is a short transaction of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(write=True)
+
+    def lease(self, authority: Authority, *, owner: str, now: datetime, until: datetime) -> Host | None:
+        """The host's row when its lease is ours now; None when somebody else holds it."""
+        free = or_(hosts.c.lease_until.is_(None), hosts.c.lease_until <= now, hosts.c.lease_owner == owner)
+        with self._engine.begin() as connection:
+            insert_new(connection, hosts, [{"authority": authority}])
+            taken = connection.execute(
+                update(hosts).where(hosts.c.authority == authority, free).values(lease_owner=owner, lease_until=until)
+            ).rowcount
+            if not taken:
+                return None
+            return rows.host_of(
+                connection.execute(select(hosts).where(hosts.c.authority == authority)).mappings().one()
+            )
+
+    def release(self, host: Host, *, owner: str) -> None:
+        """Write the host's pace and counters and drop the lease, unless it has passed to somebody else."""
+        row = rows.host_row(replace(host, lease_owner="", lease_until=None))
+        with self._engine.begin() as connection:
+            ours = (hosts.c.authority == host.authority) & (hosts.c.lease_owner == owner)
+            connection.execute(update(hosts).where(ours).values(**row))
+
+    def renew(self, authority: Authority, *, owner: str, until: datetime) -> bool:
+        """Hold on longer; False when the lease has passed to somebody else."""
+        with self._engine.begin() as connection:
+            ours = (hosts.c.authority == authority) & (hosts.c.lease_owner == owner)
+            return connection.execute(update(hosts).where(ours).values(lease_until=until)).rowcount == 1
+
+
+def item_of_identity(connection: Connection, identity: str) -> int | None:
+    """The item an address leads to, in any source."""
+    found = connection.execute(
+        select(targets.c.item).where(targets.c.identity == identity, targets.c.item.is_not(None)).limit(1)
+    ).scalar()
+    return found or connection.execute(select(items.c.id).where(items.c.url == identity).limit(1)).scalar()

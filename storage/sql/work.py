@@ -1,0 +1,230 @@
+"""One transaction: what a check asks of memory, and the one way a Verdict is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
+
+from storage.records.observation import ItemState, Observation
+from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId
+from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersion, Verdict
+from storage.sql import rows
+from storage.sql import targets as target_rows
+from storage.sql.ledger import entries_with, keep_move
+from storage.sql.tables import bands, changes, items, outbox, reasons, related, targets, versions
+
+NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
+LOOK_ALIKES = 5
+SAME_BANDS = 3  # of 16: fewer is chance (measured under benchmarks, see detect/duplicates)
+IN_CHUNK = 500  # SQLite's default limit of variables is 32,766; short statements plan better
+
+
+class Work:
+    """An open transaction. Everything that is read and written in it is seen or undone together."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A part of the transaction that is undone by itself when an exception leaves it."""
+        with self.connection.begin_nested():
+            yield
+
+    # -- sources and targets ---------------------------------------------------------------------------
+
+    def sync_sources(self, sources: Iterable[Source]) -> None:
+        target_rows.sync_sources(self.connection, sources)
+
+    def add_targets(self, wanted: Iterable[Target]) -> int:
+        return target_rows.add_targets(self.connection, wanted)
+
+    def keep_target(self, target: Target) -> None:
+        target_rows.keep_target(self.connection, target)
+
+    def target(self, key: TargetId) -> Target:
+        return target_rows.target(self.connection, key)
+
+    def host(self, url: str) -> Host | None:
+        """The row of the host that an address is at, if it was ever asked."""
+        return target_rows.host_at(self.connection, url)
+
+    def targets_of(self, source: SourceId, *, discovering: bool | None = None) -> tuple[Target, ...]:
+        return target_rows.targets_of(self.connection, source, discovering=discovering)
+
+    def make_due(self, sources: Sequence[SourceId], *, now: datetime, articles: bool) -> None:
+        target_rows.make_due(self.connection, sources, now=now, articles=articles)
+
+    def due_targets(
+        self, authority: str, *, now: datetime, only: Sequence[SourceId] | None = None, limit: int = 500
+    ) -> tuple[Target, ...]:
+        return target_rows.due_targets(self.connection, authority, now=now, only=only, limit=limit)
+
+    def due_authorities(
+        self, *, now: datetime, only: Sequence[SourceId] | None = None, limit: int = 1000
+    ) -> tuple[Authority, ...]:
+        return target_rows.due_authorities(self.connection, now=now, only=only, limit=limit)
+
+    # -- recall ----------------------------------------------------------------------------------------
+
+    def recall(self, target: Target, question: Question) -> Recall:
+        """What memory holds of this target, and of whatever resembles what was just read."""
+        if target.kind.discovers:
+            asked = or_(targets.c.retired.is_(False), targets.c.last_checked.is_not(None))
+            count = select(func.count()).where(targets.c.source == target.source, targets.c.kind == "article", asked)
+            live = (targets.c.source == target.source, targets.c.kind != "article", targets.c.retired.is_(False))
+            ways = select(func.count()).where(*live)
+            known, left = self._known(target.source, question.identities)
+            return Recall(
+                known=known,
+                left=left,
+                articles=self.connection.execute(count).scalar_one(),
+                ways=self.connection.execute(ways).scalar_one(),
+                last_good=target.last_good,
+            )
+        look_alikes = self._look_alikes(target, question)
+        twins = [a.item.id for a in look_alikes if a.exact and a.item.source == target.source]
+        base = Recall(
+            look_alikes=look_alikes,
+            looks_alike_targets=self._live_targets(twins, besides=target),
+            ledger=entries_with(self.connection, question.parties, item=target.item),
+            known=self._known(target.source, question.identities)[0],
+        )
+        if target.item is None:
+            return base
+        return replace(
+            base,
+            item=rows.item_of(self._one(select(items).where(items.c.id == target.item))),
+            observation=self.latest(target.item),
+            versions=self._versions(target.item),
+            addresses=self._live_targets([target.item], besides=target),
+        )
+
+    def latest(self, item: ItemId) -> Observation | None:
+        """The newest version of an item."""
+        found = select(versions).where(versions.c.item == item).order_by(versions.c.version.desc()).limit(1)
+        row = self.connection.execute(found).mappings().first()
+        return None if row is None else rows.observation_of(row)
+
+    def _one(self, statement: Select[*tuple[Any, ...]]) -> RowMapping:
+        return self.connection.execute(statement).mappings().one()
+
+    def _versions(self, item: ItemId) -> tuple[SeenVersion, ...]:
+        columns = select(versions.c.version, versions.c.content, versions.c.seen).where(versions.c.item == item)
+        found = self.connection.execute(columns.order_by(versions.c.version.desc()).limit(NEWEST_VERSIONS))
+        return tuple(SeenVersion(version=row.version, content=row.content, seen=row.seen) for row in found)
+
+    def _known(self, source: SourceId, identities: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+        """Which addresses are targets of the source, and which of these a first look left alone."""
+        untouched = and_(targets.c.retired, targets.c.item.is_(None), targets.c.last_checked.is_(None))
+        columns = select(targets.c.identity, untouched.label("untouched")).where(targets.c.source == source)
+        found: dict[str, bool] = {}
+        for start in range(0, len(identities), IN_CHUNK):
+            chunk = columns.where(targets.c.identity.in_(identities[start : start + IN_CHUNK]))
+            found.update((row.identity, row.untouched) for row in self.connection.execute(chunk))
+        return frozenset(found), frozenset(key for key, untouched in found.items() if untouched)
+
+    def _live_targets(self, of: Sequence[ItemId], *, besides: Target) -> tuple[Target, ...]:
+        if not of:
+            return ()
+        where = (targets.c.item.in_(of), targets.c.retired.is_(False), targets.c.id != besides.id)
+        return tuple(map(rows.target_of, self.connection.execute(select(targets).where(*where)).mappings()))
+
+    def _look_alikes(self, target: Target, question: Question) -> tuple[LookAlike, ...]:
+        """Items whose latest version has the same content hash, then those that share most bands."""
+        if not question.content:
+            return ()
+        exact = select(items).where(items.c.content == question.content).order_by(items.c.id).limit(LOOK_ALIKES)
+        found = {row["id"]: (row, True) for row in self.connection.execute(exact).mappings()}
+        for row in self._near(question.bands):
+            found.setdefault(row["id"], (row, False))
+        found.pop(target.item, None)
+        return tuple(
+            LookAlike(item=rows.item_of(row), observation=latest, exact=same)
+            for row, same in list(found.values())[:LOOK_ALIKES]
+            if (latest := self.latest(row["id"])) is not None
+        )
+
+    def _near(self, keys: tuple[int, ...]) -> list[RowMapping]:
+        hits: dict[int, int] = {}
+        for item in self.connection.execute(select(bands.c.item).where(bands.c.band.in_(keys))).scalars():
+            hits[item] = hits.get(item, 0) + 1
+        best = sorted((i for i, n in hits.items() if n >= SAME_BANDS), key=lambda i: -hits[i])[:LOOK_ALIKES]
+        return list(self.connection.execute(select(items).where(items.c.id.in_(best))).mappings()) if best else []
+
+    # -- keep ------------------------------------------------------------------------------------------
+
+    def keep(self, verdict: Verdict) -> Kept:
+        """Write all of a verdict; nothing in it is decided here."""
+        if verdict.target.id is None:
+            raise ValueError("a verdict needs a target that memory knows")
+        item = self._keep_item(verdict)
+        target = verdict.target if item is None else replace(verdict.target, item=item)
+        target_rows.keep_target(self.connection, target)
+        if item is not None:
+            self._keep_meaning(verdict, item)
+        ledger = tuple(keep_move(self.connection, move, item) for move in verdict.ledger)
+        return Kept(
+            target=verdict.target.id, item=item, partnerships=ledger, alerts=self._keep_alerts(verdict, item, ledger),
+            targets=target_rows.add_targets(self.connection, verdict.targets),
+        )  # fmt: skip
+
+    def _keep_item(self, verdict: Verdict) -> ItemId | None:
+        item = verdict.target.item
+        if verdict.new_item:
+            row = {
+                "source": verdict.target.source, "url": verdict.target.url, "title": verdict.target.title,
+                "state": ItemState.PRESENT.value, "first_seen": verdict.at, "last_seen": verdict.at, "versions": 0,
+            }  # fmt: skip
+            item = ItemId(int(self.connection.execute(insert(items).values(**row).returning(items.c.id)).scalar_one()))
+        if item is None:
+            return None
+        new: dict[str, object] = {"last_seen": verdict.at} if verdict.seen else {}
+        if verdict.state is not None:
+            new["state"] = verdict.state.value
+        if verdict.moved_to:
+            new["url"] = verdict.moved_to
+        if verdict.story is not None:
+            new["story"] = verdict.story
+        if verdict.observation is not None:
+            new |= self._keep_observation(verdict, item)
+        if new:
+            self.connection.execute(update(items).where(items.c.id == item).values(**new))
+        return item
+
+    def _keep_observation(self, verdict: Verdict, item: ItemId) -> dict[str, object]:
+        observation = verdict.observation
+        assert observation is not None
+        self.connection.execute(insert(versions).values(item=item, **rows.observation_row(observation)))
+        self.connection.execute(delete(bands).where(bands.c.item == item))
+        keys = [{"band": band, "item": item} for band in sorted(set(observation.fingerprint.bands))]
+        if keys:
+            self.connection.execute(insert(bands), keys)
+        article = observation.article
+        published = article.published.value if article.published else None
+        return {"title": article.title, "content": observation.fingerprint.content, "versions": observation.version,
+                "published": published}  # fmt: skip
+
+    def _keep_meaning(self, verdict: Verdict, item: ItemId) -> None:
+        for change in verdict.changes:
+            self.connection.execute(insert(changes).values(item=item, **rows.change_row(change)))
+        if verdict.observation is not None:
+            self.connection.execute(delete(related).where(related.c.item == item))
+            for event in verdict.related:
+                row = {"item": item, "kind": event.kind, "event": rows.related_row(event)}
+                self.connection.execute(insert(related).values(**row))
+        for reason in verdict.reasons:
+            where = {"item": item, "source": verdict.target.source, "at": verdict.at}
+            self.connection.execute(insert(reasons).values(**where, **asdict(reason)))
+
+    def _keep_alerts(self, verdict: Verdict, item: ItemId | None, ledger: tuple[int, ...]) -> int:
+        kept = []
+        for alert in verdict.alerts:
+            entry = ledger[alert.partnership] if alert.partnership is not None else None
+            kept.append(rows.alert_row(replace(alert, item=alert.item or item, partnership=entry)))
+        return target_rows.insert_new(self.connection, outbox, kept)

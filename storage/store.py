@@ -1,0 +1,40 @@
+"""The door to the memory: transactions to write in, a catalogue to ask, the hosts' turns, the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.archive import Archive
+from storage.sql import outbox
+from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
+from storage.sql.engine import copy_sqlite, one_writer, open_engine
+from storage.sql.targets import SqlHostBook
+from storage.sql.work import Work
+
+__all__ = ["Catalogue", "Filter", "ItemRow", "Store", "Totals", "Work", "copy_sqlite", "outbox"]
+
+
+class Store:
+    """One database and one archive. Raises StorageError when either cannot be used."""
+
+    def __init__(self, url: str, archive: Path) -> None:
+        self._engine = open_engine(url)
+        self._writing = self._engine.execution_options(write=True)
+        self.url = url
+        self.hosts = SqlHostBook(self._engine)
+        self.archive = Archive(archive)
+
+    @contextmanager
+    def begin(self) -> Iterator[Work]:
+        """One write transaction: kept as a whole, or undone as a whole when an exception leaves it."""
+        with self._writing.begin() as connection:
+            one_writer(connection)
+            yield Work(connection)
+
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self._engine)
+
+    def close(self) -> None:
+        self._engine.dispose()

@@ -1,0 +1,109 @@
+"""The archive: each body once, whole or not at all, and damage is named."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storage.archive import Archive, key_of
+from storage.errors import StorageError
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive")
+
+
+def files(archive: Archive) -> list[Path]:
+    return [path for path in archive.folder.rglob("*") if path.is_file()]
+
+
+@settings(deadline=None, max_examples=30)
+@given(body=st.binary(max_size=3000))
+def test_a_body_comes_back_byte_for_byte(tmp_path_factory: pytest.TempPathFactory, body: bytes) -> None:
+    archive = Archive(tmp_path_factory.getbasetemp() / "archive")
+    key = archive.put(body)
+    assert (key, archive.get(key)) == (key_of(body), body)
+
+
+def test_the_same_body_is_kept_once(archive: Archive) -> None:
+    assert archive.put(b"news") == archive.put(b"news")
+    assert len(files(archive)) == 1
+
+
+def test_a_body_never_kept_is_missing_and_no_error(archive: Archive) -> None:
+    assert archive.get(key_of(b"never")) is None
+    archive.drop(key_of(b"never"))
+
+
+def test_a_dropped_body_is_gone(archive: Archive) -> None:
+    key = archive.put(b"news")
+    archive.drop(key)
+    assert archive.get(key) is None
+
+
+def test_two_writers_of_one_body_do_not_meet(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two sites that answer the same bytes at the same moment: both have written before either gives the final name."""
+    both, rename = Barrier(2, timeout=5), Path.replace
+
+    def together(self: Path, to: Path) -> Path:
+        both.wait()
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "replace", together)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(archive.put, [b"news"] * 2)) == [key_of(b"news")] * 2
+    assert len(files(archive)) == 1
+
+
+def test_a_writer_that_was_killed_leaves_no_body_under_its_name(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(self: Path, to: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            archive.put(b"news")
+    assert archive.get(key_of(b"news")) is None
+    assert archive.get(archive.put(b"news")) == b"news"
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-3], lambda b: b"", lambda b: b"\0" * len(b), lambda b: b[:9]])
+def test_a_damaged_file_is_named(archive: Archive, damage) -> None:
+    key = archive.put(b"news " * 50)
+    (file,) = files(archive)
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(StorageError) as refused:
+        archive.get(key)
+    assert str(refused.value).startswith(f"archive file {file}: is damaged; ")
+
+
+def test_another_body_under_its_name_is_told(archive: Archive) -> None:
+    key, other = archive.put(b"news"), archive.put(b"olds")
+    archive._path(key).write_bytes(archive._path(other).read_bytes())
+    with pytest.raises(StorageError, match="is not what its name says"):
+        archive.get(key)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_text("a file stands in the way")
+    with pytest.raises(StorageError) as refused:
+        Archive(tmp_path / "archive").put(b"news")
+    assert str(refused.value) == (
+        f"archive {tmp_path}/archive: Not a directory; make room there or set [storage] archive"
+    )
+
+
+def test_a_file_that_cannot_be_read_is_named(archive: Archive) -> None:
+    key = archive.put(b"news")
+    archive._path(key).unlink()
+    archive._path(key).mkdir()
+    with pytest.raises(StorageError, match="Is a directory"):
+        archive.get(key)
