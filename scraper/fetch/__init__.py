@@ -1,0 +1,1 @@
+"""Trade 1: bring bytes, politely and safely. What they mean is for others."""
