@@ -1,0 +1,95 @@
+"""The next page of a listing: rel=next, a "next" link, or the number after the present one."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from scraper.discover.lead import Lead
+from scraper.page import Page
+from scraper.text import squeeze
+from scraper.url import identity, same_site
+from storage.records.source import TargetKind
+
+MOST_PAGES = 500
+_NEXT_WORDS = re.compile(
+    r"(next|older|weiter|n[äa]chste|vor|[äa]ltere|suivante?s?|siguientes?|successiv[oai]|avanti|volgende|n[äa]sta|neste|n[æa]ste|seuraava"
+    r"|pr[óo]xim[oa]s?|seguinte|nast[ęe]pn[aey]|dal[šs][íi]|k[öo]vetkez[őo]|older (posts|entries|news|articles))"
+    r"(\s+(page|posts?|entries|news|articles|seite|page|p[áa]gina|pagina))?\s*(>+|»|›|→)?|>+|»|›|→",
+    re.IGNORECASE,
+)
+_PAGER = re.compile(
+    r"pag(er|ination|ing|enavi|es?\b|e-num)|page-numbers|nav-(links|previous)|browse_nav|seiten", re.IGNORECASE
+)
+# /page/6/  ?page=6  /_p4/  ",5"  ",11,strona,x.html"  /p/3  ?offset=20  page-2.html
+_PAGE_ADDRESS = re.compile(
+    r"(?:/page[/-]?|/_?p(?:age)?[-_/]?|/seite[-/]|/pagina[-/]|[?&](?:\w*[\[_-])?(?:page|paged|pg|p|pn|seite|pagina|currentpage|start|offset|from)\]?=|,|[-_]page[-_]?)(\d{1,5})"
+    r"(?=[/?&#,.]|$)",
+    re.IGNORECASE,
+)
+
+
+def next_page(page: Page) -> Lead | None:
+    """Where this listing goes on, one page at a time; None on the last one and for what leads off the site."""
+    for candidate in (_declared(page), _worded(page), _numbered(page)):
+        if candidate and identity(candidate) != identity(page.url) and same_site(candidate, page.url):
+            return Lead(url=candidate, kind=TargetKind.LISTING, origin="pagination")
+    return None
+
+
+def _declared(page: Page) -> str:
+    node = page.tree.css_first("link[rel~=next i][href], a[rel~=next i][href]")
+    return page.join(node.attributes.get("href") or "") if node is not None else ""
+
+
+def _worded(page: Page) -> str:
+    """A link that says "next" and goes to a page of this listing."""
+    for anchor in page.tree.css("a[href]"):
+        attributes = anchor.attributes
+        said = squeeze(anchor.text()) or squeeze(attributes.get("aria-label") or attributes.get("title") or "")
+        if len(said) > 40 or not _NEXT_WORDS.fullmatch(said):
+            continue
+        url = page.join(attributes.get("href") or "")
+        if url and _is_page_of(url, page.url) and (_PAGE_ADDRESS.search(unquote(url)) or _in_pager(anchor)):
+            return url
+    return ""
+
+
+def _numbered(page: Page) -> str:
+    """Among links whose whole text is a number, the one after the present page."""
+    numbers: dict[int, str] = {}
+    for anchor in page.tree.css("a[href]"):
+        said = squeeze(anchor.text())
+        if said.isascii() and said.isdigit() and 0 < int(said[:6]) <= MOST_PAGES:
+            url = page.join(anchor.attributes.get("href") or "")
+            if url and (_in_pager(anchor) or _PAGE_ADDRESS.search(unquote(url))):
+                numbers.setdefault(int(said), url)
+    present = next((number for number, url in numbers.items() if identity(url) == identity(page.url)), None)
+    return numbers.get((present or _number_of(page.url) or 1) + 1, "")
+
+
+def _number_of(url: str) -> int | None:
+    match = _PAGE_ADDRESS.search(unquote(url))
+    return int(match[1]) if match else None
+
+
+def _is_page_of(url: str, page_url: str) -> bool:
+    """Both addresses are the same but for a page number, or one is below the other."""
+    one, other = (urlsplit(_PAGE_ADDRESS.sub("", unquote(address))).path.rstrip("/") for address in (url, page_url))
+    return one.startswith(other) or other.startswith(one)
+
+
+def _in_pager(anchor: LexborNode) -> bool:
+    node: LexborNode | None = anchor
+    for _ in range(5):
+        if node is None:
+            return False
+        attributes = node.attributes
+        if _PAGER.search(
+            f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('aria-label') or ''}"
+        ):
+            return True
+        node = node.parent
+    return False
