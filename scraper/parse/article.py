@@ -1,0 +1,143 @@
+"""The door of the trade: a page or a plain text in, an Article out. Never raises on bad input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from scraper.page import Page, page_of
+from scraper.parse.blocks import Chunk, outline_of
+from scraper.parse.body import choose_body
+from scraper.parse.boilerplate import as_block, part
+from scraper.parse.dates import parse_date
+from scraper.parse.fitness import STUB, document_of, why_unfit
+from scraper.parse.metadata import Metadata, read_metadata
+from scraper.parse.quotes import read_quotes
+from scraper.parse.teasers import read_teasers
+from scraper.parse.text import dateline_of, paragraphs_of, unglued
+from storage.records.article import Article, Block, BlockKind, DateFact, Link
+
+Seen = datetime | date | str | None
+
+
+def read_article(html: bytes | str, url: str = "", *, seen: Seen = None, content_type: str = "") -> Article:
+    """All that one page says. `seen` is the day of its fetch: relative dates count from it, later ones are out.
+
+    A page that only points to its release as a PDF is unfit as "stub", and its first link is that document.
+    """
+    return article_of(page_of(html, url, content_type), seen=seen)
+
+
+def article_of(page: Page, *, seen: Seen = None) -> Article:
+    """As `read_article`, of a page that is parsed already."""
+    outline = outline_of(page)
+    meta = read_metadata(page, outline, seen=_day(seen))
+    body = choose_body(outline, meta)
+    teasers = read_teasers(page, outline, body)
+    parted = part(_blocks(body))
+    blocks = [as_block(block.kind, block.text) for block in parted.body]
+    if blocks:  # a logo's text before the first word: "COCIRThe European ..."
+        blocks[0] = replace(blocks[0], text=unglued(blocks[0].text, "\n".join(block.text for block in blocks)))
+    dateline = dateline_of(blocks)
+    unfit = why_unfit(page, outline, meta, blocks)
+    document = document_of(page, outline) if sum(len(block.text) for block in blocks) < STUB else None
+    return Article(
+        url=page.url,
+        canonical=meta.canonical,
+        title=meta.title,
+        deck=meta.deck,
+        language=meta.language,
+        authors=meta.authors,
+        published=meta.published or dateline,
+        updated=meta.updated,
+        dateline=dateline,
+        date_candidates=_candidates(meta, dateline),
+        section=meta.section,
+        image=meta.image,
+        site_name=meta.site_name,
+        blocks=tuple(blocks),
+        teasers=teasers,
+        about=tuple(parted.about),
+        sections=tuple(parted.sections),
+        quotes=read_quotes(blocks),
+        links=(document,) if document else _links(page, body),
+        unfit="stub" if document and unfit in (None, "empty") else unfit,
+    )
+
+
+def read_text(title: str, text: str, *, url: str = "", published: str | date | None = None) -> Article:
+    """A release as plain text, a mail or a PDF's text: parts what is not its body as `read_article` does for a page."""
+    plain = paragraphs_of(title, text)
+    parted = part(plain.blocks)
+    blocks = tuple(as_block(block.kind, block.text) for block in parted.body)
+    dateline = dateline_of(blocks)
+    given = parse_date(str(published), origin="given") if published else None
+    return Article(
+        url=url,
+        canonical=url,
+        title=title,
+        published=given or plain.date or dateline,
+        dateline=dateline,
+        date_candidates=tuple(fact for fact in (given, plain.date, dateline) if fact),
+        blocks=blocks,
+        teasers=plain.teasers,
+        about=tuple(parted.about),
+        sections=(*parted.sections, *plain.related),
+        quotes=read_quotes(blocks),
+        unfit=None if blocks else "empty",
+    )
+
+
+def _day(seen: Seen) -> date | None:
+    if isinstance(seen, datetime):
+        return seen.date()
+    if isinstance(seen, str):
+        fact = parse_date(seen)
+        return date.fromisoformat(fact.value) if fact and fact.precision == "day" else None
+    return seen
+
+
+def _candidates(meta: Metadata, dateline: DateFact | None) -> tuple[DateFact, ...]:
+    return tuple(dict.fromkeys((*meta.candidates, dateline))) if dateline else meta.candidates
+
+
+def _blocks(body: Iterable[Chunk]) -> list[Block]:
+    """Chunks become blocks; items of one list are one block, so are cells and rows of one table."""
+    blocks: list[Block] = []
+    before: Chunk | None = None
+    for chunk in body:
+        kind: BlockKind = chunk.kind  # type: ignore[assignment]
+        if before is not None and kind == before.kind == "list" and _same_list(before, chunk):
+            blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text}\n{chunk.text}")
+        elif before is not None and kind == before.kind == "table" and before.box.parent is chunk.box.parent:
+            blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text} | {chunk.text}")
+        elif before is not None and kind == before.kind == "table" and _table(before) is _table(chunk):
+            blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text}\n{chunk.text}")
+        else:
+            blocks.append(Block(kind=kind, text=chunk.text))
+        before = chunk
+    return blocks
+
+
+def _same_list(one: Chunk, other: Chunk) -> bool:
+    return _list(one) is _list(other)
+
+
+def _list(chunk: Chunk) -> object:
+    box = chunk.box
+    while box.parent is not None and box.tag not in ("ul", "ol", "dl"):
+        box = box.parent
+    return box
+
+
+def _table(chunk: Chunk) -> object:
+    box = chunk.box
+    while box.parent is not None and box.tag != "table":
+        box = box.parent
+    return box
+
+
+def _links(page: Page, body: Iterable[Chunk]) -> tuple[Link, ...]:
+    links = (Link(url=page.join(href), text=text) for chunk in body for href, text in chunk.links)
+    return tuple(dict.fromkeys(link for link in links if link.url))

@@ -1,0 +1,80 @@
+"""Runs of cards: linked titles, each perhaps with a short text below. They are never body, whatever else speaks for it.
+
+This is a rule and no weight, since a side column that changes between two looks must not change the body.
+"""
+
+from __future__ import annotations
+
+import re
+
+from scraper.parse.blocks import Chunk
+from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
+
+SNIPPET = 420  # characters of the text below a card's title, at most
+LINES_BELOW = 3  # blocks between two titles of a run: a date, a snippet, "read more"
+FEWEST = 3  # cards without a heading above make a run from here on; under a known heading two do
+_CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:\S+ ?){0,3}$")
+
+
+def cards(chunks: list[Chunk], title_at: int) -> frozenset[int]:
+    """Indexes of the chunks that stand in runs of cards, their headings among them."""
+    found: set[int] = set()
+    at = 0
+    while at < len(chunks):
+        headed = _is_teaser_heading(chunks[at]) and at != title_at
+        end, titles, cut = _run(chunks, at + 1 if headed else at, title_at)
+        whole = titles >= (2 if headed else FEWEST) and (headed or 3 * cut >= 2 * titles)
+        if whole:
+            found.update(range(at, end))
+        at = end if whole else at + 1
+    return frozenset(found)
+
+
+def _run(chunks: list[Chunk], start: int, title_at: int) -> tuple[int, int, int]:
+    """Where a run of cards that begins here ends; how many titles it has, and how many of its cards are cut short."""
+    titles: list[int] = []
+    cut: set[int] = set()
+    end = start
+    for at in range(start, len(chunks)):
+        chunk = chunks[at]
+        if at == title_at or (chunk.level and not chunk.links):
+            break
+        if _is_title(chunk):
+            titles.append(at)
+        elif not titles or at - titles[-1] > LINES_BELOW or len(chunk.text) > SNIPPET:
+            break
+        if _CUT.search(chunk.text):
+            cut.add(len(titles))
+            end = at + 1
+        elif titles[-1] == at:
+            end = at + 1
+    return _with_last_text(chunks, titles, end), len(titles), len(cut)
+
+
+def _with_last_text(chunks: list[Chunk], titles: list[int], end: int) -> int:
+    """The last card is as long as the one before it: what stood below that title stands below this one."""
+    if len(titles) < 2:
+        return end
+    length = titles[-1] - titles[-2]
+    last = titles[-1] + 1
+    while last < min(titles[-1] + length, len(chunks)) and _may_stand_below(chunks[last]):
+        last += 1
+    return max(end, last)
+
+
+def _may_stand_below(chunk: Chunk) -> bool:
+    return len(chunk.text) <= SNIPPET and not chunk.level
+
+
+def _is_title(chunk: Chunk) -> bool:
+    """A block that is little more than one link of a few words."""
+    return (
+        len(chunk.text) <= 200
+        and len(chunk.links) == 1
+        and chunk.link_chars * 10 >= len(chunk.text) * 9
+        and chunk.text.count(" ") >= 2
+    )
+
+
+def _is_teaser_heading(chunk: Chunk) -> bool:
+    return len(chunk.text) <= LONGEST and not chunk.links and bool(kinds_of(chunk.text)[0] & KINDS["related"])

@@ -1,0 +1,52 @@
+"""A PDF release becomes an Article: its text goes the way of plain text. Needs the extra `pdf` (pypdf)."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from scraper.parse.article import read_text
+from scraper.text import squeeze
+from storage.records.article import Article
+
+MAX_PAGES = 60
+_HYPHENATED = re.compile(r"(?<=[a-zà-ÿ])-\n(?=[a-zà-ÿ])")
+_NO_TITLE = re.compile(r"^(?:untitled|microsoft word.*|document\d*|.*\.(?:docx?|pdf|indd|pptx?)|\W*)$", re.I)
+_LINE, _SENTENCE = 0.75, 0.92  # of the widest line: a shorter one ends its paragraph, sooner where a sentence ends
+
+
+def read_pdf(body: bytes, url: str = "") -> Article:
+    """The text of a PDF, read as `read_text` does. A broken or locked file gives an Article that is unfit and says why."""  # noqa: E501
+    try:
+        from pypdf import PdfReader
+        from pypdf.errors import PyPdfError
+    except ImportError:
+        return Article(url=url, canonical=url, unfit="pdf: the extra is not installed (pip install accordwatch[pdf])")
+    try:
+        reader = PdfReader(io.BytesIO(body))
+        pages = [page.extract_text() for page in reader.pages[:MAX_PAGES]]
+        told = squeeze(str(reader.metadata.title or "")) if reader.metadata else ""
+    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        return Article(url=url, canonical=url, unfit=f"pdf: {type(error).__name__}")
+    text = _paragraphs("\n".join(pages))
+    first = text.partition("\n\n")[0]
+    title = told if told and not _NO_TITLE.match(told) else first if len(first) < 200 else ""
+    return read_text(title, text, url=url)
+
+
+def _paragraphs(text: str) -> str:
+    """Lines of a PDF joined to paragraphs: a short line ends one, so does a blank line."""
+    lines = [line.strip() for line in _HYPHENATED.sub("", text).splitlines()]
+    width = max(map(len, lines), default=0)
+    parts: list[str] = []
+    ended = True
+    for line in lines:
+        if not line:
+            ended = True
+            continue
+        if ended or not parts:
+            parts.append(line)
+        else:
+            parts[-1] += " " + line
+        ended = len(line) < width * (_SENTENCE if line.endswith((".", "!", "?", "”", '"')) else _LINE)
+    return "\n\n".join(parts)

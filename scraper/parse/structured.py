@@ -1,0 +1,124 @@
+"""What JSON-LD says of the article, as plain values; choosing is left to metadata.py."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_ARTICLES = re.compile(
+    r"Article|BlogPosting|Report$|LiveBlogPosting|SocialMediaPosting|PressRelease|Review$|Recipe$|CreativeWork$"
+)
+_PAGES = frozenset(("WebPage", "ItemPage", "MedicalWebPage", "AboutPage", "Event", "VideoObject"))
+_MAX_NODES = 500
+
+
+@dataclass(slots=True)
+class Linked:
+    """The facts of one page's JSON-LD; strings are empty when not given."""
+
+    title: str = ""
+    description: str = ""
+    published: str = ""
+    updated: str = ""
+    authors: tuple[str, ...] = ()
+    section: str = ""
+    image: str = ""
+    site_name: str = ""
+    language: str = ""
+    walled: bool = False  # isAccessibleForFree is false
+    is_article: bool = False
+
+
+def read_linked(scripts: list[str]) -> Linked:
+    """Read all JSON-LD scripts of a page; the first article in them leads, a page node fills gaps."""
+    facts, people = Linked(), {}
+    nodes = [node for script in scripts for node in _nodes(_load(script))]
+    for node in nodes:
+        if (key := node.get("@id")) and (name := _text(node.get("name"))):
+            people[str(key)] = name
+    for wanted in (True, False):
+        for node in nodes:
+            kinds = _kinds(node)
+            if wanted and any(map(_ARTICLES.search, kinds)):
+                _take(facts, node, people)
+                facts.is_article = True
+            elif not wanted and _PAGES.intersection(kinds):
+                _take_page(facts, node)
+    return facts
+
+
+def _load(script: str) -> Any:
+    script = script.strip().removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>")
+    for attempt in (script, script.strip().rstrip(";")):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """All objects of a script that may describe something, breadth first, bounded."""
+    queue, seen = [value], 0
+    while queue and seen < _MAX_NODES:
+        item = queue.pop(0)
+        seen += 1
+        if isinstance(item, list):
+            queue.extend(item[:100])
+        elif isinstance(item, dict):
+            yield item
+            queue.extend(item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage", "author") if key in item)
+
+
+def _kinds(node: dict[str, Any]) -> list[str]:
+    kinds = node.get("@type")
+    return [str(kind) for kind in kinds] if isinstance(kinds, list) else [str(kinds or "")]
+
+
+def _take(facts: Linked, node: dict[str, Any], people: dict[str, str]) -> None:
+    facts.title = facts.title or _text(node.get("headline")) or _text(node.get("name"))
+    facts.description = facts.description or _text(node.get("description"))
+    facts.published = facts.published or _text(node.get("datePublished")) or _text(node.get("dateCreated"))
+    facts.updated = facts.updated or _text(node.get("dateModified"))
+    facts.authors = facts.authors or tuple(_names(node.get("author") or node.get("creator"), people))
+    facts.section = facts.section or _text(node.get("articleSection"))
+    facts.image = facts.image or _address(node.get("image")) or _text(node.get("thumbnailUrl"))
+    facts.site_name = facts.site_name or next(_names(node.get("publisher"), people), "")
+    facts.language = facts.language or _text(node.get("inLanguage"))
+    free = node.get("isAccessibleForFree")
+    facts.walled = facts.walled or (free is not None and str(free).lower() == "false")
+
+
+def _take_page(facts: Linked, node: dict[str, Any]) -> None:
+    facts.title = facts.title or _text(node.get("headline"))
+    facts.published = facts.published or _text(node.get("datePublished"))
+    facts.updated = facts.updated or _text(node.get("dateModified"))
+    facts.language = facts.language or _text(node.get("inLanguage"))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("name") or ""
+    text = " ".join(str(value).split()) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return html.unescape(text) if "&" in text else text
+
+
+def _address(value: Any) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, dict):
+        value = value.get("url") or value.get("contentUrl") or ""
+    return value if isinstance(value, str) else ""
+
+
+def _names(value: Any, people: dict[str, str]) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        name = _text(item) or (people.get(str(item.get("@id")), "") if isinstance(item, dict) else "")
+        if name and not name.startswith(("http://", "https://", "#")):
+            yield name

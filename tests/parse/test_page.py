@@ -1,0 +1,103 @@
+"""Bytes become a Page: which evidence decides the encoding, and which pages are cut before the parser sees them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.page import MAX_BYTES, MAX_DEPTH, decode, join, page_of
+
+LATIN, UTF8 = "Zürich".encode("latin-1"), "Zürich".encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text", "encoding"),
+    [
+        (b"\xef\xbb\xbf" + UTF8, "text/html; charset=windows-1251", "Zürich", "utf-8"),
+        ("Zürich".encode("utf-16"), "text/html; charset=utf-8", "Zürich", "utf-16-le"),
+        (LATIN, "text/html; charset=ISO-8859-1", "Zürich", "cp1252"),
+        (b"<meta charset=utf-8>" + LATIN, "text/html; charset=latin1", "<meta charset=utf-8>Zürich", "cp1252"),
+        ("<meta charset=koi8-r>Связь".encode("koi8-r"), "", "<meta charset=koi8-r>Связь", "koi8-r"),
+        ("<meta charset=gb2312>医院".encode("gb18030"), "text/html", "<meta charset=gb2312>医院", "gb18030"),
+        (b"<!-- <meta charset=koi8-r> -->" + UTF8, "", "<!-- <meta charset=koi8-r> -->Zürich", "utf-8"),
+        (b"<meta charset=utf-16>" + UTF8, "", "<meta charset=utf-16>Zürich", "utf-8"),
+        (UTF8, "", "Zürich", "utf-8"),
+        (LATIN, "", "Zürich", "cp1252"),
+        (LATIN, "text/html; charset=utf-8", "Zürich", "cp1252"),
+        (UTF8, "text/html; charset=iso-8859-1", "Zürich", "utf-8"),
+        (UTF8, "text/html; charset=no-such-thing", "Zürich", "utf-8"),
+        (b"+ADw-script+AD4-", "text/html; charset=utf-7", "+ADw-script+AD4-", "utf-8"),
+        (b"\x80 5", "text/html; charset=ascii", "€ 5", "cp1252"),
+    ],
+)
+def test_the_first_credible_evidence_decides_the_encoding(body, content_type, text, encoding):
+    assert decode(body, content_type) == (text, encoding)
+
+
+def test_nul_and_lone_surrogates_do_not_reach_the_tree():
+    assert page_of("<p>a\0b\ud800c</p>").tree.css_first("p").text() == "ab\ufffdc"
+
+
+@pytest.mark.parametrize(
+    ("href", "absolute"),
+    [
+        ("/news/1#top", "https://site.org/news/1"),
+        ("item", "https://site.org/a/item"),
+        ("../x", "https://site.org/x"),
+        ("//other.org/y", "https://other.org/y"),
+        ("https://other.org/a/../b", "https://other.org/a/../b"),
+        ("javascript:alert(1)", ""),
+        ("mailto:a@b.org", ""),
+        ("http://[bad", ""),
+        (" /news/2 ", "https://site.org/news/2"),
+    ],
+)
+def test_links_are_joined_to_the_base(href, absolute):
+    assert join("https://site.org/a/page?q=/x", href) == absolute
+
+
+def test_a_base_element_moves_relative_links():
+    page = page_of('<base href="/other/"><a href="x">', "https://site.org/a/b")
+    assert page.join("x") == "https://site.org/other/x"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "trouble"),
+    [
+        ("nested", "<p>ok" + "<div>" * 200_000, "too deep"),
+        ("formatting", "<p>" + "".join(f"<b class={i}>" for i in range(400)) + "<p>x" * 20_000, "too deep"),
+        ("attributes", "<p>ok<div " + " ".join(f"a{i}" for i in range(200_000)) + ">", "cut"),
+        ("unclosed", "<p>ok<div " + " ".join(f"a{i}" for i in range(200_000)), "cut"),
+        ("quoted", "<p>ok<div " + " ".join(f'a{i}="<b>"' for i in range(50_000)) + ">", "cut"),
+        ("slashes", "<p>ok<div " + "/".join(f"a{i}" for i in range(50_000)) + ">", "cut"),
+        ("merged", "<p>ok" + "".join(f"<bODy a{i}b a{i}c a{i}d>" for i in range(3_000)), "cut"),
+        ("large", "<p>ok</p>" + "x" * MAX_BYTES, "cut"),
+        ("pdf", "%PDF-1.7 ...", "binary"),
+        ("spaces", " \n ", "empty"),
+        ("nothing", "", "empty"),
+    ],
+)
+def test_a_page_that_would_hold_the_parser_up_is_cut_before_it(name, body, trouble):
+    page = page_of(body.encode())
+    assert page.trouble == trouble
+    assert len(page.tree.html or "") < 3 * MAX_BYTES
+
+
+def test_many_unclosed_paragraphs_and_images_are_no_depth():
+    assert page_of("<p>text<img src=x><br><li>item" * 3_000).trouble == ""
+
+
+def test_a_long_script_is_no_tag_of_many_attributes():
+    assert page_of("<script>" + "if (a / b) c; " * 5_000 + "</script><p>text</p>").trouble == ""
+
+
+def test_depth_within_bounds_is_parsed_whole():
+    deep = MAX_DEPTH - 10
+    assert page_of("<div>" * deep + "end").tree.text().strip() == "end"
+
+
+@given(st.binary(max_size=400), st.sampled_from(["", "text/html; charset=utf-8", "charset=shift_jis", 'charset="x']))
+@settings(deadline=None, max_examples=200)
+def test_any_bytes_become_a_page(body, content_type):
+    page_of(body, "https://site.org/", content_type)
