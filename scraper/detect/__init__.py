@@ -1,0 +1,1 @@
+"""Trade 4: what does it mean? Versions, changes, partnerships. Pure."""

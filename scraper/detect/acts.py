@@ -1,0 +1,289 @@
+"""What a sentence says was done: a verb and its instrument, and whether it was only meant, denied, or long ago."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from scraper.detect.vocabulary import Word
+from scraper.detect.wording import Hit, Name, Wording
+
+SPECIFIC = frozenset(
+    {
+        "mou",
+        "loi",
+        "framework_agreement",
+        "cooperation_agreement",
+        "strategic_partnership",
+        "joint_declaration",
+        "sponsorship",
+    }
+)
+_WITH_MEMBERSHIP = frozenset({"joined", "ended", "suspended", "renewed"})
+_AFTER, _BEFORE = 14, 26  # words between a verb and its instrument, behind and before it
+_NEAR_AFTER, _NEAR_BEFORE = 7, 12  # the same where the instrument is a plain word such as agreement
+_MODAL_REACH = 7
+_CLAUSE_ENDS = frozenset(",;:–—()")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_AGREE = frozenset({"agre", "acor", "acue", "conv", "vere", "eini", "conc", "over", "uzgo"})
+_PASSIVE = frozenset(
+    (
+        "was",
+        "were",
+        "been",
+        "being",
+        "wurde",
+        "wurden",
+        "fue",
+        "fueron",
+        "foi",
+        "foram",
+        "werd",
+        "werden",
+        "ete",
+        "stato",
+        "stata",
+        "zostal",
+    )
+)
+_LEAVING = (
+    "leav", "quit", "exit", "withdr", "verlas", "verla", "tritt", "trat", "aban", "retir", "lasc", "esce", "usci",
+    "stap", "verli", "uittr",
+    "opus", "wyst", "odch", "sai", "deix",
+)  # fmt: skip
+_MEANS = frozenset(
+    ("through", "via", "under", "thanks", "durch", "mediante", "tramite", "atraves", "poprzez", "dankzij", "grace")
+)
+_MANNER = frozenset({"in", "en", "em", "we", "w"})
+# Verbs to which an old agreement is the natural object.
+_ABOUT_OLD = frozenset({"renewed", "extended", "ended", "suspended", "strengthened"})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing said to be done. `instrument` is "partnership" for a bare tie and "agreement" where the kind is
+    not named.
+    """
+
+    action: str
+    instrument: str
+    verb: Hit | None
+    noun: Hit | None
+    negated: bool = False
+    intended: bool = False
+    future: bool = False
+    past: bool = False  # told as background
+    agreed: bool = False  # "agreed to collaborate", not only "work together"
+
+    @property
+    def i(self) -> int:
+        """Its first word."""
+        return min(h.i for h in (self.verb, self.noun) if h is not None)
+
+
+def acts(wording: Wording, names: list[Name], *, nominal: bool) -> list[Act]:
+    """The acts of one sentence. `nominal` also takes an instrument without a verb ("MoU between A and B")."""
+    inside = {at for name in names for at in range(name.i, name.j)}
+    nouns = _nouns(wording, inside)
+    found = []
+    for verb in wording.hits.get("verbs", ()):
+        if verb.i in inside:
+            continue
+        act = _act(verb, nouns, wording, names)
+        if act is not None:
+            found.append(act)
+    if nominal and not found:
+        found.extend(_nominal(nouns, wording, names))
+    return found
+
+
+def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
+    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside]
+    taken = {at for h in hits for at in range(h.i, h.j)}
+    words = wording.words
+    ties = [h for h in wording.hits.get("ties", ()) if h.i not in inside and h.i not in taken]
+    ties = [
+        h for h in ties if not (h.i and words[h.i - 1].low in _MANNER)
+    ]  # "in collaboration with" says how, not what
+    genre = [range(h.i, h.j) for h in wording.hits.get("genre", ())]
+    return [h for h in hits + ties if not any(h.i in covered and len(covered) > 1 for covered in genre)]
+
+
+def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Act | None:
+    action = verb.value
+    noun = None
+    if action == "joined":
+        noun = _membership(verb, nouns)
+        if noun is None and not _joins_a_body(verb, names, wording):
+            return None
+    elif action != "cooperate":
+        noun = _object(verb, nouns, wording)
+        if noun is None and not (action == "ended" and _leaves_a_body(verb, names, wording)):
+            return None
+    instrument = _instrument(action, noun)
+    if action in ("signed", "launched", "announced") and noun is not None:
+        action = _by_adjective(wording, noun) or action
+    if action == "cooperate":
+        action = "announced"
+    return Act(
+        action, instrument, verb, noun, negated=_negated(verb, noun, wording), intended=_intended(verb, noun, wording),
+        future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, wording),
+        agreed=wording.words[verb.i].low[:4] in _AGREE,
+    )  # fmt: skip
+
+
+def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
+    close = [h for h in nouns if h.value == "membership" and (verb.i <= h.i <= verb.j + 14 or 0 <= verb.i - h.j <= 3)]
+    return close[0] if close else None
+
+
+def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
+    """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
+    low = wording.words[verb.i].low
+    if low[:4] in (
+        "beco",
+        "welc",
+        "admi",
+        "devi",
+        "devo",
+        "wurd",
+        "word",
+        "wird",
+        "dive",
+        "zost",
+        "wita",
+        "torn",
+        "acco",
+        "accu",
+        "acog",
+    ):
+        return False
+    return any(verb.j <= n.i <= verb.j + 4 for n in names)
+
+
+def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
+    """`A leaves B`: with a verb of leaving and a body's name at once behind it."""
+    if not wording.words[verb.i].low.startswith(_LEAVING):
+        return False
+    return any(verb.j <= n.i <= verb.j + 4 and (n.head or n.acronym or wording.words[n.i].acro) for n in names)
+
+
+def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
+    """The instrument a verb is about: behind it if there is one near, else before it (passive)."""
+    best: tuple[int, Hit] | None = None
+    for noun in nouns:
+        if noun.value == "membership" and verb.value not in _WITH_MEMBERSHIP:
+            continue
+        after = noun.i >= verb.j or noun.i >= verb.i
+        distance = noun.i - verb.j if after else verb.i - noun.j
+        plain = noun.value not in SPECIFIC
+        limit = (_NEAR_AFTER if plain else _AFTER) if after else (_NEAR_BEFORE if plain else _BEFORE)
+        if distance > limit or (after and any(w.low in _MEANS for w in wording.words[verb.j : noun.i])):
+            continue
+        rank = (
+            max(distance, 0)
+            + (0 if not plain else 4 if noun.value else 10)
+            + (0 if after else 3)
+            + (6 if noun.value == "membership" else 0)
+        )
+        if best is None or rank < best[0]:
+            best = (rank, noun)
+    return best[1] if best else None
+
+
+def _instrument(action: str, noun: Hit | None) -> str:
+    if action == "joined" or (action == "ended" and noun is None):
+        return "membership"
+    if noun is None:
+        return "partnership"
+    return noun.value or "partnership"
+
+
+def _by_adjective(wording: Wording, noun: Hit) -> str:
+    """`a renewed memorandum`: signed anew."""
+    near = [h for h in wording.hits.get("adjectives", ()) if 0 <= noun.i - h.j <= 2]
+    if not near:
+        return ""
+    return "extended" if wording.words[near[0].i].low.startswith(("ext", "verl", "prze")) else "renewed"
+
+
+def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
+    if _near(wording, "negation", verb, 4):
+        return True
+    return (
+        noun is not None and noun.i > verb.i and any(0 <= noun.i - h.j <= 1 for h in wording.hits.get("negation", ()))
+    )
+
+
+def _intended(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
+    words = wording.words
+    for hit in wording.hits.get("intended", ()):
+        if words[hit.i].month and words[hit.i].cap:
+            continue
+        if hit.j <= verb.i and verb.i - hit.j <= _MODAL_REACH and not _broken(words, hit.j, verb.i):
+            return True
+        if noun is not None and verb.i > hit.j and hit.j <= noun.i <= hit.j + 4 and not _broken(words, hit.j, noun.i):
+            return True
+        if noun is not None and verb.j <= hit.i and hit.j <= noun.i <= hit.j + 5 and "and" not in words[hit.i - 1].tags:
+            return hit.j - hit.i > 0 and not _purpose(words, verb, hit)
+    return False
+
+
+def _purpose(words: list[Word], verb: Hit, hit: Hit) -> bool:
+    """`signed ... to explore a partnership` was signed all the same: only what stands right behind the verb takes
+    it back.
+    """
+    return hit.i - verb.j > 3
+
+
+def _near(wording: Wording, kind: str, verb: Hit, reach: int) -> bool:
+    return any(
+        h.i < verb.i and 0 <= verb.i - h.j < reach and not _broken(wording.words, h.j, verb.i)
+        for h in wording.hits.get(kind, ())
+    )
+
+
+def _broken(words: list[Word], i: int, j: int) -> bool:
+    return any(w.text in _CLAUSE_ENDS for w in words[i:j])
+
+
+def _past(verb: Hit, wording: Wording) -> bool:
+    words = wording.words
+    since = {h.i for h in wording.hits.get("since", ())}
+    for hit in wording.hits.get("background", ()):
+        adjective = verb.value in _ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
+        if adjective or (hit.i in since and not _year_follows(words, hit.j)):
+            continue
+        before = hit.i < verb.i and verb.i - hit.j < 8 and not _broken(words, hit.j, verb.i)
+        if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in _ABOUT_OLD):
+            return True
+    return False
+
+
+def _year_follows(words: list[Word], at: int) -> bool:
+    return any(_YEAR.match(w.text) for w in words[at : at + 4])
+
+
+def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]:
+    """`Memorandum of Understanding between A and B`, `Convenio con la Federación`: an instrument, then with or
+    between, then a name.
+    """
+    words = wording.words
+    for noun in nouns:
+        if noun.value == "membership" or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
+            continue
+        for k in range(noun.j, min(noun.j + 5, len(words))):
+            if words[k].tags & {"between", "with"} and any(k < n.i <= k + 4 for n in names):
+                bare = words[k].tags & {"with"} and len(words[k].low) < 2  # Romance "a" says too little
+                if not bare:
+                    intended = any(0 <= noun.i - h.j <= 4 for h in wording.hits.get("intended", ()))
+                    return [
+                        Act(
+                            "signed" if noun.value else "announced",
+                            noun.value or "partnership",
+                            None,
+                            noun,
+                            intended=intended,
+                        )
+                    ]
+    return []

@@ -1,0 +1,247 @@
+"""Which names of a sentence are parties to its act: by their place in it, and by what they can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from scraper.detect.vocabulary import Vocabulary, Word
+from scraper.detect.wording import Name, Wording
+
+_SKIPPED = frozenset("\"'“”„«»(")
+_BACK = 8  # words looked at before a name
+_STATES = frozenset(("US", "UK", "EU", "UAE", "UN"))
+FIRM = frozenset({"with", "between", "by"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in its sentence: where it stands to the act, and how sure it is a body."""
+
+    name: Name
+    slot: str  # subject, with, between, by, object, aside
+    parent: str = ""  # for an aside: the slot of what it belongs to
+    sure: bool = False  # a body for certain: head word, legal form, acronym
+    person: bool = False
+    generic: bool = False  # a head word alone ("the Federation"): a body only where the text has one of that kind
+
+
+def mentions(wording: Wording, names: list[Name], vocabulary: Vocabulary) -> list[Mention]:
+    """All names of a sentence with their slots, left to right."""
+    found: list[Mention] = []
+    for number, name in enumerate(names):
+        following = names[number + 1] if number + 1 < len(names) else None
+        mention = _mention(_bared(name, wording), wording, found, following)
+        found.append(mention)
+    found = [replace(m, generic=_is_generic(m, wording, vocabulary)) for m in found if m.name.j > m.name.i]
+    kept = [m for m in found if not _nothing(m, wording, vocabulary)]
+    return [replace(m, person=True) if _with_person(m, kept, wording) else m for m in kept]
+
+
+def _with_person(mention: Mention, kept: list[Mention], wording: Wording) -> bool:
+    """`Boccia e Mario Resca`: a single plain word joined to a person is one too."""
+    if mention.sure or mention.name.j - mention.name.i > 1:
+        return False
+    after = mention.name.j
+    return (
+        after < len(wording.words)
+        and "and" in wording.words[after].tags
+        and any(m.person and m.name.i == after + 1 for m in kept)
+    )
+
+
+def _bared(name: Name, wording: Wording) -> Name:
+    """`Board of EULITA` is EULITA: an organ's word and its `of` are taken off."""
+    words = wording.words
+    if name.j - name.i >= 3 and "organs" in words[name.i].tags and "inside" in words[name.i + 1].tags:
+        i = name.i + 2
+        while i < name.j - 1 and (words[i].tags & {"articles", "inside"} or words[i].text == "'"):
+            i += 1
+        if wording.words[i].acro or not any("heads" in w.tags for w in words[name.i : name.i + 1]) or name.j - i <= 3:
+            return Name(
+                i, name.j, wording.slice(i, name.j), name.acronym, any("heads" in w.tags for w in words[i : name.j])
+            )
+    return name
+
+
+def _mention(name: Name, wording: Wording, before: list[Mention], following: Name | None) -> Mention:
+    slot, parent, via_role = _slot(name, wording, before)
+    sure = name.head or bool(name.acronym) or any(w.acro for w in wording.words[name.i : name.j])
+    person = not name.head and not name.acronym and _person(name, wording, following)
+    return Mention(name, slot, parent, sure=sure, person=person and not via_role)
+
+
+def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str, bool]:
+    words = wording.words
+    k = name.i - 1
+    steps = 0
+    while k >= 0 and steps < _BACK:
+        word = words[k]
+        if before and k < _after(before[-1].name, words):
+            return _beside(before[-1], steps)
+        if "between" in word.tags:
+            return "between", "", False
+        if "with" in word.tags and not (len(word.low) < 2 and word.cap):
+            return "with", "", False
+        if "by" in word.tags:
+            return "by", "", False
+        if word.text == "," or "and" in word.tags:
+            return _inherited(name, wording, before, k)
+        if "articles" in word.tags or word.text in _SKIPPED:
+            k, steps = k - 1, steps + 1
+            continue
+        if word.tags & {"inside", "aside"}:
+            return _belongs(wording, before, k)
+        if _verb(wording, k):
+            return "object", "", False
+        if "roles" in word.tags or "honorifics" in word.tags:
+            return "aside", "", False
+        if not word.letters:
+            return "subject", "", False
+        if word.tags & {"common", "weekdays"} or word.month or steps > 4:
+            return "subject", "", False
+        k, steps = k - 1, steps + 1
+    return "subject", "", False
+
+
+def _after(name: Name, words: list[Word]) -> int:
+    j = name.j
+    if name.acronym and j < len(words):
+        while j < len(words) and words[j].text not in ")]" and j < name.j + 6:
+            j += 1
+        j += 1
+    return j
+
+
+def _beside(previous: Mention, steps: int) -> tuple[str, str, bool]:
+    """Right behind another name: an apposition of it; behind a place and an article a body of its own (`in Halle
+    der Verband`).
+    """
+    if steps and previous.slot == "aside":
+        return "subject", "", False
+    return previous.slot, previous.parent, False
+
+
+def _inherited(name: Name, wording: Wording, before: list[Mention], k: int) -> tuple[str, str, bool]:
+    """After a comma or `and`: as the name before it, if that one is near; else it begins a clause."""
+    words = wording.words
+    if before:
+        last = before[-1]
+        between = words[_after(last.name, words) : k]
+        near = len(between) <= 5 and not any(_verb(wording, at) for at in range(_after(last.name, words), k))
+        if near and all(not w.letters or w.tags or not w.cap for w in between):
+            if last.person and last.slot == "aside":
+                return "subject", "", False
+            return (last.parent or "subject", "", False) if last.slot == "aside" else (last.slot, last.parent, False)
+    return "subject", "", False
+
+
+def _belongs(wording: Wording, before: list[Mention], k: int) -> tuple[str, str, bool]:
+    """`President of X`, `delegation of X`, `arm of X`: X stands where the role stands; anything else `of X` is an
+    aside.
+    """
+    words = wording.words
+    at = k - 1
+    while at >= 0 and (words[at].tags & {"articles", "inside", "honorifics"} or words[at].text == "'"):
+        at -= 1
+    is_of = "inside" in words[k].tags
+    if (
+        at >= 0
+        and is_of
+        and any(h.value == "membership" and h.i <= at < h.j for h in wording.hits.get("instruments", ()))
+    ):
+        return "object", "", True  # a member of X
+    if at >= 0 and is_of and words[at].tags & {"roles", "organs"}:
+        while at >= 0 and (words[at].tags & {"roles", "organs", "articles", "honorifics"} or words[at].text in "&'"):
+            at -= 1
+        slot = _role_slot(words, at)
+        return slot, "", True
+    parent = ""
+    while at >= 0 and k - at < _BACK and words[at].letters:
+        if words[at].tags & {"with", "between", "by"}:
+            parent = next(t for t in ("between", "with", "by") if t in words[at].tags)
+            break
+        at -= 1
+    return "aside", parent, False
+
+
+def _role_slot(words: list[Word], at: int) -> str:
+    at -= next((n for n in range(3) if at - n < 0 or words[at - n].tags or not words[at - n].letters), 0)
+    if at >= 0:
+        for slot in ("between", "with", "by"):
+            if slot in words[at].tags:
+                return slot
+    return "subject"
+
+
+def _verb(wording: Wording, k: int) -> bool:
+    return any(h.i <= k < h.j for h in wording.hits.get("verbs", ()))
+
+
+def _person(name: Name, wording: Wording, following: Name | None) -> bool:
+    """First name, initial, title or role beside it."""
+    words = wording.words
+    run = words[name.i : name.j]
+    if any(w.acro for w in run):
+        return False
+    if "first" in run[0].tags and len(run) > 1:
+        return True
+    if any(len(w.text) == 1 and w.cap for w in run) and len(run) > 2:
+        return True
+    before = words[name.i - 1] if name.i else None
+    if before is not None and (
+        before.tags & {"honorifics", "roles"}
+        or (before.text == "." and name.i > 1 and "honorifics" in words[name.i - 2].tags)
+    ):
+        return True
+    after = words[name.j + 1 : name.j + 5] if name.j + 1 < len(words) and words[name.j].text in (",", "(") else []
+    return len(run) <= 4 and any("roles" in w.tags for w in after[:3])
+
+
+def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool:
+    """What can be no body: places, single words of no weight, events."""
+    name = mention.name
+    run = wording.words[name.i : name.j]
+    content = [w for w in run if w.letters and not w.tags & {"inside", "articles", "and"}]
+    if not content:
+        return True
+    if all("places" in w.tags for w in content) and not name.acronym:
+        return True
+    last = content[-1]
+    if len(run) == 1 and "-" in last.text and any(part in _STATES for part in last.text.split("-")):
+        return True  # US-UK
+    if any(
+        h.value == "membership" and h.j == name.j and h.j - h.i < name.j - name.i
+        for h in wording.hits.get("instruments", ())
+    ):
+        return not mention.name.head
+    if "events" in last.tags and "heads" not in last.tags and not name.acronym:
+        return True
+    return not mention.sure and _lone(name, content, wording, vocabulary)
+
+
+def _is_generic(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool:
+    """A head word alone: `Verbände`, `the Society`; a compound such as Genossenschaftsverband stands for a body."""
+    name = mention.name
+    content = [w for w in wording.words[name.i : name.j] if w.letters and not w.tags & {"inside", "articles"}]
+    if len(content) != 1 or name.acronym or content[0].acro or "heads" not in content[0].tags:
+        return False
+    low = content[0].low
+    definite = name.i > 0 and "articles" in wording.words[name.i - 1].tags
+    compound = vocabulary.language in ("de", "nl") and len(low) >= 12 and not low.endswith(("verbande", "vereine"))
+    return not compound and (definite or vocabulary.language not in ("it", "pt", "es", "fr", "nl"))
+
+
+def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabulary) -> bool:
+    """A single capital that is an adjective, a noun of German, or the first word of a sentence."""
+    if len(content) > 1:
+        return False
+    if vocabulary.language == "de":
+        return not any(c.isupper() for c in content[0].text[1:])
+    if "places" in content[0].tags or "common" in content[0].tags:
+        return True
+    after = wording.words[name.j] if name.j < len(wording.words) else None
+    if after is None or not after.letters:
+        return after is not None and after.text == ":" and name.i == 0
+    return not (
+        after.tags or after.month or any(p.kind in ("verbs", "future", "background", "negation") for p in after.phrases)
+    )

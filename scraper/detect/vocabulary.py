@@ -1,0 +1,315 @@
+"""The words of one language, from lexicon/<language>.json: which tags a word has, which phrases begin with it.
+
+A phrase is written as people write it. `renew*` matches a beginning, `*verband` an ending,
+` .. ` up to six words between,
+capitals (`MoU`) match as they stand; all else is compared folded. Adding a language is adding a file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from scraper.text import fold
+
+TOKEN = re.compile(r"e\.\s?V\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.&/\-·+][^\W_]+)*|\S")
+_CAMEL = re.compile(r"[a-z]{1,4}[A-Z]")  # iPlant, openEHR
+WORD = re.compile(r"[^\W_]+")
+PHRASES = (
+    "ties", "negation", "intended", "future", "background", "merger", "statement", "genre", "today", "yesterday",
+    "since", "until",
+    "effective", "both",
+    "reader", "adjectives",
+)  # fmt: skip
+TAGS = (
+    "common", "articles", "and", "with", "between", "by", "inside", "aside", "we", "heads", "legal", "organs",
+    "roles", "honorifics",
+    "events", "weekdays", "years",
+)  # fmt: skip
+# Which openings the first glance looks for by the kind of a phrase.
+_GROUPS = {
+    "instruments": ["nouns", "instruments"],
+    "ties": ["nouns", "ties"],
+    "verbs": ["verbs", "meant"],
+    "intended": ["meant"],
+}
+_OPENING, _STEM = 6, 4  # letters of a word that the first glance looks at; of a short stem
+_GAP = 6  # words that " .. " may stand for
+_CACHE = 20_000  # words remembered by one vocabulary; then it starts anew
+
+
+class Phrase(NamedTuple):
+    """One entry of a lexicon: `parts` are (how, text) with how one of = exact, ^ beginning, $ ending, ! as
+    written, . gap.
+    """
+
+    kind: str
+    value: str
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is known of one token wherever it stands."""
+
+    text: str
+    low: str
+    cap: bool
+    acro: bool
+    letters: bool
+    number: bool
+    tags: frozenset[str]
+    month: int
+    count: int
+    phrases: tuple[Phrase, ...]
+
+
+class Vocabulary:
+    """One language's lexicon, ready to be asked word by word."""
+
+    def __init__(self, raw: dict[str, Any], names: dict[str, str]) -> None:
+        self.language = str(raw["language"])
+        self.lower_names = bool(
+            raw.get("lower_names")
+        )  # names go on in small letters: la Federazione italiana dei farmacisti
+        self.furniture = tuple(fold(entry) for entry in raw.get("furniture", ()))
+        self.long_furniture = tuple(entry for entry in self.furniture if " " in entry)
+        self._months = {fold(name): number + 1 for number, row in enumerate(raw["months"]) for name in row.split()}
+        self._numbers: dict[str, int] = {fold(word): number for word, number in raw.get("numbers", {}).items()}
+        self._tags: dict[str, set[str]] = {}
+        self._tag_stems: list[tuple[str, str, str]] = []
+        self._phrases: dict[str, list[Phrase]] = {}
+        self._stems: dict[str, list[Phrase]] = {}
+        self._words: dict[str, Word] = {}
+        self._openers: dict[str, set[str]] = {
+            group: set() for group in ("nouns", "instruments", "ties", "verbs", "meant", "strong", "alone")
+        }
+        self._not_organisations = frozenset(names["not_organisations"].split())
+        for tag in TAGS:
+            self._add(tag, "", raw.get(tag, ()), tag_too=True)
+        for kind in PHRASES:
+            self._add(kind, "", raw.get(kind, ()))
+        for kind in ("instruments", "verbs"):
+            for value, entries in raw[kind].items():
+                self._add(kind, value, entries)
+        for tag, entries in (("first", names["first_names"]), ("places", names["places"]), ("heads", names["heads"])):
+            for entry in entries.split():
+                self._tags.setdefault(fold(entry), set()).add(tag)
+        self._own_heads = frozenset(fold(entry) for entry in raw.get("heads", ()))
+        self._stem_sizes = tuple(sorted({len(stem) for stem in self._stems}))
+
+    def words(self, text: str) -> list[Word]:
+        """The tokens of a text, each with what is known of it."""
+        known = self._words.get
+        return [known(token) or self.word(token) for token in TOKEN.findall(text)]
+
+    def word(self, token: str) -> Word:
+        """What is known of one token; remembered."""
+        known = self._words.get(token)
+        if known is None:
+            if len(self._words) > _CACHE:
+                self._words.clear()
+            known = self._words[token] = self._look_up(token)
+        return known
+
+    def beckons(self, text: str, *, far: bool = False) -> bool:
+        """Whether a text has words that an act may be made of: a verb and a noun of the matter, or working together,
+        or joining.
+
+        Looks at the beginnings of words only: cheap, and sure when it says no. `far` asks for more, as prose far down
+        in an article is weighed low: an instrument with a verb, or a tie that is renewed or ended.
+        """
+        words = _beginnings(text)
+        o = self._openers
+        if far:
+            return _meet(words, o["instruments"], o["verbs"]) or _meet(words, o["ties"], o["strong"])
+        return not o["alone"].isdisjoint(words) or _meet(words, o["nouns"], o["meant"])
+
+    def marks(self, text: str) -> tuple[str, ...]:
+        """Beginnings of the instruments and ties in a long text: a passage of it without any of them has no act."""
+        words = _beginnings(text)
+        o = self._openers
+        found = (o["instruments"] | o["ties"]) & words
+        return (
+            tuple(sorted(found))
+            if _meet(words, o["instruments"], o["verbs"]) or _meet(words, o["ties"], o["strong"])
+            else ()
+        )
+
+    def _add(self, kind: str, value: str, entries: Iterable[str], *, tag_too: bool = False) -> None:
+        for entry in entries:
+            parts = tuple(part for piece in entry.split() for part in _parts(piece))
+            self._note_opener(kind, value, entry)
+            how, text = parts[0]
+            if tag_too and len(parts) == 1 and how != "!":
+                if how == "=":
+                    self._tags.setdefault(text, set()).add(kind)
+                else:
+                    self._tag_stems.append((how, text, kind))
+                continue
+            group = self._stems if how == "^" else self._phrases
+            group.setdefault(fold(text), []).append(Phrase(kind, value, parts))
+
+    def _note_opener(self, kind: str, value: str, entry: str) -> None:
+        groups = _GROUPS.get(kind, [])
+        if value in ("cooperate", "joined", "membership"):
+            groups = ["alone"] if value != "membership" else ["nouns"]
+        elif value in ("renewed", "extended", "ended", "suspended"):
+            groups = ["verbs", "meant", "strong"]
+        pieces = [piece for piece in entry.lower().split() if WORD.search(piece)]
+        for group in groups if pieces else ():
+            self._openers[group] |= _openings(max(pieces, key=len))
+
+    def _look_up(self, token: str) -> Word:
+        low = token.lower() if token.isascii() else fold(token)
+        tags = set(self._tags.get(low, ()))
+        if "-" in low and not tags:
+            tags |= self._tags.get(low.rpartition("-")[2], set()) & {"roles", "heads"}
+        if not token[0].isupper() and "heads" in tags and low not in self._own_heads:
+            tags.discard("heads")  # another language's head word counts only where it stands as a name
+        for how, text, tag in self._tag_stems:
+            if low.startswith(text) if how == "^" else low.endswith(text):
+                tags.add(tag)
+        phrases = list(self._phrases.get(low, ()))
+        for size in self._stem_sizes:
+            if size > len(low):
+                break
+            phrases.extend(self._stems.get(low[:size], ()))
+        return Word(
+            text=token, low=low,
+            cap=token[0].isupper() or (_CAMEL.match(token) is not None and token not in self._not_organisations),
+            letters=token[0].isalnum(), number=token.isdigit(),
+            tags=frozenset(tags),
+            acro=len(token) <= 16 and token not in self._not_organisations and _acronymic(token),
+            month=self._months.get(low, 0), count=self._numbers.get(low,
+            int(low) if low.isdigit() and len(low) < 3 else 0),
+            phrases=tuple(p for p in phrases if p.parts[0][0] != "!" or p.parts[0][1] == token),
+        )  # fmt: skip
+
+
+def _openings(piece: str) -> set[str]:
+    """What a word that matches this piece of a phrase begins with; a short stem is compared by less."""
+    word = max(WORD.findall(piece), key=len)
+    size = _STEM if piece.endswith("*") and len(word) < _OPENING else _OPENING
+    return {word[:size], fold(word)[:size]}
+
+
+def _beginnings(text: str) -> set[str]:
+    whole = set(WORD.findall(text.lower()))
+    return {word[:_OPENING] for word in whole} | {word[:_STEM] for word in whole}
+
+
+def _meet(words: set[str], some: set[str], others: set[str]) -> bool:
+    return not some.isdisjoint(words) and not others.isdisjoint(words)
+
+
+def _acronymic(token: str) -> bool:
+    """Two capitals in one part: COCIR, EuSoMII, WHO/Europe; not Vice-President."""
+    return any(sum(c.isupper() for c in part) >= 2 for part in re.split("[-/]", token))
+
+
+def _parts(piece: str) -> Iterable[tuple[str, str]]:
+    if piece == "..":
+        yield (".", "")
+    elif piece.endswith("*"):
+        yield ("^", fold(piece[:-1]))
+    elif piece.startswith("*"):
+        yield ("$", fold(piece[1:]))
+    else:
+        for token in TOKEN.findall(piece):
+            yield ("!", token) if sum(c.isupper() for c in token) >= 2 else ("=", fold(token))
+
+
+def match(phrase: Phrase, words: list[Word], i: int) -> int:
+    """Where a phrase that may begin at word i ends (one past), or 0."""
+    j = i
+    for at, (how, text) in enumerate(phrase.parts):
+        if how == ".":
+            return _after_gap(phrase, at + 1, words, j)
+        if j >= len(words) or not _fits(how, text, words[j]):
+            return 0
+        j += 1
+    return j
+
+
+def _after_gap(phrase: Phrase, at: int, words: list[Word], j: int) -> int:
+    how, text = phrase.parts[at]
+    for k in range(j, min(j + _GAP + 1, len(words))):
+        if _fits(how, text, words[k]):
+            rest = Phrase(phrase.kind, phrase.value, phrase.parts[at:])
+            return match(rest, words, k)
+    return 0
+
+
+def _fits(how: str, text: str, word: Word) -> bool:
+    if how == "=":
+        return word.low == text
+    if how == "^":
+        return word.low.startswith(text)
+    if how == "$":
+        return word.low.endswith(text)
+    return word.text == text
+
+
+@cache
+def vocabulary(language: str) -> Vocabulary:
+    """The vocabulary of a language that has a file. Raises FileNotFoundError for others."""
+    home = files("scraper.detect") / "lexicon"
+    raw, english, shared = (
+        json.loads((home / f"{name}.json").read_text("utf-8")) for name in (language, "en", "names")
+    )
+    raw["furniture"] = {
+        *raw.get("furniture", ()),
+        *english["furniture"],
+    }  # English boxes stand on pages of all languages
+    return Vocabulary(raw, shared)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a lexicon."""
+    home = files("scraper.detect") / "lexicon"
+    return tuple(sorted(f.name[:2] for f in home.iterdir() if f.name.endswith(".json") and len(f.name) == 7))
+
+
+@cache
+def _common() -> dict[str, frozenset[str]]:
+    home = files("scraper.detect") / "lexicon"
+    found: dict[str, set[str]] = {}
+    for language in languages():
+        for word in json.loads((home / f"{language}.json").read_text("utf-8"))["common"]:
+            found.setdefault(word, set()).add(language)
+        vocabulary(language)  # all are made ready at once, so that no later text waits for one
+    return {word: frozenset(known) for word, known in found.items()}
+
+
+@cache
+def _letters() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Letters and endings that speak for a language."""
+    home = files("scraper.detect") / "lexicon"
+    raw = ((language, json.loads((home / f"{language}.json").read_text("utf-8"))) for language in languages())
+    return tuple((language, re.compile(row["letters"])) for language, row in raw if "letters" in row)
+
+
+def language_of(text: str, hint: str = "") -> str:
+    """The language a text is written in, by its small words; the hint decides where they do not, English where
+    there is none.
+    """
+    votes: dict[str, float] = {}
+    common = _common()
+    for word in WORD.findall(text[:1500].lower()):
+        if word in common:
+            spoken = common[word]
+            for language in spoken:
+                votes[language] = votes.get(language, 0.0) + 1.0 / len(spoken)
+    if not text.isascii():
+        for language, letters in _letters():
+            votes[language] = votes.get(language, 0.0) + 0.8 * min(len(letters.findall(text, 0, 600)), 5)
+    if hint in languages():
+        votes[hint] = votes.get(hint, 0.0) + 1.5
+    return max(sorted(votes), key=votes.__getitem__) if votes else "en"

@@ -1,0 +1,258 @@
+"""What speaks for and against each act of an article, in parts that add up; and who its parties are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from scraper.detect.acts import SPECIFIC, Act
+from scraper.detect.parties import Mention
+from scraper.detect.reading import LEAD, NEAR, TITLE, Read
+from scraper.detect.roster import Roster
+from scraper.detect.when import dates
+from storage.records.article import Article, DateFact
+from storage.records.partnership import Party
+
+_IN = frozenset({"in", "en", "em", "nel", "im", "w"})
+# For an instrument that is named for sure, and for a plain tie or agreement.
+_WEIGHTS = {
+    "signed": (0.44, 0.30),
+    "renewed": (0.46, 0.38),
+    "extended": (0.44, 0.34),
+    "ended": (0.44, 0.34),
+    "suspended": (0.46, 0.36),
+    "launched": (0.36, 0.24),
+    "announced": (0.34, 0.26),
+    "strengthened": (0.28, 0.26),
+    "joined": (0.36, 0.36),
+}
+
+
+@dataclass(slots=True)
+class Case:
+    """An act in its sentence, with who does it and what speaks for and against it."""
+
+    read: Read
+    act: Act
+    parties: list[Party]
+    parts: list[tuple[str, float]]
+
+    @property
+    def score(self) -> float:
+        return sum(points for _, points in self.parts)
+
+
+def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
+    """All acts of the article with their parties and parts; an act without parties takes those told before it of
+    the same paper.
+    """
+    cases: list[Case] = []
+    for read in reads:
+        for act in read.acts:
+            if act.negated:
+                continue
+            able = _parties_of(act, read)
+            if (act.action == "joined" or (act.action == "ended" and act.noun is None)) and not _bodies_join(
+                act, able, read
+            ):
+                continue
+            parties = roster.parties(able)
+            told = _told_before(cases, read, act) if len(parties) < 2 else []
+            who = ("goes on about the same paper", 0.2) if told else _parties_part(parties)
+            parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
+            cases.append(Case(read, act, told or parties, [p for p in parts if p[1]]))
+    _mark_old(cases, article)
+    _mark_title(cases)
+    return cases
+
+
+def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
+    """Bodies join bodies; people join too, as something. A bare `joins` needs a body on both sides of it."""
+    words = read.wording.words
+    verb = act.verb
+    if verb is None:
+        return True
+    for k in range(verb.j, min(verb.j + 14, len(words) - 2)):
+        if words[k].low in ("as", "als", "comme", "como", "come", "jako") and any(
+            "roles" in w.tags for w in words[k + 1 : k + 5]
+        ):
+            return False
+    before = [m for m in able if m.name.i < verb.i]
+    after = [m for m in able if m.name.i >= verb.j]
+    if act.noun is not None:
+        return all(_may_join(m, read) for m in before[:1])
+    return bool(before and after) and _may_join(before[-1], read) and (after[0].sure or _may_join(after[0], read))
+
+
+def _may_join(mention: Mention, read: Read) -> bool:
+    """A sure body, a single word (Honda), or a run of words with a place in it; three plain capitals are a person."""
+    run = read.wording.words[mention.name.i : mention.name.j]
+    return mention.sure or len(run) == 1 or any("places" in w.tags for w in run) or any("inside" in w.tags for w in run)
+
+
+def _mark_title(cases: list[Case]) -> None:
+    """A headline leaves out what its lead says: that the act is only meant, or that talks ended."""
+    lead = [c for c in cases if c.read.block != TITLE and c.read.order <= 2]
+    for case in cases:
+        if case.read.block == TITLE and not case.act.intended:
+            same = [c for c in lead if c.act.action == case.act.action]
+            if same and all(c.act.intended for c in same):
+                case.act = replace(case.act, intended=True)
+                case.parts.append(("only intended, says the lead", -0.5))
+
+
+def _told_before(cases: list[Case], read: Read, act: Act) -> list[Party]:
+    """`The letter was renewed`, `both organisations agreed`: the parties of the act told last before it."""
+    words = read.wording.words
+    definite = act.noun is not None and act.noun.i > 0 and "articles" in words[act.noun.i - 1].tags
+    if not (definite or read.wording.hits.get("both")):
+        return []
+    return next((c.parties for c in reversed(cases) if len(c.parties) >= 2 and c.read is not read), [])
+
+
+def _mark_old(cases: list[Case], article: Article) -> None:
+    """An act dated years before the article, or before a later act of the same article, is background."""
+    day = article.published or article.dateline
+    years = {id(c): _year_of(c.read) for c in cases}
+    told = [y for c in cases if (y := years[id(c)]) and not c.act.past and not c.act.intended]
+    now = int(day.value[:4]) if day is not None else max(told, default=0)
+    for case in cases:
+        year = years[id(case)]
+        if year and year < now - 1 and case.act.action != "joined" and not case.act.past:
+            case.act = replace(case.act, past=True)
+            case.parts.append(("years before", -0.5))
+        elif day is not None and _months_before(case.read, day):
+            case.parts.append(("months before", -0.2))
+
+
+def _months_before(read: Read, day: DateFact) -> bool:
+    """Whether the sentence dates itself over two months before the article: told late, as a year in review does."""
+    facts = [
+        f for found in dates(read.wording) if found.month and (f := found.fact("text", day.earliest())) is not None
+    ]
+    limit = date.fromisoformat(day.earliest()) - timedelta(days=62)
+    return bool(facts) and max(f.latest() for f in facts) < limit.isoformat()
+
+
+def _year_of(read: Read) -> int:
+    return max((f.year for f in dates(read.wording)), default=0)
+
+
+def _parties_of(act: Act, read: Read) -> list[Mention]:
+    """The names that stand where parties stand: before the verb, or behind it with a preposition or as its object."""
+    able = [m for m in read.mentions if not m.person and m.slot != "aside"]
+    between = [m for m in able if m.slot == "between"]
+    if len(between) >= 2:
+        return between
+    verb = act.verb
+    if verb is None:
+        return able
+    before = [m for m in able if m.name.i < verb.i]
+    chosen = []
+    for mention in able:
+        behind = mention.name.i > verb.i
+        loose = behind and mention.slot == "subject" and bool(before) and act.action not in ("joined",)
+        if not loose:
+            chosen.append(mention)
+    return chosen
+
+
+def _act_part(act: Act) -> tuple[str, float]:
+    specific = act.instrument in SPECIFIC
+    what = act.instrument.replace("_", " ")
+    if act.verb is None:
+        return (f"names {what} between them", 0.34 if specific else 0.26)
+    if act.verb.value == "cooperate":
+        return ("says they agreed to work together", 0.32) if act.agreed else ("says they work together", 0.23)
+    points = _WEIGHTS[act.action][0 if specific else 1]
+    if act.action in ("joined", "ended") and act.noun is None:
+        points = 0.26
+    return (f"says {act.action}: {what}", points)
+
+
+def is_weak(act: Act) -> bool:
+    """Acts that everyday prose tells too: working together, a partnership begun, joining without membership."""
+    if (
+        (act.action in ("ended", "suspended", "renewed", "extended") and act.noun is not None)
+        or act.instrument in SPECIFIC
+        or act.agreed
+    ):
+        return False
+    return act.instrument != "agreement" and not (act.action == "joined" and act.noun is not None)
+
+
+def _place_part(read: Read, act: Act) -> tuple[str, float]:
+    if read.block == TITLE:
+        return ("in the title", 0.24)
+    if read.order <= LEAD:
+        return ("in the lead", 0.0 if is_weak(act) and not _headed(read) else 0.2)
+    weight = 0.1 if read.order <= NEAR else -0.04 if read.order <= 14 else -0.12
+    return ("near the top" if read.order <= NEAR else "far down", weight - (0.16 if is_weak(act) else 0))
+
+
+def _headed(read: Read) -> bool:
+    """A line of the body that reads as a headline, as newsletters have it: short, without a full stop."""
+    return read.order <= 2 and len(read.text) < 120 and read.text[-1:].isalnum()
+
+
+def _parties_part(parties: list[Party]) -> tuple[str, float]:
+    if len(parties) >= 2:
+        return ("names two parties or more", 0.26)
+    return ("names one party", 0.08) if parties else ("names no party", -0.06)
+
+
+def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, float]]:
+    hits = read.wording.hits
+    title = reads[0].wording.hits if reads[0].block == TITLE else {}
+    parts = [
+        ("only intended", -0.5 if act.intended else 0.0),
+        ("told as background", -0.5 if act.past else 0.0),
+        ("in somebody's mouth", -0.12 if is_quoted(act, read) else 0.0),
+        ("speaks to its reader", -0.4 if "reader" in hits or "reader" in title else 0.0),
+        ("agreements in general", -0.5 if _general(act, read) else 0.0),
+        ("dated by a bare year", -0.3 if act.action not in ("joined",) and _bare_year(read) else 0.0),
+        ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
+        ("another kind of agreement", -0.4 if "genre" in hits or "genre" in title else 0.0),
+        ("a merger", -0.3 if "merger" in hits or "merger" in title else 0.0),
+        ("a joint statement", -0.4 if "statement" in hits or "statement" in title else 0.0),
+    ]
+    return [p for p in parts if p[1]]
+
+
+def _general(act: Act, read: Read) -> bool:
+    """`conclude MoUs with regional bodies`: a plural without a number is no single act."""
+    if act.noun is None or act.noun.value in ("membership", "sponsorship"):
+        return False
+    words = read.wording.words
+    last = words[act.noun.j - 1]
+    plural = last.low.endswith("s") and last.low[:-1] in (
+        "mou",
+        "moc",
+        "loi",
+        "agreement",
+        "partnership",
+        "alliance",
+        "collaboration",
+    )
+    plural = plural or words[act.noun.i].low in (
+        "memoranda",
+        "memorandos",
+        "letters",
+        "kooperationsvertrage",
+        "umow",
+        "akkoorden",
+    )
+    return plural and not any(w.count or w.number for w in words[max(act.noun.i - 3, 0) : act.noun.i])
+
+
+def _bare_year(read: Read) -> bool:
+    """`In 2016 they signed`: news says the day; a year alone belongs to a history."""
+    found = [f for f in dates(read.wording) if f.year]
+    return bool(found) and all(not f.month for f in found) and found[0].i <= 2 and read.wording.words[0].low in _IN
+
+
+def is_quoted(act: Act, read: Read) -> bool:
+    """Whether the act stands behind an opening quotation mark: what people say of a paper names it loosely."""
+    at = read.wording.spans[act.i][0]
+    before = read.wording.text[:at]
+    return before.count('"') % 2 == 1 or any(before.count(o) > before.count(c) for o, c in ("“”", "«»", "„“"))

@@ -1,0 +1,249 @@
+"""What a page announces: who, with which instrument, what was done, when; and what is no announcement."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.detect import vocabulary, wording
+from scraper.detect.partnerships import find, find_partnerships
+from storage.records.article import Article, Block, DateFact
+from storage.records.partnership import PartnershipEvent
+
+
+def an_article(title: str = "", *paragraphs: str, published: str = "", url: str = "") -> Article:
+    day = DateFact(value=published, precision="day", origin="feed") if published else None
+    return Article(
+        title=title, url=url, published=day, blocks=tuple(Block(kind="paragraph", text=p) for p in paragraphs)
+    )
+
+
+def the_event(title: str, *paragraphs: str, published: str = "", url: str = "") -> PartnershipEvent:
+    (event,) = find_partnerships(an_article(title, *paragraphs, published=published, url=url))
+    return event
+
+
+def names_of(event: PartnershipEvent) -> list[str]:
+    return [f"{p.name} ({p.acronym})" if p.acronym else p.name for p in event.parties]
+
+
+RENEWAL = (
+    "AER and RFT tighten their cooperation",
+    "AERThe Alliance of European Radiographers (AER) and the Rhine Forum of Imaging and Therapy Technologists (RFT) "
+    "have renewed their cooperation agreement so that members learn from each other.",
+    "Since the agreement was initially signed in 2009, AER and RFT have cooperated at five congresses.",
+    'Jane Holm, AER President, said: "With this MoU the cooperation with RFT has been reinforced."',
+)
+PORTRAIT = (
+    "Our partners: ESR strengthens collaboration with COCIR",
+    "COCIR (European Coordination Committee of the Radiological, Electromedical and Healthcare IT Industry) is a body.",
+    "ESR and COCIR signed a Letter of Intent in 2013 so as to meet twice a year. "
+    "In January 2018 the Letter of Intent was reworked and renewed with eHealth in it.",
+)
+
+
+def test_both_parties_of_a_renewal_come_with_their_full_names():
+    assert names_of(the_event(*RENEWAL)) == [
+        "Alliance of European Radiographers (AER)",
+        "Rhine Forum of Imaging and Therapy Technologists (RFT)",
+    ]
+
+
+def test_the_instrument_is_that_of_the_sentence_that_says_it_not_of_a_quote_further_down():
+    assert the_event(*RENEWAL).instrument == "cooperation_agreement"
+
+
+def test_a_renewal_dates_from_its_first_signature_and_has_no_day_of_its_own():
+    event = the_event(*RENEWAL)
+    assert (event.action, event.since, event.date) == ("renewed", "2009", None)
+
+
+def test_an_old_letter_beside_a_new_renewal_is_one_renewal():
+    event = the_event(*PORTRAIT)
+    assert (event.instrument, event.action, event.since) == ("loi", "renewed", "2013")
+
+
+def test_a_month_stays_a_month():
+    day = the_event(*PORTRAIT).date
+    assert day == DateFact(value="2018-01", precision="month", origin="text")
+
+
+def test_the_old_letter_is_kept_as_background():
+    assert "background" in {r.kind for r in find(an_article(*PORTRAIT)).related}
+
+
+def test_an_acronym_without_a_full_name_on_the_page_takes_it_from_the_registry():
+    assert "European Society of Radiology (ESR)" in names_of(the_event(*PORTRAIT))
+
+
+def test_the_parts_of_a_score_add_up_to_it():
+    event = the_event(*RENEWAL)
+    assert sum(points for _, points in event.because) == pytest.approx(event.score, abs=0.02)
+
+
+def test_the_evidence_names_the_block_it_stands_in():
+    assert the_event(*RENEWAL).evidence[0].block == 0
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "action"),
+    [
+        (
+            "BIS und NDM",
+            "Die Baltische Gesellschaft (BIS) und der Nordverband (NDM) haben den Kooperationsvertrag verlängert.",
+            "extended",
+        ),
+        (
+            "Fin de partenariat",
+            "La Fédération des Cavistes (FDC) a résilié l'accord de partenariat avec l'Institut du Goût.",
+            "ended",
+        ),
+        (
+            "Nuevo convenio",
+            "La Asociación de Balnearios (AB) y la Universidad del Duero firmaron un convenio.",
+            "signed",
+        ),
+        (
+            "Rinnovo",
+            "La Federazione Liutai (FL) e l'Accademia del Suono hanno rinnovato il protocollo d'intesa.",
+            "renewed",
+        ),
+        (
+            "Samen",
+            "De Vereniging voor Telezorg (VVT) en de Bond van Tuinders hebben een overeenkomst getekend.",
+            "signed",
+        ),
+        (
+            "Protocolo",
+            "A Associação de Ceramistas (AC) e o Instituto do Barro assinaram um protocolo de cooperação.",
+            "signed",
+        ),
+        ("Umowa", "Polskie Towarzystwo Map (PTM) i Krajowa Izba Optyków (KIO) podpisały umowę o współpracy.", "signed"),
+        (
+            "Σύμφωνο",
+            "Ο Σύνδεσμος Λιμένων (ΣΛ) και το Ινστιτούτο Θάλασσας (ΙΘ) υπέγραψαν μνημόνιο συνεργασίας.",
+            "signed",
+        ),
+    ],
+)
+def test_acts_are_told_in_many_languages(title: str, text: str, action: str):
+    assert the_event(title, text).action == action
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Harbour Society (HS) and the Coast Guild (CG) plan to sign a memorandum of understanding next year.",
+        "The Harbour Society (HS) did not sign the memorandum of understanding with the Coast Guild (CG).",
+        "When may the Harbour Society (HS) terminate a partnership agreement with the Coast Guild (CG)?",
+        "The Harbour Society (HS) and the Coast Guild (CG) signed a collective agreement on wages.",
+        "The Harbour Society (HS), the Coast Guild (CG) and others call on ministers to sign the agreement.",
+        "Your membership of the Harbour Society (HS) ends in May unless you renew your membership.",
+        "Mary Smith joins the Harbour Society as director of partnerships.",
+    ],
+)
+def test_what_is_no_announcement_makes_no_event(text: str):
+    assert find_partnerships(an_article("News of the week", text)) == ()
+
+
+def test_preparing_a_memorandum_is_kept_as_intended():
+    found = find(
+        an_article(
+            "A step", "The Harbour Society (HS) and the Coast Guild (CG) are preparing a memorandum of understanding."
+        )
+    )
+    assert (found.events, [r.kind for r in found.related]) == ((), ["intended"])
+
+
+def test_boxes_that_a_reader_left_in_are_not_read():
+    box = "Related news: the Harbour Society (HS) and the Coast Guild (CG) signed a memorandum of understanding."
+    assert find_partnerships(an_article("Annual report", "The report is out.", box)) == ()
+
+
+def test_we_are_the_publisher():
+    text = "We have signed a letter of intent with the Nordic Imaging Forum (NIF)."
+    (event,) = find(an_article("A letter", text), publisher="Baltic Society").events
+    assert set(names_of(event)) == {"Nordic Imaging Forum (NIF)", "Baltic Society"}
+
+
+def test_the_publisher_of_others_news_is_no_party():
+    text = "A letter of intent with the Nordic Imaging Forum (NIF) was signed on Monday."
+    assert find(an_article("A letter", text), publisher="Daily News").events == ()
+
+
+def test_a_dateline_announces_and_dates_no_standing_act():
+    text = "BRUSSELS – 22 November 2026 – The Harbour Society (HS) and the Coast Guild (CG) have renewed their MoU."
+    event = the_event("Memorandum renewed", text)
+    assert event.announced is not None
+    assert (event.date, event.announced.value, event.announced.origin) == (None, "2026-11-22", "dateline")
+
+
+def test_today_is_the_articles_own_day():
+    text = "The Harbour Society (HS) and the Coast Guild (CG) signed a memorandum of understanding today."
+    event = the_event("Signed", text, published="2024-05-06")
+    assert event.date == DateFact(value="2024-05-06", precision="day", origin="text")
+
+
+def test_plans_for_years_are_no_term():
+    plan = "For the next three years they plan joint courses."
+    assert (
+        the_event("Signed", "The Harbour Society (HS) and the Coast Guild (CG) signed a memorandum.", plan).until
+        is None
+    )
+
+
+def test_a_term_is_told_of_the_paper():
+    text = "The Harbour Society (HS) and the Coast Guild (CG) renewed their agreement for three years."
+    assert the_event("Renewed", text).until == "3 years"
+
+
+def test_another_body_with_a_watched_acronym_is_kept_apart():
+    text = "El Colegio de Corredores Inmobiliarios (COCIR) y la Universidad del Plata firmaron un convenio."
+    event = the_event("COCIR firma un convenio", text, url="https://cocir.org.ar/noticias/1")
+    assert [p.organisation for p in event.parties] == [None, None]
+
+
+def test_the_same_article_gives_the_same_findings():
+    assert find(an_article(*RENEWAL)) == find(an_article(*RENEWAL))
+
+
+BAIT: dict[str, Callable[[int], str]] = {
+    "one sentence without end": lambda n: "signed the agreement with " * n,
+    "capitals in a row": lambda n: "Signed Agreement " + "Alpha " * n,
+    "all parentheses": lambda n: "signed agreement " + "((ABC) " * n,
+    "and and and": lambda n: "signed an agreement with A " + "and B of C " * n,
+    "zero width and bidi": lambda n: "signed \u200b\u202e agreement " * n,
+    "sentences of two words": lambda n: "Signed agreement. " * n,
+}
+
+
+@pytest.mark.parametrize("kind", BAIT)
+def test_work_does_not_grow_faster_than_its_bait(kind: str, monkeypatch: pytest.MonkeyPatch):
+    def steps(size: int) -> int:
+        counted: Counter[str] = Counter()
+
+        def looked(phrase: object, words: object, i: int) -> int:
+            counted["match"] += 1
+            return real(phrase, words, i)  # type: ignore[arg-type]
+
+        real = vocabulary.match
+        with monkeypatch.context() as patched:
+            patched.setattr(wording, "match", looked)
+            step = wording._Scan._step
+            patched.setattr(wording._Scan, "_step", lambda *a: counted.update(["step"]) or step(*a))
+            find(an_article("Signed agreement", BAIT[kind](size)))
+        return sum(counted.values())
+
+    small, large = steps(2_000), steps(20_000)
+    assert large <= 12 * small + 5_000
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=300), st.text(max_size=600))
+def test_any_text_is_read_without_fail(title: str, text: str):
+    for event in find_partnerships(an_article(title, text, "They signed an agreement with " + text)):
+        assert len(event.parties) >= 2
