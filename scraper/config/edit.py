@@ -1,0 +1,145 @@
+"""Edits of config.toml by a command: one [[sources]] block added, cut or switched, every other byte as it was."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from scraper.config.tables import source_id
+from scraper.config.values import did_you_mean
+from scraper.errors import ConfigError
+from scraper.text import squeeze
+
+_HEADER = re.compile(r"\s*\[{1,2}[^\[\]=]+\]{1,2}\s*(#.*)?$")
+_SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
+_ENABLED = re.compile(r"(\s*enabled\s*=\s*)(true|false)")
+
+
+def add_source(text: str, fields: Mapping[str, Any], comments: Iterable[str] = ()) -> str:
+    """The text with one [[sources]] block more, after the last one; `comments` are lines at its end."""
+    end = _line_end(text)
+    lines, blocks = _scan(text)
+    known = [source_id(raw) for raw in _sources(text)]
+    if source_id(fields) in known:
+        raise ConfigError(
+            str(source_id(fields)), "a source with this id is there already", "give the new one another id"
+        )
+    block = ["[[sources]]", *(f"{key} = {tomlkit.item(value).as_string()}" for key, value in fields.items())]
+    block += [f"# {squeeze(line)}" for line in comments]
+    at = blocks[-1][1] if blocks else len(lines)
+    gap_before = [""] if any(line.strip() for line in lines[:at]) else []
+    gap_after = [""] if at < len(lines) else []
+    body = text if not lines or text.endswith("\n") else text + end
+    lines = _lines(body)
+    new = [line + end for line in (*gap_before, *block)]
+    edited = "".join([*lines[:at], *new, *([end] if gap_after and lines[at].strip() else []), *lines[at:]])
+    return _proved(edited, [*_sources(text), dict(fields)], text)
+
+
+def remove_source(text: str, id: str) -> str:  # noqa: A002 - the noun's own word
+    """The text without that source's block and the comment lines right above it."""
+    number, lines, (start, end) = _find(text, id)
+    while start and lines[start - 1].lstrip().startswith("#"):
+        start -= 1
+    while end < len(lines) and not lines[end].strip():
+        end += 1
+    left = [raw for n, raw in enumerate(_sources(text)) if n != number]
+    return _proved("".join([*lines[:start], *lines[end:]]), left, text)
+
+
+def set_enabled(text: str, id: str, enabled: bool) -> str:  # noqa: A002 - the noun's own word
+    """The text with that source switched on or off."""
+    number, lines, (start, end) = _find(text, id)
+    word = "true" if enabled else "false"
+    at = next((n for n in range(start + 1, end) if _ENABLED.match(lines[n])), None)
+    if at is not None:
+        lines[at] = _ENABLED.sub(rf"\g<1>{word}", lines[at], count=1)
+    elif not enabled:
+        lines.insert(end, f"enabled = {word}{_line_end(text)}")
+        if not lines[end - 1].endswith("\n"):
+            lines[end - 1] += _line_end(text)
+    wanted = _sources(text)
+    if at is not None or not enabled:
+        wanted[number] = {**wanted[number], "enabled": enabled}
+    return _proved("".join(lines), wanted, text)
+
+
+def rewrite(path: Path, edit: Callable[[str], str]) -> None:
+    """Apply an edit to a file: bytes in, bytes out, and the old file stands whole until the new one does.
+
+    Raises ConfigError when the file cannot be read or written, or what `edit` raises.
+    """
+    try:
+        edited = edit(path.read_bytes().decode("utf-8")).encode("utf-8")
+        beside = path.resolve().with_name(f".{path.name}.new")
+        beside.write_bytes(edited)
+        shutil.copymode(path, beside)
+        beside.replace(path.resolve())
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise ConfigError(str(path), f"cannot be edited: {cause}", "edit it by hand, or mend its rights") from None
+
+
+def _find(text: str, id: str) -> tuple[int, list[str], tuple[int, int]]:  # noqa: A002
+    ids = tuple(source_id(raw) for raw in _sources(text))
+    lines, blocks = _scan(text)
+    if id not in ids:
+        raise ConfigError(
+            id, f"no source in this file has this id{did_you_mean(id, ids)}", "`accordwatch sources` lists them"
+        )
+    if len(blocks) != len(ids):
+        raise _by_hand()
+    return ids.index(id), lines, blocks[ids.index(id)]
+
+
+def _scan(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """The lines with their ends, and each [[sources]] block from its header to past its last setting or own comment."""
+    lines = _lines(text)
+    headers = [n for n, line in enumerate(lines) if _HEADER.match(line)]
+    spans = zip(headers, [*headers, len(lines)][1:], strict=True)
+    return lines, [(start, _block_end(lines, start, end)) for start, end in spans if _SOURCE.match(lines[start])]
+
+
+def _block_end(lines: list[str], start: int, end: int) -> int:
+    """Comments before the next header belong to that header, when a blank line parts them from the settings."""
+    last = max(n for n in range(start, end) if lines[n].strip() and not lines[n].lstrip().startswith("#"))
+    while last + 1 < end and lines[last + 1].lstrip().startswith("#"):
+        last += 1
+    return last + 1
+
+
+def _lines(text: str) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _line_end(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _sources(text: str) -> list[dict[str, Any]]:
+    try:
+        found = tomllib.loads(text.removeprefix("\ufeff")).get("sources", [])
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError("config.toml", f"no TOML: {error}", "mend it first") from None
+    return list(found)
+
+
+def _proved(edited: str, sources: list[dict[str, Any]], before: str) -> str:
+    """The edited text, once it reads as meant: these sources, and all else as before."""
+    try:
+        now, then = (tomllib.loads(each.removeprefix("\ufeff")) for each in (edited, before))
+    except tomllib.TOMLDecodeError:
+        raise _by_hand() from None
+    if now.pop("sources", []) != sources or {k: v for k, v in then.items() if k != "sources"} != now:
+        raise _by_hand()
+    return edited
+
+
+def _by_hand() -> ConfigError:
+    return ConfigError("config.toml", "its sources are laid out in a way that is not safe to edit", "edit it by hand")

@@ -1,0 +1,45 @@
+"""Keys that are read and checked, and whose feature is not built yet: each says so. A line less for each one built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+# A path without numbers and names -> (is this value more than the default?, what happens in its place)
+NOT_YET: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "sources.browser": (bool, "the page is fetched as it is, and no script of it runs"),
+    "sources.recipe": (bool, "the page is read as every other page"),
+    "sources.kind": (lambda kind: kind == "page", "the address is read as a news page"),
+    "sources.every": (
+        lambda every: every == "adaptive" or " " in str(every).strip(),
+        "the source is looked at every 2h",
+    ),
+    "sources.expect_every": (bool, "a silent source is not reported"),
+    "sources.language": (bool, "the language is what the page says"),
+    "sources.timezone": (bool, "dates that name no zone are taken as they stand"),
+    "sources.date_order": (bool, "dates are read as the page's language has it"),
+    "watch.confirm_mass_change": (lambda confirm: confirm != "2 checks over 1h", "each change is believed at once"),
+    "storage.keep_raw": (lambda keep: keep != "forever", "raw pages are kept"),
+    "web.bind": (lambda bind: bind != "127.0.0.1:8765", "there is no dashboard"),
+    "web.public_url": (bool, "there is no dashboard that mails could link to"),
+}
+
+
+def notices(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """One line for each such key that is set to more than its default, with its path."""
+    return tuple(
+        f"{path}: not built yet; until then {NOT_YET[pattern][1]}"
+        for pattern, path, value in _leaves(raw)
+        if pattern in NOT_YET and NOT_YET[pattern][0](value)
+    )
+
+
+def _leaves(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """(pattern, path, value) of all settings: `sources.every`, `sources[2].every`, "2h"."""
+    for table, content in raw.items():
+        if isinstance(content, Mapping):
+            yield from ((f"{table}.{key}", f"{table}.{key}", value) for key, value in content.items())
+        elif isinstance(content, list):
+            for n, entry in enumerate(content):
+                if isinstance(entry, Mapping):
+                    yield from ((f"{table}.{key}", f"{table}[{n}].{key}", value) for key, value in entry.items())

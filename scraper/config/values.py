@@ -1,0 +1,281 @@
+"""One text of config.toml to one value: durations, sizes, cron lines. Each says what is wrong and what to write."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from email.utils import parseaddr
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from scraper.url import DEFAULT_PORTS
+from storage.records.source import FirstCrawl
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_SECONDS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+_SIZES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_DURATION = r"(?:\d{1,6}\s*[smhd]\s*)+"
+_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_CRON: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
+    ("minute", 0, 59, ()), ("hour", 0, 23, ()), ("day", 1, 31, ()), ("month", 1, 12, _MONTHS), ("weekday", 0, 7, _DAYS),
+)  # fmt: skip
+_EXAMPLE_HOSTS = ("example.com", "example.org", "example.net")  # RFC 2606, section 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """How often, and over how long, a thing must be seen before it is believed."""
+
+    checks: int
+    over: timedelta = timedelta(0)
+
+
+def shown(value: object) -> str:
+    """A value as the file shows it: text in quotes, true and false in lower case."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def did_you_mean(word: object, known: tuple[str, ...]) -> str:
+    """`; did you mean "every"?`, or nothing where no known word is near."""
+    near = get_close_matches(str(word), known, n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def listed(value: Any) -> Any:
+    """A list as a tuple; a lone text is a list of one."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+def duration(value: object) -> timedelta:
+    """`30s 15m 2h 1d`, or a sum such as `1d12h`."""
+    if not (isinstance(value, str) and re.fullmatch(_DURATION, value.strip())):
+        raise ValueError(f'{shown(value)} is no duration; write "30m" or "6h"')
+    return sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in re.findall(r"(\d+)\s*([smhd])", value)), timedelta(0))
+
+
+def _in_one(span: timedelta) -> str:
+    """A duration as one number with the largest unit that divides it."""
+    seconds = int(span.total_seconds())
+    unit, count = next((unit, count) for unit, count in _SECONDS if seconds % count == 0)
+    return f"{seconds // count}{unit}"
+
+
+def positive(value: object) -> timedelta:
+    """A duration longer than nothing."""
+    found = duration(value)
+    if not found:
+        raise ValueError(f'{shown(value)} is too short; write "30m" or "6h"')
+    return found
+
+
+def keeping(value: object) -> timedelta | None:
+    """How long raw pages are kept; None is for ever."""
+    return None if value == "forever" else positive(value)
+
+
+def size(value: object) -> int:
+    """Bytes from `10MB`; kB, MB and GB count in thousands, KiB, MiB and GiB in 1024."""
+    match = re.fullmatch(r"(\d{1,9})\s*([kmg]?i?b)", value.strip().lower()) if isinstance(value, str) else None
+    if not match or match[2] not in _SIZES or not int(match[1]):
+        raise ValueError(f'{shown(value)} is no size; write "500kB" or "10MB"')
+    return int(match[1]) * _SIZES[match[2]]
+
+
+def confirm(value: object) -> Confirm:
+    """`3 checks over 2d`, `2 checks`, `1 check`."""
+    match = (
+        re.fullmatch(rf"([1-9]\d?) checks?(?: over ({_DURATION}))?", value.strip()) if isinstance(value, str) else None
+    )
+    if not match:
+        raise ValueError(f'{shown(value)} says not how often; write "3 checks over 2d" or "1 check"')
+    return Confirm(checks=int(match[1]), over=duration(match[2]) if match[2] else timedelta(0))
+
+
+def first_crawl(value: object) -> FirstCrawl:
+    """`50 items or 180d`, `50 items`, `180d`, `all`."""
+    text = value.strip() if isinstance(value, str) else ""
+    if text == "all":
+        return FirstCrawl(items=None, age=None)
+    match = re.fullmatch(rf"(?:(\d{{1,6}}) items?)?(?: or )?({_DURATION})?", text)
+    if not text or not match or ((" or " in text) != bool(match[1] and match[2])):
+        raise ValueError(f'{shown(value)} bounds no first look; write "50 items or 180d", "50 items", "180d" or "all"')
+    return FirstCrawl(items=int(match[1]) if match[1] else None, age=duration(match[2]) if match[2] else None)
+
+
+def every(value: object) -> str:
+    """How often: a duration, `adaptive`, or a cron line of five fields; kept as text, a sum as one number (`36h`)."""
+    if value == "adaptive":
+        return "adaptive"
+    if not isinstance(value, str) or not is_cron(value):
+        return _in_one(positive(value))
+    for field, (name, low, high, names) in zip(value.lower().split(), _CRON, strict=True):
+        if not all(_cron_part(part, low, high, names) for part in field.split(",")):
+            raise ValueError(f'"{field}" is no {name} of a cron line; write "0 7 * * mon-fri" for 7:00 on workdays')
+    return " ".join(value.split())
+
+
+def is_cron(value: object) -> bool:
+    """Whether a text has the five fields of a cron line."""
+    return isinstance(value, str) and len(value.split()) == 5
+
+
+def _cron_part(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:
+    """One of `*`, `5`, `1-5`, `mon-fri`, each with an optional `/step`."""
+    span, _, step = part.partition("/")
+    if "/" in part and not (step.isdecimal() and int(step)):
+        return False
+    ends = ["0" if end in names else end for end in span.split("-")] if names else span.split("-")
+    if span == "*":
+        return True
+    if len(ends) > 2 or not all(end.isdecimal() and end.isascii() for end in ends):
+        return False
+    named = any(end in names for end in span.split("-"))
+    return named or (all(low <= int(end) <= high for end in ends) and int(ends[0]) <= int(ends[-1]))
+
+
+def recheck(value: object) -> str:
+    """`adaptive` or a duration; kept as text."""
+    if value != "adaptive":
+        return _in_one(positive(value))
+    return "adaptive"
+
+
+def zone(value: object) -> str:
+    """A time zone of the IANA list, or empty."""
+    if value != "" and not (isinstance(value, str) and value in _zones()):
+        hint = did_you_mean(value, tuple(_zones())) or '; write "UTC" or "Europe/Brussels"'
+        raise ValueError(f"{shown(value)} is no time zone{hint}")
+    return str(value)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def quiet_hours(value: object) -> str:
+    """`22:00-06:30`, or empty."""
+    if value != "" and not (isinstance(value, str) and re.fullmatch(f"{_CLOCK}-{_CLOCK}", value)):
+        raise ValueError(f'{shown(value)} is no span of hours; write "22:00-06:30"')
+    return str(value)
+
+
+def delivery(value: object) -> str:
+    """`at once`, `daily 07:30`, `weekly mon 08:00`."""
+    form = f"at once|daily {_CLOCK}|weekly (?:{'|'.join(_DAYS)}) {_CLOCK}"
+    if not (isinstance(value, str) and re.fullmatch(form, value)):
+        raise ValueError(f'{shown(value)} is no delivery; write "at once", "daily 07:30" or "weekly mon 08:00"')
+    return value
+
+
+def channel(value: object) -> str:
+    """`email`, or an address with a scheme, as Apprise takes them."""
+    if value != "email" and not (isinstance(value, str) and re.fullmatch(r"[a-z][\w+.-]*://\S+", value)):
+        raise ValueError(f'{shown(value)} is no channel; write "email" or an Apprise address such as "slack://..."')
+    return str(value)
+
+
+def http_address(value: object) -> str:
+    """An address that starts with http:// or https:// and holds no password."""
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        parts = urlsplit(text)
+        fit = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and not re.search(r"\s", text) and parts.port != 0
+    except ValueError:
+        fit = False
+    if not fit:
+        raise ValueError(f'{shown(value)} is no web address; it starts with "https://" or "http://"')
+    if parts.username is not None:
+        raise ValueError("the address holds a name or password; put a header into the environment, see headers_env")
+    return text
+
+
+def optional_http_address(value: object) -> str:
+    """As `http_address`, or empty."""
+    return "" if value == "" else http_address(value)
+
+
+def mailbox(value: object) -> str:
+    """A mail address, with or without a name before it, or empty."""
+    text = value.strip() if isinstance(value, str) else "?"
+    if text and not is_mailbox(text):
+        raise ValueError(f'{shown(value)} is no mail address; write "name@organisation.eu"')
+    return text
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether a text is a mail address; nothing of it may break a header line."""
+    bare = parseaddr(text)[1] if text.endswith(">") else text
+    return text.isprintable() and bool(re.fullmatch(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+", bare))
+
+
+def contact(value: object) -> str:
+    """A mail address or a web page, or empty: who runs this program."""
+    return http_address(value) if isinstance(value, str) and value.startswith("http") else mailbox(value)
+
+
+def placeholder(address: str) -> bool:
+    """Whether an address is empty or at example.com, .org or .net, which nobody reads (RFC 2606)."""
+    bare = parseaddr(address)[1] or address
+    host = (urlsplit(address).hostname or "") if "://" in address else bare.rpartition("@")[2]
+    return not address.strip() or any(
+        f".{host.strip().rstrip('.').lower()}".endswith(f".{name}") for name in _EXAMPLE_HOSTS
+    )
+
+
+def pattern(value: object) -> str:
+    """A regular expression over addresses."""
+    try:
+        return re.compile(str(value)).pattern
+    except re.error as error:
+        raise ValueError(f"{shown(value)} is no regular expression: {error}") from None
+
+
+def network(value: object) -> IPv4Network | IPv6Network:
+    """One address or a network of them."""
+    try:
+        return ip_network(str(value), strict=False)
+    except ValueError:
+        raise ValueError(f'{shown(value)} is no network; write "127.0.0.0/8" or "10.1.2.3"') from None
+
+
+def language(value: object) -> str:
+    """Two letters, or empty."""
+    if value != "" and not (isinstance(value, str) and re.fullmatch("[a-z]{2}", value)):
+        raise ValueError(f'{shown(value)} is no language; write its two letters, "en" or "de"')
+    return str(value)
+
+
+def slug(text: str) -> str:
+    """An id made of a name: small letters, digits, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def identity(value: object) -> str:
+    """An id that is easy to type in a shell, or empty."""
+    if value != "" and not (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][\w.-]{0,99}", value)):
+        raise ValueError(
+            f'{shown(value)} is no id; use letters, digits, "-", "_" and ".", such as "{slug(str(value))}"'
+        )
+    return str(value)
+
+
+def database(value: object) -> str:
+    """sqlite:///FILE or postgresql[+psycopg]://..., the latter with its driver named."""
+    text = value.strip() if isinstance(value, str) else ""
+    if re.match(r"postgres(ql)?(\+psycopg)?://\S", text):
+        return "postgresql+psycopg" + text[text.index("://") :]
+    if not re.match(r"sqlite:///[^:?\s]", text):
+        raise ValueError(
+            f"{shown(text.split('@')[-1])} is no database of ours; "
+            'write "sqlite:///accordwatch.db" or "postgresql+psycopg://user@host/db"'
+        )
+    return text
