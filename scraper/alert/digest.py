@@ -1,0 +1,157 @@
+"""Many alerts in one mail: which waiting ones go together now, and how the digest of them reads. Pure.
+
+A flood is a digest too: where more mails wait for one recipient than an hour may bring, they become one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from scraper.alert.compose import AlertFacts, compose, moment_line
+from scraper.alert.mail import Envelope, make_mail
+from scraper.alert.page import Line, Page, Section, render
+from scraper.alert.wording import INSTRUMENTS, clean, date_line
+from storage.records.alert import AlertKind, Delivery, DeliveryState, Message
+
+CAP = 10  # mails an hour to one recipient by one channel
+MOST = 60  # entries of one section; the rest is counted
+_HEADINGS: dict[AlertKind, str] = {
+    "partnership": "Partnerships",
+    "changed": "Changed articles",
+    "withdrawn": "Withdrawn and restored",
+    "new": "New articles",
+    "source_trouble": "Sources",
+}
+_NOUNS: dict[AlertKind, tuple[str, str]] = {
+    "partnership": ("partnership", "partnerships"),
+    "changed": ("change", "changes"),
+    "withdrawn": ("withdrawal", "withdrawals"),
+    "new": ("new article", "new articles"),
+    "source_trouble": ("source notice", "source notices"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Deliveries that go out as one message. With `message` set it was rendered before, and goes again as it is."""
+
+    channel: str
+    to: str
+    deliveries: tuple[Delivery, ...]
+    digest: bool = False
+    message: Message | None = None
+
+
+def batches(
+    waiting: Iterable[Delivery], *, now: datetime, lately: Mapping[tuple[str, str], int], cap: int = CAP
+) -> tuple[Batch, ...]:
+    """What to send now of all that waits. `lately` counts the messages of the last hour by (channel, to).
+
+    Rows that share a rendered message stay together, whatever the hour. At-once alerts go one by one while the cap
+    allows it; where it does not, all that wait become one digest; with the cap used up they wait.
+    """
+    due = [row for row in waiting if row.alert.due <= now and row.state in _OPEN]
+    due.sort(key=lambda row: (row.alert.channel, row.alert.to, row.alert.created, row.alert.key))
+    out = []
+    for (channel, to), rows in groupby(due, key=lambda row: (row.alert.channel, row.alert.to)):
+        theirs = tuple(rows)
+        rendered, fresh = _rendered(theirs)
+        out += rendered
+        out += _fresh(channel, to, fresh, cap - lately.get((channel, to), 0) - len(rendered))
+    return tuple(out)
+
+
+_OPEN = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+
+
+def compose_digest(entries: tuple[AlertFacts, ...]) -> Message:
+    """One mail of many alerts of one recipient; of a single alert too. The same alerts give the same Message-ID."""
+    first = entries[0]
+    alert = first.alert
+    counts = [(kind, sum(1 for entry in entries if entry.alert.kind == kind)) for kind in _HEADINGS]
+    told = ", ".join(f"{many} {_NOUNS[kind][many != 1]}" for kind, many in counts if many)
+    page = Page(
+        kicker="Digest",
+        headline=told[:1].upper() + told[1:],
+        lead=(f"Up to {moment_line(first.now, first.timezone)}. What was mailed at once is not repeated here.",),
+        sections=tuple(_section(kind, entries) for kind in _HEADINGS),
+        footer=(f"Rules: {', '.join(sorted({entry.alert.rule for entry in entries}))}.",),
+    )
+    text, html = render(page)
+    envelope = Envelope(
+        key="digest:" + "|".join(sorted(entry.alert.key for entry in entries)),
+        channel=alert.channel,
+        to=alert.to,
+        sender=first.sender,
+        subject=f"Digest: {told}",
+        date=first.now,
+        thread=f"digest:{alert.to}",
+        list_id=first.list_id,
+    )
+    return make_mail(envelope, text=text, html=html)
+
+
+def compose_batch(batch: Batch, entries: tuple[AlertFacts, ...]) -> Message:
+    """The message of a batch: as stored, or composed from the facts of its deliveries, in the same order."""
+    if batch.message is not None:
+        return batch.message
+    return compose_digest(entries) if batch.digest else compose(entries[0])
+
+
+def _rendered(rows: tuple[Delivery, ...]) -> tuple[list[Batch], list[Delivery]]:
+    """Batches of what was rendered before, and the rows that were not."""
+    again: dict[str, list[Delivery]] = {}
+    fresh = []
+    for row in rows:
+        if row.message is not None:
+            again.setdefault(row.message.message_id, []).append(row)
+        else:
+            fresh.append(row)
+    return [_again(group) for group in again.values()], fresh
+
+
+def _again(rows: list[Delivery]) -> Batch:
+    first = rows[0]
+    return Batch(
+        channel=first.alert.channel,
+        to=first.alert.to,
+        deliveries=tuple(rows),
+        digest=len(rows) > 1,
+        message=first.message,
+    )
+
+
+def _fresh(channel: str, to: str, rows: list[Delivery], room: int) -> list[Batch]:
+    if room <= 0:
+        return []
+    alone = [row for row in rows if row.alert.mode == "at once"]
+    together = [row for row in rows if row.alert.mode == "digest"]
+    if len(alone) > room:
+        alone, together = [], rows
+    singles = [Batch(channel=channel, to=to, deliveries=(row,)) for row in alone]
+    digest = [Batch(channel=channel, to=to, deliveries=tuple(together), digest=True)] if together else []
+    return [*singles, *digest]
+
+
+def _section(kind: AlertKind, entries: tuple[AlertFacts, ...]) -> Section:
+    ours = sorted((e for e in entries if e.alert.kind == kind), key=lambda e: (e.source_name, e.alert.created))
+    lines = [_entry(entry) for entry in ours[:MOST]]
+    if len(ours) > MOST:
+        lines.append(Line(text=f"and {len(ours) - MOST} more: accordwatch alerts --kind {kind}"))
+    return Section(heading=f"{_HEADINGS[kind]} ({len(ours)})", lines=tuple(lines))
+
+
+def _entry(facts: AlertFacts) -> Line:
+    """One alert in three lines: what, on which words, why here."""
+    event = facts.partnership.event if facts.partnership else None
+    published = date_line(facts.article.published) if facts.article else ""
+    subject, source = facts.alert.subject.removeprefix("New: "), clean(facts.source_name)
+    where = ", ".join(part for part in ("" if source in subject else source, published) if part)
+    sentences = event.evidence if event else facts.related.evidence if facts.related else ()
+    evidence = f"“{clean(sentences[0].sentence, 300)}”" if sentences else ""
+    known = f"{INSTRUMENTS[event.instrument]}, {event.action}, {event.certainty}" if event else clean(facts.trouble)
+    changed = "; ".join(clean(why) for change in facts.changes for why in change.because)
+    return Line(text=subject, url=facts.item_url, notes=(where, known, evidence, changed))
