@@ -1,0 +1,178 @@
+"""The composition root: from a configuration to an App whose hands are chosen. The only file that picks them."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+from scraper.alert.channel import Channel, MailSettings
+from scraper.alert.channels import channel_for
+from scraper.alert.compose import trial_mail
+from scraper.alert.rules import same_by
+from scraper.clock import Clock, SystemClock
+from scraper.config import Config
+from scraper.detect.organisations import Registry
+from scraper.engine.readers import InlineReader, ProcessReader
+from scraper.fetch.client import HttpFetcher
+from scraper.fetch.limits import FetchSettings
+from scraper.fetch.message import Fetcher
+from scraper.fetch.politeness import HostBook, InMemoryHostBook, Turns
+from scraper.watch.check import Hands, Reader
+from scraper.watch.crawl import SourceTally, Wish, crawl
+from scraper.watch.deliver import Outcome, Post, deliver
+from scraper.watch.policy import Policy
+from scraper.watch.visit import Report
+from scraper.watch.writer import Writer
+from storage.records.source import Source, SourceId
+from storage.store import Catalogue, Store
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything one process needs, its hands chosen."""
+
+    config: Config
+    store: Store
+    hands: Hands
+    turns: Turns
+    post: Post
+
+    async def crawl(
+        self, sources: tuple[Source, ...], *, recheck: bool = False, widen: bool = False,
+        report: Report = lambda _: None,
+    ) -> tuple[SourceTally, ...]:  # fmt: skip
+        """One manual crawl of these sources, as they are given here; `widen` takes up what first looks left alone."""
+        fetch = self.config.fetch
+        wish = Wish(sources=sources, recheck=recheck, max_hosts=fetch.max_hosts, connections=fetch.per_host_connections)
+        policies = {source.id: replace(self.hands.policy(source.id), source=source, widen=widen) for source in sources}
+        hands = replace(self.hands, policy=policies.__getitem__)
+        return await crawl(wish, hands=hands, turns=self.turns, report=report)
+
+    async def deliver(self, *, again: bool = False) -> Outcome:
+        """Send what is due in the outbox; `again`: what failed before too."""
+        return await deliver(self.post, again=again)
+
+    async def send_test(self, address: str) -> tuple[bool, str]:
+        """One test mail through the channel that alerts take; whether it was taken, and the channel's word."""
+        message = trial_mail(address, sender=self.config.mail.sender, now=self.hands.clock.now())
+        async with aclosing(self.post.channel("email")) as channel:
+            receipt = await channel.send(message)
+        return receipt.outcome == "sent", receipt.detail or f"{receipt.outcome} to {address}"
+
+    def catalogue(self) -> Catalogue:
+        return self.store.catalogue()
+
+
+@asynccontextmanager
+async def running(
+    config: Config, *, clock: Clock | None = None, to_dir: Path | None = None, inline: bool = False
+) -> AsyncIterator[App]:
+    """An App for as long as the block lasts. `to_dir` writes mails there in place of sending them.
+
+    `inline` reads in this process: for short work on trusted pages and for tests.
+    Raises StorageError when database or archive cannot be used.
+    """
+    clock = clock or SystemClock()
+    store = open_store(config)
+    writer = Writer(store)
+    try:
+        async with (
+            fetching(config, clock, book=store.hosts, run=writer.run) as (fetcher, turns),
+            _reading(inline) as reader,
+        ):
+            hands = Hands(
+                fetcher=fetcher, reader=reader, writer=writer, archive=store.archive, clock=clock,
+                policy=policies(config),
+            )  # fmt: skip
+            yield App(
+                config=config, store=store, hands=hands, turns=turns, post=_post(config, store, writer, clock, to_dir)
+            )
+    finally:
+        writer.close()
+        store.close()
+
+
+def open_store(config: Config) -> Store:
+    """The memory that the configuration names, its sources brought up to date."""
+    store = Store(config.storage.url, config.storage.archive)
+    with store.begin() as work:
+        work.sync_sources(config.sources)
+    return store
+
+
+@asynccontextmanager
+async def fetching(
+    config: Config,
+    clock: Clock,
+    *,
+    book: HostBook | None = None,
+    run: Callable | None = None,  # type: ignore[type-arg]
+) -> AsyncIterator[tuple[Fetcher, Turns]]:
+    """A fetcher with its turns; without a book politeness is kept in this process alone (for one look, `inspect`)."""
+    settings = fetch_settings(config)
+    turns = Turns(book or InMemoryHostBook(), settings, clock, owner=owner(), **({"run": run} if run else {}))
+    async with HttpFetcher(settings, turns, clock) as fetcher:
+        yield fetcher, turns
+
+
+def owner() -> str:
+    """This process's name in leases and claims; no other has the same."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def fetch_settings(config: Config) -> FetchSettings:
+    """The [fetch] table as the fetcher takes it."""
+    fetch = config.fetch
+    return FetchSettings(
+        contact=fetch.contact, per_host_delay=fetch.per_host_delay, per_host_connections=fetch.per_host_connections,
+        max_hosts=fetch.max_hosts, max_body=fetch.max_body, timeout=fetch.timeout,
+        allow_addresses=fetch.allow_addresses,
+        proxy=fetch.proxy or os.environ.get("HTTPS_PROXY", ""), ca_file=str(fetch.ca_file or ""),
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def _reading(inline: bool) -> AsyncIterator[Reader]:
+    if inline:
+        yield InlineReader()
+        return
+    async with ProcessReader(workers=os.cpu_count() or 1) as reader:
+        yield reader
+
+
+def policies(config: Config) -> Callable[[SourceId], Policy]:
+    """How each source is to be judged; one that left the configuration is judged by nobody's rules."""
+    same = same_by((*config.organisations, *Registry.default().organisations()))
+    known = {
+        source.id: Policy(
+            source=source, watch=config.watch, rules=config.rules, organisations=config.organisations, same=same
+        )
+        for source in config.sources
+    }
+    return known.__getitem__
+
+
+def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Path | None) -> Post:
+    mail = config.mail
+    settings = MailSettings(
+        transport="folder" if to_dir else mail.transport, host=mail.host, port=mail.port, security=mail.security,
+        username=mail.username, password=mail.password, token_command=mail.token_command, sender=mail.sender,
+        folder=to_dir or mail.folder, ca_file=str(config.fetch.ca_file or ""),
+    )  # fmt: skip
+
+    def channel(name: str) -> Channel:
+        return channel_for("email" if to_dir else name, settings)
+
+    return Post(
+        writer=writer, catalogue=store.catalogue(), clock=clock, channel=channel, owner=owner(), sender=mail.sender,
+        public_url=config.web.public_url, sources=config.sources, refused=None if to_dir else config.why_not_send(),
+        early=to_dir is not None,
+        timezones={person.address: person.timezone for person in config.people},
+    )  # fmt: skip

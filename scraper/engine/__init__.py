@@ -1,0 +1,1 @@
+"""Turns the wheel: parser processes that can be killed, and whatever drives the flow."""

@@ -1,0 +1,235 @@
+"""The JSON shapes that the program promises, in one place; every face prints what is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from scraper.catalogue import CatalogueEntry
+from storage.records.alert import Delivery, Reason
+from storage.records.article import Article, DateFact
+from storage.records.change import Change, Diff
+from storage.records.observation import Item
+from storage.records.partnership import Evidence, Findings, Partnership, PartnershipEvent, Party, RelatedEvent
+from storage.records.source import Source
+from storage.records.verdict import Verdict
+
+Json = dict[str, Any]
+
+
+def moment(value: datetime | None) -> str | None:
+    """A moment as ISO 8601 in UTC, to the second."""
+    return None if value is None else value.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def date_json(date: DateFact | None) -> Json | None:
+    return None if date is None else {"value": date.value, "precision": date.precision, "origin": date.origin}
+
+
+def article_json(article: Article, findings: Findings) -> Json:
+    """What `inspect --json` prints."""
+    return {
+        "url": article.url,
+        "canonical": article.canonical,
+        "title": article.title,
+        "deck": article.deck,
+        "language": article.language,
+        "authors": list(article.authors),
+        "published": date_json(article.published),
+        "updated": date_json(article.updated),
+        "dateline": date_json(article.dateline),
+        "text": article.text,
+        "blocks": [{"kind": block.kind, "text": block.text} for block in article.blocks],
+        "teasers": [
+            {"title": t.title, "url": t.url, "heading": t.heading, "snippet": t.snippet, "truncated": t.truncated}
+            for t in article.teasers
+        ],
+        "about": [{"organisation": about.organisation, "text": about.text} for about in article.about],
+        "sections": [{"kind": s.kind, "heading": s.heading, "text": s.text} for s in article.sections],
+        "quotes": [
+            {"speaker": q.speaker, "role": q.role, "organisation": q.organisation, "text": q.text}
+            for q in article.quotes
+        ],
+        "unfit": article.unfit,
+        "partnerships": [event_json(event) for event in findings.events],
+        "related": [related_json(event) for event in findings.related],
+    }
+
+
+def party_json(party: Party) -> Json:
+    return {"name": party.name, "acronym": party.acronym, "organisation": party.organisation}
+
+
+def evidence_json(evidence: Iterable[Evidence]) -> list[Json]:
+    return [{"sentence": one.sentence, "block": one.block} for one in evidence]
+
+
+def event_json(event: PartnershipEvent) -> Json:
+    return {
+        "parties": [party_json(party) for party in event.parties],
+        "instrument": event.instrument,
+        "action": event.action,
+        "date": date_json(event.date),
+        "announced": date_json(event.announced),
+        "since": event.since,
+        "until": event.until,
+        "certainty": event.certainty,
+        "score": round(event.score, 3),
+        "because": [{"part": part, "score": round(score, 3)} for part, score in event.because],
+        "evidence": evidence_json(event.evidence),
+    }
+
+
+def related_json(event: RelatedEvent) -> Json:
+    return {
+        "kind": event.kind,
+        "parties": [party_json(party) for party in event.parties],
+        "evidence": evidence_json(event.evidence),
+    }
+
+
+def partnership_json(entry: Partnership) -> Json:
+    """One ledger entry, as `partnerships --json` prints it."""
+    return {
+        "id": entry.id,
+        "status": entry.status,
+        "first_seen": moment(entry.first_seen),
+        **event_json(entry.event),
+        "witnesses": [{"source": w.source, "url": w.url, "first_seen": moment(w.first_seen)} for w in entry.witnesses],
+        "history": [{"at": moment(note.at), "what": note.what, "url": note.url} for note in entry.history],
+    }
+
+
+def item_json(item: Item, witnesses: int) -> Json:
+    return {
+        "id": item.id,
+        "source": item.source,
+        "url": item.url,
+        "title": item.title,
+        "published": item.published,
+        "first_seen": moment(item.first_seen),
+        "last_seen": moment(item.last_seen),
+        "state": item.state.value,
+        "versions": item.versions,
+        "witnesses": witnesses,
+    }
+
+
+def change_json(change: Change) -> Json:
+    return {
+        "id": change.id,
+        "item": change.item,
+        "source": change.source,
+        "url": change.url,
+        "kind": change.kind.value,
+        "at": moment(change.at),
+        "significance": change.significance,
+        "because": list(change.because),
+        "old_version": change.old_version,
+        "new_version": change.new_version,
+    }
+
+
+def delivery_json(delivery: Delivery) -> Json:
+    """One outbox row, as `alerts --json` prints it."""
+    alert = delivery.alert
+    return {
+        "id": alert.id,
+        "rule": alert.rule,
+        "item": alert.item,
+        "kind": alert.kind,
+        "channel": alert.channel,
+        "to": alert.to,
+        "mode": alert.mode,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "due": moment(alert.due),
+        "message_id": delivery.message_id,
+        "subject": alert.subject,
+        "because": list(alert.because),
+        "last_error": delivery.last_error,
+    }
+
+
+def explanation_json(item: Item, reasons: Sequence[Reason]) -> Json:
+    return {
+        "item": item.id,
+        "alerted": any(reason.matched for reason in reasons),
+        "because": [
+            {
+                "rule": reason.rule,
+                "version": reason.version,
+                "matched": reason.matched,
+                "reason": reason.reason,
+                "sentence": reason.sentence,
+            }
+            for reason in reasons
+        ],
+    }
+
+
+def diff_json(item: Item, old: int, new: int, diff: Diff) -> Json:
+    return {
+        "item": item.id,
+        "old": old,
+        "new": new,
+        "blocks": [
+            {
+                "op": block.op,
+                "old": block.old,
+                "new": block.new,
+                "words": [{"op": run.op, "text": run.text} for run in block.words],
+            }
+            for block in diff.blocks
+        ],
+        "facts": list(diff.facts),
+    }
+
+
+def source_json(source: Source, *, items: int, last_good: datetime | None, next_due: datetime | None) -> Json:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "url": source.url,
+        "every": source.every,
+        "enabled": source.enabled,
+        "tags": list(source.tags),
+        "items": items,
+        "last_good": moment(last_good),
+        "next": moment(next_due),
+    }
+
+
+def catalogue_json(entry: CatalogueEntry) -> Json:
+    """One association of the catalogue with its candidate addresses, as `sources --catalogue --json` prints it."""
+    return {
+        "acronym": entry.acronym,
+        "name": entry.name,
+        "country": entry.country,
+        "sector": entry.sector,
+        "languages": list(entry.languages),
+        "url": entry.best.url,
+        "evidence": entry.best.sentence(),
+        "candidates": [
+            {"kind": each.kind, "url": each.url, "evidence": each.evidence, "seen": each.seen or None}
+            for each in entry.addresses
+        ],
+    }
+
+
+def verdict_json(verdict: Verdict) -> Json:
+    """One verdict in short, as `crawl --dry-run --json` and `demo --json` print it."""
+    article = verdict.observation.article if verdict.observation else None
+    return {
+        "source": verdict.target.source,
+        "url": verdict.target.url,
+        "kind": verdict.target.kind.value,
+        "outcome": verdict.outcome,
+        "title": article.title if article else verdict.target.title,
+        "because": list(verdict.because),
+        "changes": [{"kind": change.kind.value, "because": list(change.because)} for change in verdict.changes],
+        "partnerships": [event_json(move.entry.event) for move in verdict.ledger],
+        "alerts": [alert.subject for alert in verdict.alerts],
+        "new_targets": len(verdict.targets),
+    }

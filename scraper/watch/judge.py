@@ -1,0 +1,215 @@
+"""The thought of the flow: what one look at one target means. Values and `now` go in, one Verdict comes out.
+
+What an article means is in weigh.py, what a list of leads means in harvest.py; here the outcomes of fetching
+are told apart, and every target gets its next due time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scraper.discover.lead import Leads
+from scraper.fetch.message import Failed, Fetched, FetchResult, NotModified, Refused
+from scraper.fetch.validators import Validators, to_keep
+from scraper.url import canonical, identity
+from scraper.watch.due import next_look, next_try
+from scraper.watch.harvest import harvest
+from scraper.watch.policy import Policy, decided
+from scraper.watch.read import ArticleReading, LeadsReading, Reading, Trouble
+from scraper.watch.remedy import AGAIN, NO_NEWS, with_remedy
+from scraper.watch.weigh import weigh
+from storage.records.change import Change, ChangeKind
+from storage.records.observation import ItemState
+from storage.records.source import Target, TargetKind
+from storage.records.verdict import Recall, Verdict
+
+GONE = (404, 410)
+GUESSES = ("robots", "guess")  # ways that a body itself does not name
+GIVE_UP_GONE = 3  # an address that was never an item and answers 404 or 410 so often in a row is dropped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at one target, before it is judged."""
+
+    target: Target
+    result: FetchResult
+    reading: Reading | None = None  # None where there was nothing to read
+    raw: str = ""  # archive key of the body
+
+    @property
+    def same_body(self) -> bool:
+        """The server sent, byte for byte, what it sent last time."""
+        return bool(self.raw) and self.raw == self.target.body_hash
+
+
+def judge(look: Look, recall: Recall, policy: Policy, *, now: datetime) -> Verdict:
+    """What this look means for the target, its item, the ledger and the people who want to know."""
+    match look.result:
+        case NotModified():
+            return _unchanged(look, recall, policy, now, outcome="not_modified", why="the server says: not modified")
+        case Refused():
+            return _troubled(
+                look, policy, now, outcome="refused", why=with_remedy(look.result), wish=look.result.retry_at
+            )
+        case Failed():
+            if look.result.status in GONE:
+                word = with_remedy(look.result) if look.target.kind.discovers else f"answered {look.result.status}"
+                return _gone(look, recall, policy, now, why=word)
+            outcome = "unreached" if _no_way_out(look.result) else "failed"
+            why = with_remedy(look.result)
+            return _troubled(look, policy, now, outcome=outcome, why=why, wish=look.result.retry_at)
+        case Fetched():
+            return _fetched(look, look.result, recall, policy, now)
+
+
+def _no_way_out(result: Failed) -> bool:
+    """What a machine without a network meets; a server that refuses the connection is the server's trouble."""
+    return result.kind == "dns" or (result.kind == "connect" and "unreachable" in result.reason.casefold())
+
+
+def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: datetime) -> Verdict:
+    match look.reading:
+        case None:
+            return _unchanged(look, recall, policy, now, outcome="not_modified", why="the same bytes as last time")
+        case Trouble():
+            remedy = NO_NEWS if look.target.kind.discovers else AGAIN
+            return _troubled(look, policy, now, outcome="trouble", why=f"{look.reading.reason}; {remedy}")
+        case LeadsReading():
+            target = replace(_good(look, policy, now), kind=look.reading.leads.kind)
+            harvested = harvest(target, look.reading.leads, recall, policy, now=now)
+            if hollow := _hollow(look, look.reading.leads, recall):
+                troubled = _troubled(look, policy, now, outcome="hollow", why=f"{hollow}; {NO_NEWS}")
+                return replace(troubled, targets=harvested.targets)
+            return harvested
+        case ArticleReading():
+            if look.target.item is not None and _led_elsewhere(look.target, result, policy):
+                return _gone(look, recall, policy, now, why=f"the address now leads to {result.final_url}")
+            if look.reading.article.unfit is not None:
+                return _troubled(look, policy, now, outcome="unfit", why=look.reading.article.unfit)
+            target = _arrived(look, result, policy, now)
+            moved_from = look.target.url if look.target.identity != target.identity else ""
+            return weigh(target, look.reading, recall, policy, raw=look.raw, moved_from=moved_from, now=now)
+
+
+def _hollow(look: Look, leads: Leads, recall: Recall) -> str:
+    """Why a list that names nothing is no list: broken, a wall before it, or emptied; "" when it is one."""
+    named = [lead for lead in leads.more if lead.origin not in GUESSES]
+    if leads.items or named or look.target.origin == "pagination":
+        return ""
+    emptied = leads.kind is TargetKind.FEED and look.target.origin == "given" and recall.articles
+    return leads.trouble or ("names no item any more" if emptied else "")
+
+
+def _good(look: Look, policy: Policy, now: datetime) -> Target:
+    """The target after a look that worked."""
+    result, target = look.result, look.target
+    wish = result.retry_after if isinstance(result, Fetched) else None
+    checked = replace(
+        target, last_checked=now, last_good=now, checks=target.checks + 1, failures=0, gone_checks=0, gone_since=None,
+        trouble="", body_hash=look.raw or target.body_hash,
+    )  # fmt: skip
+    if isinstance(result, Fetched | NotModified):
+        got = Validators(etag=result.etag, last_modified=result.last_modified)
+        had = Validators(etag=target.etag, last_modified=target.last_modified)
+        kept = to_keep(had, got, same_body=look.same_body or isinstance(result, NotModified))
+        checked = replace(checked, etag=kept.etag, last_modified=kept.last_modified)
+    return replace(checked, due=next_look(checked, policy.source, recheck=policy.watch.recheck, now=now, wish=wish))
+
+
+def _arrived(look: Look, result: Fetched, policy: Policy, now: datetime) -> Target:
+    """The target of an article, at the address where redirects led; a known one moves only for good (301, 308)."""
+    target = _good(look, policy, now)
+    if not result.hops or (target.item is not None and any(hop.status not in (301, 308) for hop in result.hops)):
+        return target
+    address = canonical(result.final_url) or target.url
+    return replace(target, url=address, identity=identity(address))
+
+
+def _led_elsewhere(target: Target, result: Fetched, policy: Policy) -> bool:
+    """A redirect to the front page or to the listing is a polite 404."""
+    if not result.hops or identity(result.final_url) == target.identity:
+        return False
+    fronts = {identity(address) for address in (policy.source.url, *policy.source.discover)}
+    path = canonical(result.final_url).split("://", 1)[-1].partition("/")[2]
+    return not path.strip("/") or identity(result.final_url) in fronts
+
+
+def _unchanged(look: Look, recall: Recall, policy: Policy, now: datetime, *, outcome: str, why: str) -> Verdict:
+    changes = (_back(look.target, policy, now),) if _was_withdrawn(recall) else ()
+    return decided(
+        Verdict(
+            target=_good(look, policy, now), at=now, outcome=outcome, because=(why,), seen=True, changes=changes,
+            state=ItemState.PRESENT if changes else None,
+        ),
+        recall, policy, article=recall.observation.article if recall.observation else None,
+    )  # fmt: skip
+
+
+def _was_withdrawn(recall: Recall) -> bool:
+    return recall.item is not None and recall.item.state is ItemState.WITHDRAWN
+
+
+def _back(target: Target, policy: Policy, now: datetime) -> Change:
+    return Change(
+        source=policy.source.id, url=target.url, kind=ChangeKind.RESTORED, at=now, because=("the page is back",)
+    )
+
+
+def _troubled(
+    look: Look, policy: Policy, now: datetime, *, outcome: str, why: str, wish: datetime | None = None
+) -> Verdict:
+    """The look failed: nothing is said of the item, the target is tried again, later each time."""
+    target = look.target
+    failed = replace(target, last_checked=now, checks=target.checks + 1, failures=target.failures + 1, trouble=why)
+    due = next_try(failed, policy.source, now=now, wish=wish)
+    return Verdict(target=replace(failed, due=due), at=now, outcome=outcome, because=(why,))
+
+
+def _gone(look: Look, recall: Recall, policy: Policy, now: datetime, *, why: str) -> Verdict:
+    """404, 410, or a redirect to the front page: believed once it is confirmed, and said no earlier."""
+    verdict = _troubled(look, policy, now, outcome="gone", why=why)
+    since = look.target.gone_since or now
+    target = replace(verdict.target, gone_checks=look.target.gone_checks + 1, gone_since=since)
+    if target.kind.discovers and target.origin != "given" and target.last_good is None:
+        return replace(verdict, target=replace(target, retired=True), outcome="absent")  # a guess that was none
+    if target.kind.discovers:
+        return replace(verdict, target=target)
+    if target.item is None:
+        return replace(verdict, target=replace(target, retired=target.gone_checks >= GIVE_UP_GONE))
+    moved = next((other for other in recall.addresses if not other.failures), None)
+    if moved is not None:
+        return _moved_away(verdict, target, moved, policy, now, why=why)
+    confirm = policy.watch.confirm_withdrawn
+    if target.gone_checks < confirm.checks or now - since < confirm.over:
+        waits = f"gone {target.gone_checks} of {confirm.checks} looks; not believed yet"
+        return replace(verdict, target=target, because=(why, waits))
+    if recall.item is None or recall.item.state is not ItemState.PRESENT:
+        return replace(verdict, target=target)
+    return _withdrawn(replace(verdict, target=target), recall, policy, now, since=since, why=why)
+
+
+def _withdrawn(
+    verdict: Verdict, recall: Recall, policy: Policy, now: datetime, *, since: datetime, why: str
+) -> Verdict:
+    assert recall.item is not None
+    seen = f"present on {recall.item.last_seen:%Y-%m-%d}, gone on {since:%Y-%m-%d}"
+    change = Change(
+        source=policy.source.id, url=recall.item.url, kind=ChangeKind.WITHDRAWN, at=now, because=(seen, why),
+        old_version=recall.item.versions,
+    )  # fmt: skip
+    withdrawn = replace(verdict, state=ItemState.WITHDRAWN, changes=(change,), because=(seen, why), outcome="withdrawn")
+    return decided(withdrawn, recall, policy, article=recall.observation.article if recall.observation else None)
+
+
+def _moved_away(verdict: Verdict, target: Target, to: Target, policy: Policy, now: datetime, *, why: str) -> Verdict:
+    """The old address is gone, and the same text already stands at another: the item has moved there."""
+    change = Change(
+        source=policy.source.id, url=to.url, kind=ChangeKind.MOVED, significance="minor", at=now,
+        because=(f"{target.url} is gone and the same text stands at {to.url}", why),
+    )  # fmt: skip
+    return replace(
+        verdict, target=replace(target, retired=True), outcome="moved", moved_to=to.url, changes=(change,), seen=True,
+        because=change.because,
+    )  # fmt: skip

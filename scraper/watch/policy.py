@@ -1,0 +1,59 @@
+"""What a judgement needs besides the facts: settings, rules, and how alerts are drawn from a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scraper.alert.happening import KIND_OF_CHANGE, Happening, key_of
+from scraper.alert.rules import Same, decide, same_party
+from scraper.config.settings import WatchSettings
+from storage.records.alert import Rule
+from storage.records.article import Article
+from storage.records.partnership import Organisation
+from storage.records.source import Source
+from storage.records.verdict import Recall, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How one source is to be judged."""
+
+    source: Source
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    rules: tuple[Rule, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
+    same: Same = same_party
+    widen: bool = False  # what a first look left alone is wanted now, as far back as the source's first_crawl says
+
+
+def decided(
+    verdict: Verdict, recall: Recall, policy: Policy, *, article: Article | None = None, added_text: str = ""
+) -> Verdict:
+    """The verdict with the alerts that its changes and ledger moves make, and each rule's reason."""
+    happenings = tuple(_happenings(verdict, recall, policy, article, added_text))
+    if not happenings:
+        return verdict
+    told = decide(happenings, policy.rules, now=verdict.at, alert_age=policy.watch.alert_age, same=policy.same)
+    places = {key_of(happening): place for place, happening in enumerate(happenings) if happening.move}
+    alerts = tuple(replace(alert, partnership=places.get(alert.key)) for alert in told.alerts)
+    return replace(verdict, alerts=alerts, reasons=told.reasons)
+
+
+def _happenings(
+    verdict: Verdict, recall: Recall, policy: Policy, article: Article | None, added_text: str
+) -> list[Happening]:
+    target = verdict.target
+    common: dict[str, Any] = {
+        "source": policy.source, "item_url": verdict.moved_to or target.url, "article": article,
+        "title": article.title if article else target.title, "language": article.language if article else "",
+        "published": (article.published if article else None) or target.published, "looked": target.looked,
+        "first_seen": recall.item.first_seen if recall.item else verdict.at,
+    }  # fmt: skip
+    moves = [Happening(kind="partnership", move=move, **common) for move in verdict.ledger]
+    changes = [
+        Happening(kind=KIND_OF_CHANGE[change.kind], change=change, added_text=added_text, **common)
+        for change in verdict.changes
+        if change.kind in KIND_OF_CHANGE
+    ]
+    return moves + changes

@@ -1,0 +1,38 @@
+"""What a person can do about a look that failed: one short clause after the cause. Nothing is judged here."""
+
+from __future__ import annotations
+
+from scraper.fetch.message import Failed, Refused
+
+AGAIN = "it is tried again by itself"
+_REFUSED = {
+    "robots": "name an address of theirs that may be read, or set enabled = false",
+    "guard": "only public addresses are asked; [fetch] allow_addresses opens a private network",
+    "scheme": "give an address with http:// or https://",
+    "redirects": "open it in a browser and write the address where that ends",
+    "busy": AGAIN,
+}
+_FAILED = {
+    "dns": "check the spelling of the address, and this machine's network",
+    "connect": f"check host and port; {AGAIN}",
+    "tls": "open it in a browser; [fetch] ca_file takes an office's own certificate authority",
+    "timeout": f"{AGAIN}; [fetch] timeout gives a slow site longer",
+    "too_large": "[fetch] max_body allows more",
+}
+_STATUS = {
+    401: "it wants a login; headers_env may carry one",
+    403: "it refuses us; see whether a browser may read it",
+    404: "see whether the address is still right; `accordwatch add` finds another",
+    410: "see whether the address is still right; `accordwatch add` finds another",
+}
+NO_NEWS = "open it in a browser and give the address of the news page, a feed or a sitemap"
+
+
+def with_remedy(result: Failed | Refused) -> str:
+    """The cause, and what to do."""
+    if isinstance(result, Refused):
+        retry = result.kind == "robots" and result.retry_at is not None
+        return f"{result.reason}; {AGAIN if retry else _REFUSED.get(result.kind, AGAIN)}"
+    if result.kind == "status":
+        return f"{result.reason}; {_STATUS.get(result.status or 0, AGAIN)}"
+    return f"{result.reason}; {_FAILED.get(result.kind, AGAIN)}"
