@@ -1,0 +1,106 @@
+"""`add` and `remove`: a source into config.toml and out of it, comments kept."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from scraper import catalogue
+from scraper.app import fetching
+from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe, table, warn
+from scraper.cli.inspect import refuse_placeholders
+from scraper.clock import SystemClock
+from scraper.config import Config
+from scraper.config.edit import add_source, remove_source, rewrite
+from scraper.engine.readers import ProcessReader
+from scraper.errors import ConfigError
+from scraper.text import fold
+from scraper.watch.scout import Found, scout
+
+SHOWN = 3  # newest items of each method
+
+
+def add(what: str, path: Path | None, *, name: str, untried: bool, as_json: bool) -> int:
+    """Look behind the address, show what would be watched, write the source."""
+    config = config_of(path)
+    fields, comments = _fields(what, name, config)
+    found: tuple[Found, ...] = ()
+    if not untried:
+        refuse_placeholders(config, fields["url"])
+        found = asyncio.run(_scouted(fields["url"], config))
+    works = any(each.leads for each in found)
+    if as_json:
+        print_json({"source": fields, "written": works or untried, "found": [_found_json(each) for each in found]})
+    else:
+        _print(found)
+    if not works and not untried:
+        warn(f"{fields['url']}: no news found there, see above; nothing was written (--untried writes it all the same)")
+        for comment in comments:
+            warn(comment)
+        return NEEDS_A_PERSON
+    rewrite(config.path, lambda text: add_source(text, fields, comments))
+    if not as_json:
+        console().print(f"wrote source {safe(fields['id'])} into {safe(str(config.path))}; "
+                        f"next: `accordwatch crawl {safe(fields['id'])}`")  # fmt: skip
+    return OK
+
+
+def remove(source: str, path: Path | None) -> int:
+    """Take a source out of the file that holds it; its items stay."""
+    config = config_of(path)
+    home = next((config.home_of(each.id) for each in config.sources if each.id == source), config.path)
+    rewrite(home, lambda text: remove_source(text, source))
+    console().print(f"took {safe(source)} out of {safe(str(home))}; its items are kept")
+    return OK
+
+
+def _fields(what: str, name: str, config: Config) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The keys of the new [[sources]] entry and the comment below it. Raises ConfigError."""
+    if urlsplit(what).scheme in ("http", "https"):
+        host = (urlsplit(what).hostname or "").removeprefix("www.")
+        if any(source.url.rstrip("/") == what.rstrip("/") for source in config.sources):
+            raise ConfigError(what, "is watched already", "see `accordwatch sources`")
+        called = name or host
+        publisher = {"organisation": name} if name else {}
+        return {"id": _free_id(called, config), "name": called, "url": what, **publisher}, ()
+    entries = catalogue.find(what)
+    if len(entries) == 1:
+        fields = catalogue.source_fields(entries[0])
+        return fields | ({"name": name} if name else {}), catalogue.source_comments(entries[0])
+    if not entries:
+        raise ConfigError(what, "is neither an address nor in the catalogue", "see `accordwatch sources --catalogue`")
+    several = ", ".join(f"{entry.name} ({entry.acronym})" for entry in entries[:5])
+    raise ConfigError(what, f"may be one of several: {several}", "write more of the name")
+
+
+def _free_id(called: str, config: Config) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", fold(called)).strip("-") or "source"
+    taken = {source.id for source in config.sources}
+    return next(each for each in (base, *(f"{base}-{n}" for n in range(2, 1000))) if each not in taken)
+
+
+async def _scouted(address: str, config: Config) -> tuple[Found, ...]:
+    clock = SystemClock()
+    async with fetching(config, clock) as (fetcher, _), ProcessReader(workers=1) as reader:
+        return await scout(address, fetcher=fetcher, reader=reader, clock=clock)
+
+
+def _found_json(found: Found) -> dict[str, Any]:
+    newest = [{"title": lead.title, "url": lead.url, "published": lead.published.value if lead.published else None}
+              for lead in found.leads[:SHOWN]]  # fmt: skip
+    return {"url": found.url, "kind": found.kind.value, "origin": found.origin, "items": len(found.leads),
+            "trouble": found.trouble, "newest": newest}  # fmt: skip
+
+
+def _print(found: tuple[Found, ...]) -> None:
+    out = console()
+    rows = [(each.kind.value, len(each.leads), each.origin, each.url, each.trouble) for each in found]
+    if rows:
+        out.print(table("", ("kind", "items", "found by", "address", "trouble"), rows))
+    for each in found:
+        for lead in each.leads[:SHOWN]:
+            day = lead.published.value if lead.published else "no date"
+            out.print(f"  [dim]{each.kind.value}[/] {day}  {safe(lead.title or lead.url)}")

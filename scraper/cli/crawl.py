@@ -1,0 +1,212 @@
+"""`crawl` and `deliver`: progress while it runs, then a table or one JSON object."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from scraper import shapes
+from scraper.app import App, running
+from scraper.cli.face import NEEDS_A_PERSON, OK, WRONG, config_of, console, plain, print_json, safe, table, warn
+from scraper.cli.inspect import refuse_placeholders
+from scraper.cli.lists import moment
+from scraper.config import Config
+from scraper.errors import ConfigError
+from scraper.watch.crawl import SourceTally, no_network
+from scraper.watch.deliver import Outcome
+from storage.records.source import FirstCrawl, Source
+from storage.records.verdict import CheckReport, Verdict
+from storage.store import copy_sqlite
+
+MOST_TOLD = 8  # lines of what was found, a source
+NO_NETWORK = "this machine has no network: no host of any source could be reached; `accordwatch demo` works without one"
+
+
+def crawl(
+    names: tuple[str, ...], path: Path | None, *, recheck: bool, since: str, dry_run: bool, deliver: bool, as_json: bool
+) -> int:
+    config = config_of(path)
+    sources = _chosen(config, names, moment(since, "--since"))
+    try:
+        refuse_placeholders(config, *(source.url for source in sources))
+    except ConfigError:
+        if _offline(sources):
+            warn(NO_NETWORK)
+        raise
+    if dry_run:
+        return _dry_run(config, sources, recheck=recheck, widen=bool(since), as_json=as_json)
+    tallies, sent, queued = asyncio.run(
+        _crawled(config, sources, recheck=recheck, widen=bool(since), send=deliver, as_json=as_json)
+    )
+    if as_json:
+        print_json({"sources": [tally_json(t) for t in tallies], "alerts": _alerts_json(queued, sent)})
+    else:
+        _print(tallies, queued, sent)
+    return _exit_code(tallies, sent, named=bool(names))
+
+
+async def _crawled(
+    config: Config, sources: tuple[Source, ...], *, recheck: bool, widen: bool, send: bool, as_json: bool
+) -> tuple[tuple[SourceTally, ...], Outcome, int]:
+    async with running(config) as app:
+        tallies = await crawled_with_progress(app, sources, recheck=recheck, widen=widen, quiet=as_json)
+        sent = await app.deliver() if send else Outcome()
+    return tallies, sent, sum(tally.alerts for tally in tallies)
+
+
+async def crawled_with_progress(
+    app: App, sources: tuple[Source, ...], *, recheck: bool, widen: bool, quiet: bool
+) -> tuple[SourceTally, ...]:
+    """A crawl with a bar per source on a terminal; nothing of it on a pipe."""
+    out = console(stderr=True)
+    if quiet or not out.is_terminal:
+        return await app.crawl(sources, recheck=recheck, widen=widen)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TextColumn("{task.fields[last]}"))  # fmt: skip
+    with Progress(*columns, console=out, transient=True) as progress:
+        bars = {source.id: progress.add_task(safe(source.name), total=1, last="") for source in sources}
+
+        def step(report: CheckReport) -> None:
+            bar = bars[report.source]
+            total = progress.tasks[bar].total or 0
+            last = safe(plain(report.title or report.url)[:50])
+            progress.update(bar, advance=1, total=total + report.new_targets, last=last)
+
+        return await app.crawl(sources, recheck=recheck, widen=widen, report=step)
+
+
+def _chosen(config: Config, names: tuple[str, ...], since: datetime | None) -> tuple[Source, ...]:
+    """The sources meant, by id or name. Raises ConfigError."""
+    known = {key: source for source in config.sources for key in (source.name.casefold(), source.id)}
+    unknown = [name for name in names if name.casefold() not in known]
+    if unknown:
+        ids = ", ".join(source.id for source in config.sources) or "none yet"
+        raise ConfigError(f"source {unknown[0]}", "is not in config.toml", f"known are: {ids}")
+    chosen = tuple(known[name.casefold()] for name in names) or tuple(s for s in config.sources if s.enabled)
+    if not chosen:
+        raise ConfigError(config.path.name, "has no enabled source", "accordwatch add URL")
+    if since is None:
+        return chosen
+    wide = FirstCrawl(items=None, age=datetime.now(UTC) - since)  # noqa: TID251 - a face, not thought
+    return tuple(replace(source, first_crawl=wide) for source in chosen)
+
+
+def _offline(sources: tuple[Source, ...]) -> bool:
+    """Whether not one of the hosts has an address: asking the resolver bothers nobody."""
+
+    def known(source: Source) -> bool:
+        try:
+            return bool(socket.getaddrinfo(urlsplit(source.url).hostname, 443))
+        except OSError:
+            return False
+
+    return not any(map(known, sources))
+
+
+def _dry_run(config: Config, sources: tuple[Source, ...], *, recheck: bool, widen: bool, as_json: bool) -> int:
+    """The same crawl over a copy of the memory that is thrown away."""
+    if not config.storage.url.startswith("sqlite"):
+        warn("crawl --dry-run works on a copy of the database, which is made of SQLite files only")
+        return WRONG
+    verdicts: list[Verdict] = []
+
+    def keep(report: CheckReport) -> None:
+        if report.verdict is not None:
+            verdicts.append(report.verdict)
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.db"
+        copy_sqlite(config.storage.url, copy)
+        storage = replace(config.storage, url=f"sqlite:///{copy}", archive=Path(folder) / "archive")
+        asyncio.run(_looked(replace(config, storage=storage), sources, recheck, widen, keep))
+    if as_json:
+        print_json([shapes.verdict_json(verdict) for verdict in verdicts])
+    else:
+        rows = ((v.outcome, v.target.kind.value, v.target.url, "; ".join(v.because)) for v in verdicts)
+        console().print(
+            table("nothing was written; this is what would be", ("outcome", "kind", "address", "why"), rows)
+        )
+    return OK
+
+
+async def _looked(config: Config, sources: tuple[Source, ...], recheck: bool, widen: bool, keep: Any) -> None:
+    async with running(config) as app:
+        await app.crawl(sources, recheck=recheck, widen=widen, report=keep)
+
+
+def tally_json(tally: SourceTally) -> dict[str, Any]:
+    return {
+        "name": tally.name, "id": tally.id, "status": "ok" if tally.ok else "trouble", "new": tally.new,
+        "changed": tally.changed, "unchanged": tally.unchanged, "moved": tally.moved, "withdrawn": tally.withdrawn,
+        "restored": tally.restored, "partnerships": tally.partnerships, "requests": tally.requests,
+        "not_modified": tally.not_modified, "trouble": tally.trouble,
+    }  # fmt: skip
+
+
+def _alerts_json(queued: int, sent: Outcome) -> dict[str, int]:
+    return {"queued": queued, "sent": sent.sent, "failed": sent.failed}
+
+
+def _print(tallies: tuple[SourceTally, ...], queued: int, sent: Outcome) -> None:
+    out = console()
+    if no_network(tallies):
+        out.print(NO_NETWORK)
+        return
+    columns = ("source", "new", "changed", "same", "moved", "withdrawn", "restored", "partnerships", "requests", "304")
+    rows = [(t.name, t.new, t.changed, t.unchanged, t.moved, t.withdrawn, t.restored, t.partnerships, t.requests,
+             t.not_modified) for t in tallies]  # fmt: skip
+    out.print(table("", columns, rows))
+    for tally in tallies:
+        for line in tally.trouble[:3]:
+            out.print(f"[yellow]{safe(tally.name)}[/]: {safe(line)}")
+        if len(tally.trouble) > 3:
+            out.print(f"[yellow]{safe(tally.name)}[/]: and {len(tally.trouble) - 3} more like these")
+    for tally in tallies:
+        for kind, title in tally.told[:MOST_TOLD]:
+            out.print(f"  {kind:<10} {safe(tally.name)}: {safe(title)}")
+        if len(tally.told) > MOST_TOLD:
+            out.print(f"  and {len(tally.told) - MOST_TOLD} more of {safe(tally.name)}: `accordwatch changes`")
+    out.print(f"alerts: {queued} queued, {sent.sent} sent, {sent.failed} failed, {waiting_line(sent)}")
+    for line in sent.trouble:
+        out.print(f"[yellow]mail[/]: {safe(line)}")
+
+
+def waiting_line(sent: Outcome) -> str:
+    """How many wait, and until when: quiet hours, digests and retries have their time."""
+    if not sent.waiting or sent.until is None:
+        return f"{sent.waiting} waiting"
+    return f"{sent.waiting} waiting, the next until {sent.until:%Y-%m-%d %H:%M} UTC"
+
+
+def _exit_code(tallies: tuple[SourceTally, ...], sent: Outcome, *, named: bool) -> int:
+    """1 when a person is needed: a named source failed, all failed, or mail is stuck."""
+    broken = [tally for tally in tallies if not tally.ok]
+    if broken and (named or len(broken) == len(tallies)):
+        return NEEDS_A_PERSON
+    return NEEDS_A_PERSON if sent.failed or sent.trouble else OK
+
+
+def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
+    """Send what is due, and try again what failed before."""
+    config = config_of(path)
+
+    async def send() -> Outcome:
+        async with running(config, to_dir=to_dir) as app:
+            return await app.deliver(again=True)
+
+    sent = asyncio.run(send())
+    if as_json:
+        print_json({"sent": sent.sent, "failed": sent.failed, "waiting": sent.waiting, "trouble": list(sent.trouble)})
+    else:
+        console().print(f"{sent.sent} sent, {sent.failed} failed, {waiting_line(sent)}")
+        for line in sent.trouble:
+            warn(line)
+    return NEEDS_A_PERSON if sent.failed or sent.trouble else OK

@@ -1,0 +1,129 @@
+"""One item from close by: what it says, what changed, why it alerted or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+
+from scraper import shapes
+from scraper.cli.face import OK, console, plain, print_json, safe
+from scraper.cli.inspect import print_article
+from scraper.cli.lists import asking
+from scraper.detect.diff import diff
+from scraper.errors import UserError
+from scraper.url import canonical, identity
+from storage.records.change import BlockDiff, Diff
+from storage.records.observation import Item, Observation
+from storage.records.partnership import Findings
+from storage.store import Catalogue, Filter
+
+STYLES = {"added": "green", "removed": "red strike", "equal": "", "moved": "cyan"}
+
+
+def find(catalogue: Catalogue, name: str) -> Item:
+    """The item of that id or address. Raises UserError."""
+    address = canonical(name)
+    item = catalogue.find_item(name, identity=identity(address) if address else "")
+    if item is None:
+        raise UserError(f"item {name}", "is not known", "see `accordwatch items`")
+    return item
+
+
+def show(name: str, path: Path | None, *, as_json: bool) -> int:
+    with asking(path) as (_, catalogue):
+        item = find(catalogue, name)
+        versions = catalogue.versions(item.id)
+        story, changes = catalogue.story(item), catalogue.changes(Filter(), item=item.id)
+        ledger = catalogue.partnerships(Filter(), item=item.id)
+        related = catalogue.related(item.id)
+    findings = Findings(events=tuple(entry.event for entry in ledger), related=related)
+    article = versions[-1].article
+    if as_json:
+        print_json(
+            {
+                **shapes.item_json(item, len(story)),
+                "article": shapes.article_json(article, findings),
+                "witnesses": [shapes.item_json(other, len(story)) for other in story],
+                "changes": [shapes.change_json(change) for change in changes],
+                "partnerships": [shapes.partnership_json(entry) for entry in ledger],
+            }
+        )
+        return OK
+    out = console()
+    out.print(f"[dim]item {item.id} of {safe(item.source)}, {item.state.value}, {item.versions} version(s), "
+              f"first seen {shapes.moment(item.first_seen)}, last seen {shapes.moment(item.last_seen)}[/]")  # fmt: skip
+    print_article(out, article, findings)
+    for other in story if len(story) > 1 else ():
+        out.print(f"[dim]told by[/] {safe(other.source)} {safe(other.url)}")
+    for change in reversed(changes):
+        out.print(f"[dim]{change.at:%Y-%m-%d %H:%M}[/] {change.kind.value}: {safe('; '.join(change.because))}")
+    return OK
+
+
+def show_diff(name: str, old: int | None, new: int | None, path: Path | None, *, as_json: bool) -> int:
+    with asking(path) as (_, catalogue):
+        item = find(catalogue, name)
+        versions = {version.version: version for version in catalogue.versions(item.id)}
+    before, after = _pair(item, versions, old, new)
+    found = diff(before.article, after.article)
+    if as_json:
+        print_json(shapes.diff_json(item, before.version, after.version, found))
+        return OK
+    out = console()
+    out.print(f"[bold]{safe(after.article.title)}[/]  version {before.version} of {before.seen:%Y-%m-%d %H:%M} "
+              f"-> {after.version} of {after.seen:%Y-%m-%d %H:%M}")  # fmt: skip
+    for text in rendered(found):
+        out.print(text)
+    return OK
+
+
+def _pair(
+    item: Item, versions: dict[int, Observation], old: int | None, new: int | None
+) -> tuple[Observation, Observation]:
+    newest = max(versions)
+    wanted = (old or max(newest - 1, 1), new or newest)
+    missing = [number for number in wanted if number not in versions]
+    if missing:
+        raise UserError(f"item {item.id}", f"has no version {missing[0]}", f"it has {min(versions)} to {newest}")
+    if wanted[0] == wanted[1] and old is None:
+        raise UserError(f"item {item.id}", "has one version only, so nothing changed", "")
+    return versions[wanted[0]], versions[wanted[1]]
+
+
+def rendered(found: Diff) -> list[Text]:
+    """A diff for a terminal: colours where there are some, marks that work without them."""
+    lines = [_block(block) for block in found.blocks if block.op != "equal"]
+    facts = [Text(f"fact: {plain(fact)}", style="yellow") for fact in found.facts]
+    return lines + facts or [Text("no difference a reader would see")]
+
+
+def _block(block: BlockDiff) -> Text:
+    if block.op != "reworded":
+        mark = {"added": "+ ", "removed": "- ", "moved": "> "}[block.op]
+        return Text(mark + plain(block.new or block.old), style=STYLES[block.op])
+    line = Text("~ ")
+    for run in block.words:
+        marks = {"added": ("[+", "+]"), "removed": ("[-", "-]"), "equal": ("", "")}[run.op]
+        spaced = "".join(c if c.isprintable() else " " for c in run.text)
+        line.append(spaced.join(marks) if run.op != "equal" else spaced, style=STYLES[run.op])
+    return line
+
+
+def explain(name: str, path: Path | None, *, as_json: bool) -> int:
+    with asking(path) as (config, catalogue):
+        item = find(catalogue, name)
+        reasons = catalogue.reasons(item.id)
+    if as_json:
+        print_json(shapes.explanation_json(item, reasons))
+        return OK
+    out = console()
+    out.print(f"[bold]{safe(item.title)}[/]  {safe(item.url)}")
+    if not reasons:
+        out.print("no rule was asked about it" if config.rules else "there is no rule in config.toml")
+    for reason in reasons:
+        verb = "[green]alerted[/]" if reason.matched else "[yellow]silent[/]"
+        out.print(f"{verb} rule {safe(reason.rule)} ({reason.version}): {safe(reason.reason)}")
+        if reason.sentence:
+            out.print(f"    “{safe(reason.sentence)}”")
+    return OK

@@ -1,0 +1,36 @@
+"""`init`: a commented config.toml from the packaged template, with a person's answers in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+from rich.markup import escape
+
+from scraper.cli.face import OK, config_path, console, safe
+from scraper.config.template import template
+from scraper.errors import ConfigError
+
+
+def init(path: Path | None, *, yes: bool, contact: str, recipient: str, sender: str, smtp_host: str) -> int:
+    """Write the file. Raises ConfigError when there is one already or the folder cannot be written."""
+    target = config_path(path)
+    if target.exists():
+        raise ConfigError(str(target), "is there already and is never overwritten", "edit it, or name another --config")
+    if not yes:
+        contact = contact or typer.prompt("Your address, told to the sites you read", default="")
+        recipient = recipient or typer.prompt("Who gets the alerts", default=contact)
+        smtp_host = smtp_host or typer.prompt("Mail server (empty: mails are written to a folder)", default="")
+    text = template(contact, recipient, sender=sender or recipient or contact, host=smtp_host)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise ConfigError(str(target), error.strerror or str(error), "choose a folder that can be written") from error
+    out = console()
+    out.print(f"wrote {safe(str(target))}")
+    if not contact or not recipient:
+        out.print(escape("set [fetch] contact and [people.analyst] address in it before the first crawl"))
+    out.print("next: `accordwatch doctor`, `accordwatch add URL`, `accordwatch crawl`")
+    return OK

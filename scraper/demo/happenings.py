@@ -1,0 +1,112 @@
+"""The demonstration's story as data: what happens to the sites, one thing after another, and what must be found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from scraper.demo.server import Web
+from scraper.demo.site import Piece, release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing that happens. `expect` counts what one look at all sites finds; what is not named must be 0.
+
+    new, changed, moved, withdrawn: articles, as in `crawl --json`; partnerships: new entries of the ledger;
+    witnesses: pages that tell of the story's event, in all; mails: alerts sent at once.
+    """
+
+    name: str
+    say: str  # for people, before the look
+    apply: Callable[[Web, date], None]
+    expect: Mapping[str, int] = field(default_factory=dict)
+
+
+def _nothing_yet(web: Web, today: date) -> None:
+    """The sites stand as they are."""
+
+
+def _release_appears(web: Web, today: date) -> None:
+    web.association.site.publish(release(today))
+
+
+def _twins_appear(web: Web, today: date) -> None:
+    """The partner runs the release under its own title; the trade press leaves out place and date."""
+    original = release(today)
+    at_partner = "/news/eiic-eshi-memorandum.html"
+    in_press = "/industry/4113-eiic-and-eshi-strengthen-their-cooperation"
+    title = "ESHI and EIIC renew their Memorandum of Understanding"
+    web.partner.site.publish(replace(original, path=at_partner, title=title))
+    web.press.site.publish(
+        _undated(replace(original, path=in_press, title="EIIC and ESHI Strengthen their Cooperation"))
+    )
+
+
+def _undated(piece: Piece) -> Piece:
+    first, *others = piece.blocks
+    return replace(piece, blocks=(first.split(" – ", 2)[-1], *others))
+
+
+def _release_is_corrected(web: Web, today: date) -> None:
+    web.association.site.edit("/news/survey-waiting-times", "120 hospitals", "210 hospitals")
+
+
+def _side_column_shuffles(web: Web, today: date) -> None:
+    web.press.site.shuffle()
+
+
+def _page_moves(web: Web, today: date) -> None:
+    web.partner.site.move("/news/open-software-prize.html", "/prizes/open-software.html")
+
+
+def _page_is_withdrawn(web: Web, today: date) -> None:
+    web.association.site.withdraw("/news/forum-dose-management")
+
+
+STORY: tuple[Happening, ...] = (
+    Happening(
+        name="baseline",
+        say="First look: an association, its partner and a trade-press site, with what they have published so far",
+        apply=_nothing_yet,
+        # One partnership of the past stands in a newsletter: it goes into the ledger, and nobody is mailed.
+        expect={"new": 24, "partnerships": 1},
+    ),
+    Happening(
+        name="release",
+        say="EIIC announces on its site that it has renewed its memorandum with ESHI",
+        apply=_release_appears,
+        expect={"new": 1, "partnerships": 1, "witnesses": 1, "mails": 1},
+    ),
+    Happening(
+        name="twins",
+        say="ESHI and the trade press run the same release; the trade press gives no date",
+        apply=_twins_appear,
+        expect={"new": 2, "witnesses": 3},
+    ),
+    Happening(
+        name="correction",
+        say="EIIC corrects one figure in an older release: 120 hospitals become 210",
+        apply=_release_is_corrected,
+        expect={"changed": 1, "witnesses": 3},
+    ),
+    Happening(
+        name="shuffle",
+        say='The "Most Popular Now" column of the trade press shows its teasers in another order, on every page',
+        apply=_side_column_shuffles,
+        expect={"witnesses": 3},
+    ),
+    Happening(
+        name="move",
+        say="ESHI moves an article to a new address; the old one redirects",
+        apply=_page_moves,
+        expect={"moved": 1, "witnesses": 3},
+    ),
+    Happening(
+        name="withdrawal",
+        say="EIIC takes a page off its site",
+        apply=_page_is_withdrawn,
+        expect={"withdrawn": 1, "witnesses": 3},
+    ),
+)

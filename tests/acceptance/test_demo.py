@@ -1,0 +1,52 @@
+"""The demonstration as a new user runs it: a process of its own, real HTTP, its happenings each found once."""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import subprocess
+import sys
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STEPS = ("baseline", "release", "twins", "correction", "shuffle", "move", "withdrawal")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """The folder of one demonstration and what it printed; a proxy of the environment does not reach it."""
+    folder = tmp_path_factory.mktemp("demo") / "here"
+    environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-m", "scraper", "demo", "--dir", str(folder), "--json"],
+        capture_output=True, text=True, timeout=120, env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    return folder, json.loads(done.stdout)["steps"]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_each_happening_is_found_as_it_happened(told: tuple[Path, list[dict[str, Any]]], name: str) -> None:
+    step = next(step for step in told[1] if step["happening"] == name)
+    assert step["as_expected"], step["found"]
+
+
+def test_one_mail_tells_of_the_partnership(told: tuple[Path, list[dict[str, Any]]]) -> None:
+    mails = list((told[0] / "mails").glob("*.eml"))
+    assert len(mails) == 1
+    message = email.message_from_bytes(mails[0].read_bytes(), policy=default)
+    assert "EIIC" in message["Subject"]
+    assert message["Message-ID"]
+
+
+def test_all_three_witnesses_stand_in_the_ledger(told: tuple[Path, list[dict[str, Any]]]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scraper", "partnerships", "--json", "--config", str(told[0] / "config.toml")],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    newest = json.loads(done.stdout)[0]
+    assert sorted(witness["source"] for witness in newest["witnesses"]) == ["eiic", "eshi", "wire"]
