@@ -19,7 +19,7 @@ from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import Item, ItemState, Observation
 from storage.records.partnership import LedgerMove, PartnershipEvent, PartnershipId, Witness
-from storage.records.source import Target
+from storage.records.source import SourceId, Target
 from storage.records.verdict import Recall, SeenVersion, Verdict
 
 
@@ -50,7 +50,7 @@ def _first_look(base: Verdict, reading: ArticleReading, recall: Recall, policy: 
     twin = _same_item(base.target, reading, recall)
     if twin is not None:
         return _second_address(base, twin, reading.article, recall, policy)
-    told = _told_before(reading.article, recall)
+    told = _told_before(reading.article, base.target.source, recall)
     because = ("seen for the first time",) + ((f"the same story as {told.url}, seen {_day(told)}",) if told else ())
     change = Change(
         source=policy.source.id, url=base.target.url, kind=ChangeKind.NEW, at=base.at, because=because, new_version=1
@@ -90,9 +90,19 @@ def _found_again(base: Verdict, twin: Item) -> Verdict:
     )  # fmt: skip
 
 
-def _told_before(article: Article, recall: Recall) -> Item | None:
-    """The item, in whatever source, that told this story before."""
-    return next((a.item for a in recall.look_alikes if a.exact or same_story(article, a.observation.article)), None)
+def _told_before(article: Article, source: SourceId, recall: Recall) -> Item | None:
+    """The item, in whatever source, that told this story before.
+
+    Within one source only the very same text counts: bulletins of one sender share most of their words.
+    """
+    return next(
+        (
+            a.item
+            for a in recall.look_alikes
+            if a.exact or (a.item.source != source and same_story(article, a.observation.article))
+        ),
+        None,
+    )
 
 
 def _another_look(

@@ -20,6 +20,7 @@ from storage.sql.tables import bands, changes, items, outbox, reasons, related, 
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
+MOST_SHARING = 2000  # rows of shared bands that are counted: bulletins of one sender share theirs by the hundred
 SAME_BANDS = 3  # of 16: fewer is chance (measured under benchmarks, see detect/duplicates)
 IN_CHUNK = 500  # SQLite's default limit of variables is 32,766; short statements plan better
 
@@ -152,7 +153,8 @@ class Work:
 
     def _near(self, keys: tuple[int, ...]) -> list[RowMapping]:
         hits: dict[int, int] = {}
-        for item in self.connection.execute(select(bands.c.item).where(bands.c.band.in_(keys))).scalars():
+        sharing = select(bands.c.item).where(bands.c.band.in_(keys)).limit(MOST_SHARING)
+        for item in self.connection.execute(sharing).scalars():
             hits[item] = hits.get(item, 0) + 1
         best = sorted((i for i, n in hits.items() if n >= SAME_BANDS), key=lambda i: -hits[i])[:LOOK_ALIKES]
         return list(self.connection.execute(select(items).where(items.c.id.in_(best))).mappings()) if best else []

@@ -130,6 +130,11 @@ def test_a_story_is_told_by_its_first_page() -> None:
     assert verdict.story == 2
 
 
+def test_bulletins_of_one_source_that_share_most_words_are_stories_of_their_own() -> None:
+    longer = an_article(*STORY, "A bulletin with one sentence of its own.")
+    assert weighed(longer, Recall(look_alikes=(twin(exact=False),))).story is None
+
+
 def test_a_release_with_another_headline_and_an_added_paragraph_is_the_same_story() -> None:
     longer = an_article(
         *STORY, "About HIMSS: a society of those who work with health information.", title="HIMSS reports"
