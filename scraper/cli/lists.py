@@ -110,7 +110,9 @@ def _dates(row: dict[str, Any]) -> str:
 
 
 def _sentence(row: dict[str, Any]) -> str:
-    return row["evidence"][0]["sentence"] if row["evidence"] else ""
+    """The first sentence of the body that says so; the title only where nothing else does."""
+    found = [*(each for each in row["evidence"] if each["block"] >= 0), *row["evidence"]]
+    return found[0]["sentence"] if found else ""
 
 
 def alerts(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
