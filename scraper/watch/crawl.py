@@ -19,7 +19,7 @@ from storage.store import Work
 PLACES = ("restored", "new", "withdrawn", "changed", "moved", "unchanged")  # an article's place is the first it has
 CHANGED = frozenset({"corrected", "edited", "retitled", "date_changed", "republished"})
 ROUNDS = 50  # a new authority may turn up in each round; a chain longer than this is a trap
-TROUBLE = frozenset({"unreached", "failed", "refused", "trouble", "unfit"})
+TROUBLE = frozenset({"fault", "unreached", "failed", "refused", "trouble", "unfit"})
 
 
 @dataclass(slots=True)

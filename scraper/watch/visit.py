@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from scraper.errors import UserError
 from scraper.fetch.politeness import Turns
 from scraper.watch.check import Hands, check
+from scraper.watch.due import next_try
 from storage.records.source import Authority, SourceId, Target
 from storage.records.verdict import CheckReport
 from storage.store import Work
 
+LOG = logging.getLogger("accordwatch")
 BATCH = 200  # targets taken at a time: what a first look adds is seen at the next batch
 
 Report = Callable[[CheckReport], None]
@@ -55,8 +60,27 @@ async def _work(batch: Sequence[Target], hands: Hands, connections: int, report:
 
     async def one(target: Target) -> None:
         async with room:
-            report(await check(target, hands=hands))
+            report(await _checked(target, hands))
 
     async with asyncio.TaskGroup() as group:
         for target in batch:
             group.create_task(one(target))
+
+
+async def _checked(target: Target, hands: Hands) -> CheckReport:
+    """A check whose bug costs this one target: it is put off like any failure, and the other targets go on."""
+    try:
+        return await check(target, hands=hands)
+    except UserError:  # database or archive: nothing can go on
+        raise
+    except Exception as error:
+        LOG.debug("a fault of the program at %s", target.url, exc_info=True)
+        why = f"a fault of the program, {type(error).__name__}: {error}; please report it with this address"
+        now = hands.clock.now()
+        failed = replace(target, failures=target.failures + 1, last_checked=now, trouble=why)
+        failed = replace(failed, due=next_try(failed, hands.policy(target.source).source, now=now))
+        await hands.writer.write(lambda work: work.keep_target(failed))
+        return CheckReport(
+            source=target.source, url=target.url, kind=target.kind.value, outcome="fault", title=target.title,
+            trouble=why,
+        )  # fmt: skip

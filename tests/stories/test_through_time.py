@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -131,7 +132,7 @@ async def test_a_process_killed_in_the_middle_of_its_first_crawl_does_not_flood_
                 nonlocal kept
                 kept += 1
                 if kept == 4:
-                    raise RuntimeError("killed")
+                    raise KilledError
                 return archive.put(body)
 
         desk.hands = replace(desk.hands, archive=Dying())
@@ -168,3 +169,24 @@ async def test_a_change_that_was_kept_is_told_though_the_process_died_before_sen
         (mail,) = again.inbox.messages.values()
         assert "cooperation agreement" in mail.subject
         assert SIGNED.split(" today ")[1].rstrip(".") in " ".join(mail.text.split())
+
+
+class KilledError(BaseException):
+    """What no part of the program catches."""
+
+
+class Clumsy:
+    """A reader with a bug that one page brings out."""
+
+    async def read(self, function: Any, *args: Any) -> Any:
+        if args[0].url.endswith("/news/3"):
+            raise ZeroDivisionError("a bug")
+        return function(*args)
+
+
+async def test_a_bug_costs_one_page_and_the_others_go_on(site: Site, tmp_path: Path) -> None:
+    async with a_desk(tmp_path, transport=over_respx()) as desk:
+        clumsy = replace(desk, hands=replace(desk.hands, reader=Clumsy()))
+        tally = await clumsy.crawl()
+        assert tally.new == 5
+        assert ["a fault of the program" in line for line in tally.trouble] == [True]
