@@ -55,9 +55,9 @@ class App:
         hands = replace(self.hands, policy=policies.__getitem__)
         return await crawl(wish, hands=hands, turns=self.turns, report=report)
 
-    async def deliver(self, *, again: bool = False) -> Outcome:
-        """Send what is due in the outbox; `again`: what failed before too."""
-        return await deliver(self.post, again=again)
+    async def deliver(self, *, again: bool = False, early: bool = False) -> Outcome:
+        """Send what is due in the outbox; `again`: what failed before too; `early`: all that waits."""
+        return await deliver(self.post, again=again, early=early)
 
     async def send_test(self, address: str) -> tuple[bool, str]:
         """One test mail through the channel that alerts take; whether it was taken, and the channel's word."""
@@ -173,6 +173,5 @@ def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Pa
     return Post(
         writer=writer, catalogue=store.catalogue(), clock=clock, channel=channel, owner=owner(), sender=mail.sender,
         public_url=config.web.public_url, sources=config.sources, refused=None if to_dir else config.why_not_send(),
-        early=to_dir is not None,
         timezones={person.address: person.timezone for person in config.people},
     )  # fmt: skip

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import timedelta
 
+_DURATION = re.compile(r"(\d{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SPACES = re.compile(r"\s+")
 # Zero-width and directional marks say nothing to a reader (Unicode categories Cf, soft hyphen among them).
 INVISIBLE = dict.fromkeys(
     [0xAD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065),
      *range(0x2066, 0x206A), 0xFEFF]
 )  # fmt: skip
+
+
+def duration(text: str) -> timedelta | None:
+    """ "30s", "15m", "2h", "1d" as a duration; None for what is none, such as a cron line or "adaptive"."""
+    found = _DURATION.fullmatch(text.strip())
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
 def squeeze(text: str) -> str:

@@ -6,14 +6,13 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from scraper.text import duration
 from storage.records.article import DateFact
 
 DIGEST_TIME = "daily 07:30"  # when the digest of an "at once" rule goes
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DELIVERY = re.compile(r"(?:daily|weekly (mon|tue|wed|thu|fri|sat|sun)) (\d{1,2}:\d{2})")
 _QUIET = re.compile(r"(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
-_DURATION = re.compile(r"(\d+)([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def next_delivery(delivery: str, timezone: str, now: datetime) -> datetime:
@@ -82,8 +81,7 @@ def last_moment(fact: DateFact | None, timezone: str) -> datetime | None:
 
 def rhythm(every: str) -> timedelta:
     """How far apart looks are: "2h" as it stands; one day for "adaptive" and cron lines, which say no length."""
-    match = _DURATION.fullmatch(every.strip())
-    return timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else timedelta(days=1)
+    return duration(every) or timedelta(days=1)
 
 
 def zone(name: str) -> tzinfo:

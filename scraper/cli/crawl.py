@@ -200,7 +200,7 @@ def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
 
     async def send() -> Outcome:
         async with running(config, to_dir=to_dir) as app:
-            return await app.deliver(again=True)
+            return await app.deliver(again=True, early=to_dir is not None)
 
     sent = asyncio.run(send())
     if as_json:

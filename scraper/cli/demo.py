@@ -118,7 +118,7 @@ async def _step(happening: Happening, app: App, out: Console) -> dict[str, Any]:
         if report.verdict is not None and (report.verdict.changes or report.verdict.ledger):
             verdicts.append(report.verdict)
 
-    before = {mail.alert.id for mail in _mails(app)}
+    before, files_before = {mail.alert.id for mail in _mails(app)}, _files(app.config)
     tallies = await app.crawl(app.config.sources, recheck=True, report=keep)
     await app.deliver()
     mails = [mail for mail in _mails(app) if mail.alert.id not in before]
@@ -133,7 +133,7 @@ async def _step(happening: Happening, app: App, out: Console) -> dict[str, Any]:
         "as_expected": expected,
         "sources": [tally_json(tally) for tally in tallies],
         "verdicts": [shapes.verdict_json(verdict) for verdict in verdicts],
-        "mails": [_mail_json(mail, app.config) for mail in mails],
+        "mails": [_mail_json(mail, sorted(_files(app.config) - files_before)) for mail in mails],
     }
 
 
@@ -178,13 +178,16 @@ def _print_step(
     out.print()
 
 
-def _mail_json(mail: Delivery, config: Config) -> dict[str, Any]:
+def _files(config: Config) -> set[Path]:
+    return set(config.mail.folder.glob("*"))
+
+
+def _mail_json(mail: Delivery, files: list[Path]) -> dict[str, Any]:
     message = mail.message
     return {
         **shapes.delivery_json(mail),
         "text": message.text if message else "",
-        "files": sorted(str(p) for p in config.mail.folder.glob("*") if message and message.subject[:8] in p.name)
-        or sorted(str(path) for path in config.mail.folder.glob("*")),
+        "files": [str(path) for path in files],
     }
 
 

@@ -23,13 +23,14 @@ def overview(path: Path | None) -> int:
     config = config_of(path)
     store = open_store(config)
     try:
-        totals = store.catalogue().totals()
+        totals, until = store.catalogue().totals(), store.catalogue().next_delivery()
         troubles = tuple(_troubles(config, store.catalogue()))
     finally:
         store.close()
     out.print(f"{totals.sources} sources, {totals.items} items, {totals.changes} changes, "
               f"{totals.partnerships} partnerships")  # fmt: skip
-    out.print(f"outbox: {totals.waiting} waiting, {totals.failed} failed")
+    when = f", the next until {until:%Y-%m-%d %H:%M} UTC" if until is not None else ""
+    out.print(f"outbox: {totals.waiting} waiting{when}, {totals.failed} failed")
     for line in troubles:
         out.print(f"[yellow]trouble[/] {safe(line)}")
     out.print(f"next: {_next_step(config, totals)}")

@@ -32,7 +32,6 @@ from storage.store import Catalogue, Filter, Work, outbox
 CLAIM = timedelta(minutes=10)  # how long one process may take until its next message before another may try
 MOST = 500  # rows of one run; a flood becomes digests, so that is many mails
 HOUR = timedelta(hours=1)
-LONG = timedelta(days=366)  # farther than any delivery waits
 CHANGED = ("changed", "withdrawn")
 OPS: dict[str, Op] = {"equal": "equal", "added": "insert", "removed": "delete"}
 
@@ -51,7 +50,6 @@ class Post:
     sources: tuple[Source, ...] = ()
     timezones: Mapping[str, str]  # of recipients
     refused: str | None = None  # why nothing may be sent at all, in one line
-    early: bool = False  # all that waits, due or not: for mails written to a folder that a person named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +63,17 @@ class Outcome:
     trouble: tuple[str, ...] = ()
 
 
-async def deliver(post: Post, *, again: bool = False) -> Outcome:
+async def deliver(post: Post, *, again: bool = False, early: bool = False) -> Outcome:
     """Send all that is due; each row ends as sent, waiting for a later try, unknown or failed.
 
     With `again` what failed before is tried now, whenever its next try would be: somebody has mended the cause.
+    With `early` all that waits is due now, quiet hours or not: a person asked to have it.
     """
     if post.refused is not None:
         waiting = post.catalogue.totals().waiting
         return Outcome(waiting=waiting, trouble=(post.refused,) if waiting else ())
-    if again:
-        await post.writer.write(lambda work: outbox.hurry(work.connection, now=post.clock.now()))
+    if again or early:
+        await post.writer.write(lambda work: outbox.hurry(work.connection, now=post.clock.now(), untried=early))
     tally: Counter[str] = Counter()
     trouble: dict[str, None] = {}
     while ready := await _ready(post):
@@ -103,7 +102,7 @@ def _stuck(work: Work) -> str:
 
 async def _ready(post: Post) -> tuple[Batch, ...]:
     """What is to be sent now, claimed for this process; what must wait is given back."""
-    now = post.clock.now() + (LONG if post.early else timedelta(0))
+    now = post.clock.now()
 
     def take(work: Work) -> tuple[Batch, ...]:
         rows = outbox.claim(work.connection, owner=post.owner, now=now, until=now + CLAIM, limit=MOST)

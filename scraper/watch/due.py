@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from scraper.text import duration
 from storage.records.source import Source, Target
 
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
 PATIENCE = timedelta(days=7)  # a server's wish is heard up to here
 DISCOVERY = timedelta(hours=2)  # where `every` names no duration
-_DURATION = re.compile(r"(\d+)([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def next_look(target: Target, source: Source, *, recheck: str, now: datetime, wish: datetime | None = None) -> datetime:
@@ -32,12 +30,6 @@ def next_try(target: Target, source: Source, *, now: datetime, wish: datetime | 
 def rhythm(every: str) -> timedelta:
     """`every` as a duration; cron lines and "adaptive" start from two hours."""
     return duration(every) or DISCOVERY
-
-
-def duration(text: str) -> timedelta | None:
-    """ "30s", "15m", "2h", "1d" as a duration, or None."""
-    found = _DURATION.fullmatch(text.strip())
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
 def _recheck(target: Target, recheck: str, now: datetime) -> timedelta:

@@ -76,9 +76,13 @@ def mark_sending(
     return False
 
 
-def hurry(connection: Connection, *, now: datetime) -> None:
-    """What waits for another try is due now; what was never tried keeps its hour."""
-    connection.execute(update(outbox).where(_put_off(), outbox.c.due > now).values(due=now))
+def hurry(connection: Connection, *, now: datetime, untried: bool = False) -> None:
+    """What waits for another try is due now; what was never tried keeps its hour, unless that is wanted too.
+
+    Claims stand: what another process is sending stays its own.
+    """
+    chosen = outbox.c.state == DeliveryState.WAITING.value if untried else _put_off()
+    connection.execute(update(outbox).where(chosen, outbox.c.due > now).values(due=now))
 
 
 def put_off(connection: Connection) -> tuple[int, datetime | None, str]:

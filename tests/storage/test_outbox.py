@@ -177,3 +177,19 @@ def test_a_thread_begins_with_its_first_message(store, waiting) -> None:
         assert outbox.thread_root(work.connection, "t", besides=two) == "<root>"
         assert outbox.thread_root(work.connection, "t", besides=one) == ""
         assert outbox.thread_root(work.connection, "", besides=three) == ""
+
+
+def test_what_waits_for_its_hour_may_be_wanted_now(store: Store, waiting: Callable[..., None]) -> None:
+    waiting(an_alert(due=NOW + 8 * HOUR))
+    assert claimed(store) == ()
+    with store.begin() as work:
+        outbox.hurry(work.connection, now=NOW, untried=True)
+    assert len(claimed(store)) == 1
+
+
+def test_hurrying_takes_nothing_from_another_process(store: Store, waiting: Callable[..., None]) -> None:
+    waiting(an_alert())
+    claimed(store, owner="the daemon")
+    with store.begin() as work:
+        outbox.hurry(work.connection, now=NOW, untried=True)
+    assert claimed(store) == ()
