@@ -18,6 +18,7 @@ from scraper.clock import Clock, SystemClock
 from scraper.config import Config
 from scraper.detect.organisations import Registry
 from scraper.engine.readers import InlineReader, ProcessReader
+from scraper.fetch.browser import BrowserFetcher
 from scraper.fetch.client import HttpFetcher
 from scraper.fetch.limits import FetchSettings
 from scraper.fetch.message import Fetcher
@@ -118,7 +119,13 @@ async def fetching(
     """A fetcher with its turns; without a book politeness is kept in this process alone (for one look, `inspect`)."""
     settings = fetch_settings(config)
     turns = Turns(book or InMemoryHostBook(), settings, clock, owner=owner(), **({"run": run} if run else {}))
-    async with HttpFetcher(settings, turns, clock) as fetcher:
+    async with (
+        HttpFetcher(settings, turns, clock) as http,
+        BrowserFetcher(
+            http, chromium=str(config.fetch.chromium or ""), most=settings.max_body,
+            seconds=4 * settings.timeout.total_seconds(),
+        ) as fetcher,
+    ):  # fmt: skip
         yield fetcher, turns
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 # A path without numbers and names -> (is this value more than the default?, what happens in its place)
 NOT_YET: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "sources.browser": (bool, "the page is fetched as it is, and no script of it runs"),
     "sources.recipe": (bool, "the page is read as every other page"),
     "sources.kind": (lambda kind: kind == "page", "the address is read as a news page"),
     "sources.every": (

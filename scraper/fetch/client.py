@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import timedelta
@@ -14,14 +12,14 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
-import aiohttp
 import httpx
 
 from scraper.clock import Clock
 from scraper.fetch import robots
-from scraper.fetch.guard import Guard, GuardError, Resolver
-from scraper.fetch.limits import ACCEPT_ENCODING, Body, FetchSettings, TooLargeError, TruncatedError, UndecodableError
-from scraper.fetch.message import Failed, FailureKind, FetchRequest, FetchResult, Refused
+from scraper.fetch.failure import EXPECTED, failure, guarded
+from scraper.fetch.guard import Guard, Resolver
+from scraper.fetch.limits import ACCEPT_ENCODING, Body, FetchSettings, TooLargeError
+from scraper.fetch.message import Failed, FetchRequest, FetchResult, Refused
 from scraper.fetch.pace import Answer, answered, refused, started
 from scraper.fetch.politeness import Turns, Visit
 from scraper.fetch.steps import (
@@ -170,17 +168,7 @@ class HttpFetcher:
                     finally:
                         await raw.aclose()
                 outcome: Response | Exception = response
-            except (
-                OSError,
-                TimeoutError,
-                httpx.HTTPError,
-                httpx.InvalidURL,
-                aiohttp.ClientError,
-                TooLargeError,
-                UndecodableError,
-                TruncatedError,
-                ValueError,
-            ) as error:
+            except EXPECTED as error:
                 outcome = error
             if _went_out(outcome):
                 _ASKED.get().append(send.url)
@@ -228,22 +216,22 @@ def _went_out(outcome: Response | Exception) -> bool:
     """Whether a host has got this request: neither guarded nor stopped before a connection stood."""
     if isinstance(outcome, Response):
         return True
-    return not _guarded(outcome) and _failure(outcome)[0] not in ("dns", "connect", "tls")
+    return not guarded(outcome) and failure(outcome)[0] not in ("dns", "connect", "tls")
 
 
 def _status_for_pace(outcome: Response | Exception) -> int | None:
     """A host that answered nonsense has answered; one that is not there, or is not for us, has no pace to learn."""
     if isinstance(outcome, Response):
         return outcome.status
-    kind = _failure(outcome)[0] if not _guarded(outcome) else "guard"
+    kind = failure(outcome)[0] if not guarded(outcome) else "guard"
     return None if kind in ("connect", "timeout", "reset") else 0
 
 
 def _result_of(error: Exception, journey: Journey, visit: Visit) -> FetchResult:
-    refusal = _guarded(error)
+    refusal = guarded(error)
     if refusal is not None:
         return Refused(url=journey.request.url, kind="guard", reason=str(refusal))
-    kind, reason, retryable = _failure(error)
+    kind, reason, retryable = failure(error)
     return Failed(
         url=journey.request.url,
         kind=kind,
@@ -252,57 +240,3 @@ def _result_of(error: Exception, journey: Journey, visit: Visit) -> FetchResult:
         retry_at=visit.host.next_allowed if visit.host.failures else None,
         hops=journey.hops,
     )
-
-
-def _guarded(error: BaseException) -> GuardError | None:
-    return next((cause for cause in _causes(error) if isinstance(cause, GuardError)), None)
-
-
-def _failure(error: BaseException) -> tuple[FailureKind, str, bool]:
-    """Kind, words, and whether trying again may help: the first line of the table that fits, innermost cause first."""
-    for cause in _causes(error):
-        for types, kind, words, retryable in _FAILURES:
-            if isinstance(cause, types):
-                detail = " ".join(str(cause).split())[:200].removeprefix("400, message: ")
-                return kind, words or detail or type(cause).__name__, retryable
-    return "connect", " ".join(str(error).split())[:200] or type(error).__name__, True
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The innermost cause first: it knows best."""
-    chain: list[BaseException] = []
-    while error is not None and error not in chain and len(chain) < 10:
-        chain.append(error)
-        error = error.__cause__ or error.__context__
-    return reversed(chain)
-
-
-_SHORT = aiohttp.http_exceptions
-_FAILURES: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str, bool], ...] = (
-    ((TooLargeError,), "too_large", "the body is larger than max_body", False),
-    ((UndecodableError,), "decode", "", False),
-    ((TruncatedError,), "truncated", "the encoded body ends before its end", True),
-    ((socket.gaierror, aiohttp.ClientConnectorDNSError), "dns", "", True),
-    ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "tls", "", True),
-    ((aiohttp.ClientConnectorError, httpx.ConnectError, ConnectionRefusedError), "connect", "", True),
-    ((TimeoutError, httpx.TimeoutException), "timeout", "no answer in time, or too slow", True),
-    (
-        (_SHORT.ContentLengthError, _SHORT.TransferEncodingError, aiohttp.ClientPayloadError),
-        "truncated",
-        "the body is shorter than announced",
-        True,
-    ),
-    (
-        (aiohttp.ClientResponseError, httpx.RemoteProtocolError, _SHORT.HttpProcessingError),
-        "decode",
-        "",
-        True,
-    ),
-    (
-        (ConnectionResetError, BrokenPipeError, aiohttp.ServerDisconnectedError, httpx.ReadError),
-        "reset",
-        "the connection was dropped",
-        True,
-    ),
-    ((aiohttp.ClientProxyConnectionError, httpx.ProxyError, OSError), "connect", "", True),
-)

@@ -12,6 +12,7 @@ from scraper.detect.ledger import party_keys
 from scraper.discover.autodiscover import usual_places
 from scraper.discover.lead import Lead
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
+from scraper.fetch.steps import origin
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
 from scraper.watch.judge import GONE, Look, judge
@@ -72,12 +73,17 @@ async def check(target: Target, *, hands: Hands) -> CheckReport:
 
 
 def request_for(target: Target, policy: Policy) -> FetchRequest:
-    """What to ask: the address with last time's validators, trusted but for each twelfth look, and own headers."""
+    """What to ask: the address with last time's validators, trusted but for each twelfth look.
+
+    The source's own headers go to the origins that the configuration names; a feed may lead anywhere.
+    """
+    source = policy.source
     known = to_send(Validators(etag=target.etag, last_modified=target.last_modified), looks=target.checks)
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
+    ours = origin(target.url) in {origin(address) for address in (source.url, *source.discover) if address}
     return FetchRequest(
         url=target.url, source=target.source, etag=known.etag, last_modified=known.last_modified,
-        headers=policy.source.headers, **accept,
+        headers=source.headers if ours else (), browser=source.browser and not accept, **accept,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from scraper.watch.due import next_look, next_try
 from scraper.watch.harvest import harvest
 from scraper.watch.policy import Policy, decided
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, Trouble
-from scraper.watch.remedy import AGAIN, NO_NEWS, with_remedy
+from scraper.watch.remedy import AGAIN, NO_NEWS, SCRIPTS, unread, with_remedy
 from scraper.watch.weigh import weigh
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import ItemState
@@ -80,14 +80,15 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
             target = replace(_good(look, policy, now), kind=look.reading.leads.kind)
             harvested = harvest(target, look.reading.leads, recall, policy, now=now)
             if hollow := _hollow(look, look.reading.leads, recall):
-                troubled = _troubled(look, policy, now, outcome="hollow", why=f"{hollow}; {NO_NEWS}")
+                troubled = _troubled(look, policy, now, outcome="hollow", why=unread(hollow))
                 return replace(troubled, targets=harvested.targets)
             return harvested
         case ArticleReading():
             if look.target.item is not None and _led_elsewhere(look.target, result, policy):
                 return _gone(look, recall, policy, now, why=f"the address now leads to {result.final_url}")
-            if look.reading.article.unfit is not None:
-                return _troubled(look, policy, now, outcome="unfit", why=look.reading.article.unfit)
+            if (unfit := look.reading.article.unfit) is not None:
+                scripted = unfit == "empty" and b"<script" in result.body and not policy.source.browser
+                return _troubled(look, policy, now, outcome="unfit", why=unread(SCRIPTS) if scripted else unfit)
             target = _arrived(look, result, policy, now)
             moved_from = look.target.url if look.target.identity != target.identity else ""
             return weigh(target, look.reading, recall, policy, raw=look.raw, moved_from=moved_from, now=now)

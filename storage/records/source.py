@@ -58,6 +58,7 @@ class Source:
         default=(), repr=False
     )  # from the environment; never stored, never logged
     first_crawl: FirstCrawl = FirstCrawl()
+    browser: bool = False  # its pages show nothing without scripts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
