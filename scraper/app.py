@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -82,6 +82,7 @@ async def running(
     """
     clock = clock or SystemClock()
     store = open_store(config)
+    store.hosts.reclaim(is_dead)
     writer = Writer(store)
     try:
         async with (
@@ -131,7 +132,26 @@ async def fetching(
 
 def owner() -> str:
     """This process's name in leases and claims; no other has the same."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    return f"{_machine()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def is_dead(name: str) -> bool:
+    """Whether this owner was a process of this machine that is no more; of others nothing can be said."""
+    machine, _, pid = name.rpartition(":")[0].rpartition(":")
+    if machine != _machine() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except OSError as error:
+        return isinstance(error, ProcessLookupError)
+    return False
+
+
+def _machine() -> str:
+    """The machine, and where there are containers, which of them: each counts its processes for itself."""
+    with suppress(OSError):
+        return f"{socket.gethostname()}-{os.stat('/proc/self/ns/pid').st_ino}"
+    return socket.gethostname()
 
 
 def fetch_settings(config: Config) -> FetchSettings:

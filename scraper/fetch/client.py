@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,7 @@ from scraper.fetch.failure import EXPECTED, failure, guarded
 from scraper.fetch.guard import Guard, Resolver
 from scraper.fetch.limits import ACCEPT_ENCODING, Body, FetchSettings, TooLargeError
 from scraper.fetch.message import Failed, FetchRequest, FetchResult, Refused
-from scraper.fetch.pace import Answer, answered, refused, started
+from scraper.fetch.pace import Answer, answered, refused, spaced, started
 from scraper.fetch.politeness import Turns, Visit
 from scraper.fetch.steps import (
     PATIENCE,
@@ -39,9 +40,12 @@ from scraper.fetch.steps import (
 )
 from scraper.fetch.wire import WireTransport
 from scraper.url import authority_of, sendable
+from storage.records.source import Host
 
 # The addresses asked for one fetch, robots files among them; each fetch runs in a context of its own.
 _ASKED: ContextVar[list[str]] = ContextVar("asked")
+LOG = logging.getLogger("accordwatch")
+UNUSUAL = 3.0  # seconds
 HOP_PATIENCE = timedelta(seconds=10)  # for a host that another process holds
 
 
@@ -99,7 +103,7 @@ class HttpFetcher:
                     return busy(journey)
                 step = next_step(journey, visit.host, self._clock.now())
                 while isinstance(step, Wait):
-                    await self._clock.sleep((step.until - self._clock.now()).total_seconds())
+                    await self._wait(visit.host, step.until)
                     step = next_step(journey, visit.host, self._clock.now())
                 if isinstance(step, Send):
                     outcome = await self._ask(visit, step, self._settings.max_body)
@@ -146,12 +150,19 @@ class HttpFetcher:
 
     async def _ask_in_turn(self, url: str, visit: Visit) -> Response | Exception:
         async with visit.slots:
-            wait = (visit.host.next_allowed or self._clock.now()) - self._clock.now()
-            if wait > PATIENCE:
+            until = visit.host.next_allowed or self._clock.now()
+            if until - self._clock.now() > PATIENCE:
                 return TimeoutError(f"{visit.host.authority} wants to be left alone")
-            await self._clock.sleep(max(wait.total_seconds(), 0))
+            await self._wait(visit.host, until)
             send = Send(url=url, headers=(("accept", "text/plain,*/*;q=0.5"),))
             return await self._ask(visit, send, robots.MOST_BYTES, keep_head=True)
+
+    async def _wait(self, host: Host, until: datetime) -> None:
+        """Let time pass; a wait that is no usual pause is said, or a person at a terminal would wonder."""
+        seconds = max((until - self._clock.now()).total_seconds(), 0)
+        if host.failures and seconds > UNUSUAL:
+            LOG.warning("%s %s; waiting %.0f s", host.authority, host.trouble, seconds)
+        await self._clock.sleep(seconds)
 
     async def _ask(self, visit: Visit, send: Send, cap: int, *, keep_head: bool = False) -> Response | Exception:
         """Send one request and take its answer, counted in the host's row. Exceptions come back as values."""
@@ -161,6 +172,7 @@ class HttpFetcher:
             try:
                 async with asyncio.timeout(self._settings.whole_seconds):
                     raw = await self._transport.handle_async_request(self._request(send))
+                    visit.host = spaced(visit.host, self._settings, self._clock.now())
                     response = Response(status=raw.status_code, headers=_plain_headers(raw))
                     try:
                         body = Body(response.encoding, cap, keep_head=keep_head)
