@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -54,7 +55,16 @@ class App:
         wish = Wish(sources=sources, recheck=recheck, max_hosts=fetch.max_hosts, connections=fetch.per_host_connections)
         policies = {source.id: replace(self.hands.policy(source.id), source=source, widen=widen) for source in sources}
         hands = replace(self.hands, policy=policies.__getitem__)
-        return await crawl(wish, hands=hands, turns=self.turns, report=report)
+        tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
+        await self.tidy()
+        return tallies
+
+    async def tidy(self) -> None:
+        """Once a day: forget raw pages that were last seen longer than `keep_raw` ago. What was read of them stays."""
+        keep, now = self.config.storage.keep_raw, self.hands.clock.now()
+        dropped = await asyncio.to_thread(lambda: self.store.archive.tidy(now=now, keep=keep))
+        if dropped:
+            await self.hands.writer.write(lambda work: work.forget_captures(dropped))
 
     async def deliver(self, *, again: bool = False, early: bool = False) -> Outcome:
         """Send what is due in the outbox; `again`: what failed before too; `early`: all that waits."""

@@ -20,7 +20,7 @@ from scraper.fetch import robots
 from scraper.fetch.failure import EXPECTED, failure, guarded
 from scraper.fetch.guard import Guard, Resolver
 from scraper.fetch.limits import ACCEPT_ENCODING, Body, FetchSettings, TooLargeError
-from scraper.fetch.message import Failed, FetchRequest, FetchResult, Refused
+from scraper.fetch.message import Failed, Fetched, FetchRequest, FetchResult, Refused
 from scraper.fetch.pace import Answer, answered, refused, spaced, started
 from scraper.fetch.politeness import Turns, Visit
 from scraper.fetch.steps import (
@@ -68,7 +68,8 @@ class HttpFetcher:
         self._settings, self._turns, self._clock, self._jitter = settings, turns, clock, jitter
         self._transport = transport or WireTransport(settings, Guard(settings.allow_addresses, resolver))
         self._room = asyncio.Semaphore(settings.max_hosts * settings.per_host_connections)
-        self._agent = settings.user_agent or user_agent(settings.contact)
+        agent = settings.user_agent or user_agent(settings.contact)
+        self._always = (("user-agent", agent), ("accept-encoding", ACCEPT_ENCODING))
         self._timeouts = {
             "connect": settings.connect_seconds,
             "read": settings.timeout.total_seconds(),
@@ -92,6 +93,8 @@ class HttpFetcher:
             async with self._turns.visit(at.authority, patience=HOP_PATIENCE) as visit:
                 at = busy(at) if visit is None else await self._hop(at, visit)
         result = replace(at.result, requests=len(_ASKED.get()))
+        if isinstance(result, Fetched):
+            result = replace(result, sent=(*self._always, *result.sent))
         _ASKED.reset(asked)
         return result
 
@@ -193,7 +196,7 @@ class HttpFetcher:
             return outcome
 
     def _request(self, send: Send) -> httpx.Request:
-        headers = {"user-agent": self._agent, "accept-encoding": ACCEPT_ENCODING, **dict(send.headers)}
+        headers = dict((*self._always, *send.headers))
         target = send.url.split("/", 3)[3] if send.url.count("/") >= 3 else ""
         extensions = {"timeout": self._timeouts, "target": f"/{target}".encode("ascii")}
         return httpx.Request("GET", send.url, headers=headers, extensions=extensions)

@@ -51,6 +51,7 @@ class Fetched:
     hops: tuple[Hop, ...] = ()
     sitemaps: tuple[str, ...] = ()  # what robots.txt of the final authority names
     retry_after: datetime | None = None  # the server's wish for the next look
+    sent: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # headers as they went out, without secrets
     requests: int = field(default=1, compare=False)  # that went out, robots files and redirects included
 
     def header(self, name: str) -> str:

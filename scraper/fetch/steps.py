@@ -16,6 +16,7 @@ MOST_HOPS = 10
 MOST_COOKIE = 4096  # bytes of cookies carried inside one fetch
 PATIENCE = timedelta(seconds=90)  # longest wait for a host's pace inside one fetch; above it, later
 REDIRECTS = (301, 302, 303, 307, 308)
+TOLD = ("accept", "if-none-match", "if-modified-since")  # request headers that are no secret
 FINAL = (400, 401, 403, 404, 405, 406, 410, 414, 451)  # asking again soon will not help
 
 
@@ -202,6 +203,7 @@ def _fetched(journey: Journey, response: Response, host: Host, now: datetime) ->
         status=response.status,
         headers=response.headers,
         body=response.body,
+        sent=tuple(pair for pair in _headers(journey) if pair[0] in TOLD and pair not in journey.request.headers),
         etag=response.header("etag"),
         last_modified=response.header("last-modified"),
         hops=journey.hops,

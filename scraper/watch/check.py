@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
@@ -19,6 +20,7 @@ from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, read
 from scraper.watch.writer import Writer
+from storage.records.observation import Capture
 from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
@@ -67,9 +69,20 @@ async def check(target: Target, *, hands: Hands) -> CheckReport:
         fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
         recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
         verdict = judge(fresh, recall, policy, now=now)
+        if isinstance(result, Fetched) and not look.same_body:
+            work.keep_capture(_capture(look, result, now))
         return verdict, work.keep(verdict)
 
     return replace(report_of(*await hands.writer.write(settle)), requests=result.requests)
+
+
+def _capture(look: Look, result: Fetched, now: datetime) -> Capture:
+    """The answer as evidence; the cookies that it sets may open a members' area."""
+    headers = tuple(pair for pair in result.headers if pair[0] != "set-cookie")
+    return Capture(
+        source=look.target.source, url=result.final_url, at=now, status=result.status, raw=look.raw, sent=result.sent,
+        headers=headers,
+    )  # fmt: skip
 
 
 def request_for(target: Target, policy: Policy) -> FetchRequest:
