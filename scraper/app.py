@@ -27,6 +27,7 @@ from scraper.fetch.politeness import HostBook, InMemoryHostBook, Turns
 from scraper.watch.check import Hands, Reader
 from scraper.watch.crawl import SourceTally, Wish, crawl
 from scraper.watch.deliver import Outcome, Post, deliver
+from scraper.watch.ingest import BY_HAND
 from scraper.watch.policy import Policy
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
@@ -191,7 +192,7 @@ def policies(config: Config) -> Callable[[SourceId], Policy]:
         source.id: Policy(
             source=source, watch=config.watch, rules=config.rules, organisations=config.organisations, same=same
         )
-        for source in config.sources
+        for source in (*config.sources, BY_HAND)
     }
     return known.__getitem__
 

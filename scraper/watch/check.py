@@ -62,9 +62,14 @@ async def check(target: Target, *, hands: Hands) -> CheckReport:
     policy = hands.policy(target.source)
     result = await hands.fetcher.fetch(request_for(target, policy))
     look = await _read(target, result, policy, hands)
-    now = hands.clock.now()
+    return replace(await settle(look, policy, hands), requests=result.requests)
 
-    def settle(work: Work) -> tuple[Verdict, Kept]:
+
+async def settle(look: Look, policy: Policy, hands: Hands) -> CheckReport:
+    """Recall, judge and keep, in one transaction."""
+    result, now = look.result, hands.clock.now()
+
+    def judged(work: Work) -> tuple[Verdict, Kept]:
         known = work.target(look.target.id) if look.target.id is not None else look.target
         fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
         recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
@@ -73,7 +78,7 @@ async def check(target: Target, *, hands: Hands) -> CheckReport:
             work.keep_capture(_capture(look, result, now))
         return verdict, work.keep(verdict)
 
-    return replace(report_of(*await hands.writer.write(settle)), requests=result.requests)
+    return report_of(*await hands.writer.write(judged))
 
 
 def _capture(look: Look, result: Fetched, now: datetime) -> Capture:

@@ -40,6 +40,16 @@ def sync_sources(connection: Connection, wanted: Iterable[Source]) -> None:
             connection.execute(update(sources).where(sources.c.id == source.id).values(**row))
 
 
+def add_source(connection: Connection, source: Source) -> None:
+    row = {"id": source.id, "name": source.name, "url": source.url, "organisation": source.organisation}
+    insert_new(connection, sources, [row | {"active": False}])
+
+
+def target_at(connection: Connection, source: SourceId, identity: str) -> Target:
+    where = (targets.c.source == source, targets.c.identity == identity)
+    return rows.target_of(connection.execute(select(targets).where(*where)).mappings().one())
+
+
 def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
     """Insert new targets; bring known ones (with an id) forward to their due time. How many are to be looked at.
 

@@ -48,6 +48,14 @@ class Work:
     def keep_target(self, target: Target) -> None:
         target_rows.keep_target(self.connection, target)
 
+    def add_source(self, source: Source) -> None:
+        """A source that no configuration names: kept for its items, never visited."""
+        target_rows.add_source(self.connection, source)
+
+    def target_at(self, source: SourceId, identity: str) -> Target:
+        """The target of a source under that key, retired or not; one is there."""
+        return target_rows.target_at(self.connection, source, identity)
+
     def target(self, key: TargetId) -> Target:
         return target_rows.target(self.connection, key)
 
