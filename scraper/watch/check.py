@@ -96,7 +96,8 @@ def request_for(target: Target, policy: Policy) -> FetchRequest:
     The source's own headers go to the origins that the configuration names; a feed may lead anywhere.
     """
     source = policy.source
-    known = to_send(Validators(etag=target.etag, last_modified=target.last_modified), looks=target.checks)
+    had = Validators(etag=target.etag, last_modified=target.last_modified)
+    known = to_send(had, looks=target.checks, lies=target.lies)
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
     ours = origin(target.url) in {origin(address) for address in (source.url, *source.discover) if address}
     return FetchRequest(

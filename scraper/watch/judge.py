@@ -11,7 +11,7 @@ from datetime import datetime
 
 from scraper.discover.lead import Leads
 from scraper.fetch.message import Failed, Fetched, FetchResult, NotModified, Refused
-from scraper.fetch.validators import Validators, to_keep
+from scraper.fetch.validators import Validators, hid, lied
 from scraper.url import canonical, identity
 from scraper.watch.due import next_look, next_try
 from scraper.watch.harvest import harvest
@@ -78,6 +78,7 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
             return _troubled(look, policy, now, outcome="trouble", why=f"{look.reading.reason}; {remedy}")
         case LeadsReading():
             target = replace(_good(look, policy, now), kind=look.reading.leads.kind)
+            target = replace(target, lies=target.lies + _hid(look.target, look.reading.leads, recall))
             harvested = harvest(target, look.reading.leads, recall, policy, now=now)
             if hollow := _hollow(look, look.reading.leads, recall):
                 troubled = _troubled(look, policy, now, outcome="hollow", why=unread(hollow))
@@ -114,9 +115,17 @@ def _good(look: Look, policy: Policy, now: datetime) -> Target:
     if isinstance(result, Fetched | NotModified):
         got = Validators(etag=result.etag, last_modified=result.last_modified)
         had = Validators(etag=target.etag, last_modified=target.last_modified)
-        kept = to_keep(had, got, same_body=look.same_body or isinstance(result, NotModified))
-        checked = replace(checked, etag=kept.etag, last_modified=kept.last_modified)
+        lies = lied(had, got, same_body=look.same_body or isinstance(result, NotModified))
+        checked = replace(checked, etag=got.etag, last_modified=got.last_modified, lies=target.lies + lies)
     return replace(checked, due=next_look(checked, policy.source, recheck=policy.watch.recheck, now=now, wish=wish))
+
+
+def _hid(target: Target, leads: Leads, recall: Recall) -> bool:
+    """Whether a list brings what was there already when its server last said that nothing is new."""
+    had = Validators(etag=target.etag, last_modified=target.last_modified)
+    fresh = [lead for lead in leads.items if identity(canonical(lead.url)) not in recall.known]
+    dates = [lead.published.at for lead in fresh if lead.published and lead.published.at]
+    return hid(had, dates, looks=target.checks, last_good=target.last_good)
 
 
 def _arrived(look: Look, result: Fetched, policy: Policy, now: datetime) -> Target:
