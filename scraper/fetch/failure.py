@@ -28,7 +28,7 @@ _WORDS = {
     errno.ECONNREFUSED: "the connection was refused",
     errno.ENETUNREACH: "the network is unreachable",
     errno.ENETDOWN: "the network is unreachable",
-    errno.EHOSTUNREACH: "the host is unreachable",
+    errno.EHOSTUNREACH: "no way leads to the host",
     errno.EADDRNOTAVAIL: "the host is unreachable from this machine",
     errno.ETIMEDOUT: "the host does not answer",
     errno.EMFILE: "this program has too many connections open",
