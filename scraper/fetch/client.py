@@ -247,11 +247,7 @@ def _result_of(error: Exception, journey: Journey, visit: Visit) -> FetchResult:
     if refusal is not None:
         return Refused(url=journey.request.url, kind="guard", reason=str(refusal))
     kind, reason, retryable = failure(error)
+    again = visit.host.next_allowed if visit.host.failures else None
     return Failed(
-        url=journey.request.url,
-        kind=kind,
-        reason=reason,
-        retryable=retryable,
-        retry_at=visit.host.next_allowed if visit.host.failures else None,
-        hops=journey.hops,
+        url=journey.request.url, kind=kind, reason=reason, retryable=retryable, retry_at=again, hops=journey.hops
     )

@@ -42,26 +42,13 @@ _FAILURES: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str, bool],
     ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "tls", "", True),
     ((aiohttp.ClientConnectorError, httpx.ConnectError, ConnectionRefusedError), "connect", "", True),
     ((TimeoutError, httpx.TimeoutException), "timeout", "no answer in time, or too slow", True),
-    (
-        (http_exceptions.ContentLengthError, http_exceptions.TransferEncodingError, aiohttp.ClientPayloadError),
-        "truncated",
-        "the body is shorter than announced",
-        True,
-    ),
-    (
-        (aiohttp.ClientResponseError, httpx.RemoteProtocolError, http_exceptions.HttpProcessingError),
-        "decode",
-        "",
-        True,
-    ),
-    (
-        (ConnectionResetError, BrokenPipeError, aiohttp.ServerDisconnectedError, httpx.ReadError),
-        "reset",
-        "the connection was dropped",
-        True,
-    ),
+    ((http_exceptions.ContentLengthError, http_exceptions.TransferEncodingError, aiohttp.ClientPayloadError),
+     "truncated", "the body is shorter than announced", True),
+    ((aiohttp.ClientResponseError, httpx.RemoteProtocolError, http_exceptions.HttpProcessingError), "decode", "", True),
+    ((ConnectionResetError, BrokenPipeError, aiohttp.ServerDisconnectedError, httpx.ReadError),
+     "reset", "the connection was dropped", True),
     ((aiohttp.ClientProxyConnectionError, httpx.ProxyError, OSError), "connect", "", True),
-)
+)  # fmt: skip
 
 
 def guarded(error: BaseException) -> GuardError | None:
