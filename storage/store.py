@@ -9,11 +9,11 @@ from pathlib import Path
 from storage.archive import Archive
 from storage.sql import outbox
 from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
-from storage.sql.engine import copy_sqlite, one_writer, open_engine
+from storage.sql.engine import copy_sqlite, one_writer, open_engine, sqlite_file, tidy
 from storage.sql.targets import SqlHostBook
 from storage.sql.work import Work
 
-__all__ = ["Catalogue", "Filter", "ItemRow", "Store", "Totals", "Work", "copy_sqlite", "outbox"]
+__all__ = ["Catalogue", "Filter", "ItemRow", "Store", "Totals", "Work", "copy_sqlite", "outbox", "sqlite_file"]
 
 
 class Store:
@@ -35,6 +35,10 @@ class Store:
 
     def catalogue(self) -> Catalogue:
         return Catalogue(self._engine)
+
+    def tidy(self) -> None:
+        """Let the database look after itself: fresh statistics, a short log."""
+        tidy(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()

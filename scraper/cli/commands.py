@@ -140,6 +140,20 @@ def crawl(
 
 
 @app.command()
+def run(
+    config: Config = None,
+    log_format: Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")] = "console",
+    log_level: Annotated[str, typer.Option("--log-level", help="debug tells of every look.")] = "info",
+    metrics: Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")] = "",
+    debug: Debug = False,
+) -> None:
+    """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
+    from scraper.cli.run import run
+
+    raise typer.Exit(run(config, log_format=log_format, log_level=log_level, metrics=metrics))
+
+
+@app.command()
 def inspect(
     what: Annotated[str, typer.Argument(metavar="URL-or-FILE")],
     config: Config = None,

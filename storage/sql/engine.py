@@ -54,6 +54,20 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database; None for one with a server of its own."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def tidy(engine: Engine) -> None:
+    """Statistics for the planner and, on SQLite, a log cut short (SQLite documentation, PRAGMA optimize)."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA optimize")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def copy_sqlite(url: str, to: Path) -> None:
     """A consistent copy of a SQLite database while others use it; nothing when there is none yet."""
     original = make_url(url).database
