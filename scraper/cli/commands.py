@@ -276,6 +276,27 @@ def deliver(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; never overwritten.")], config: Config = None,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Database and archive into one file, while all goes on."""
+    from scraper.cli.backup import backup
+
+    raise typer.Exit(backup(file, config))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What backup wrote.")], config: Config = None, debug: Debug = False
+) -> None:
+    """Put a backup back into a database that holds nothing yet, SQLite or PostgreSQL."""
+    from scraper.cli.backup import restore
+
+    raise typer.Exit(restore(file, config))
+
+
+@app.command()
 def doctor(
     config: Config = None,
     send_test: Annotated[str, typer.Option("--send-test", metavar="ADDRESS", help="Send one test mail there.")] = "",
