@@ -15,7 +15,7 @@ from threading import get_ident
 from storage.compress import zstd
 from storage.errors import StorageError
 
-DAY = timedelta(days=1)
+DAY, OFTEN = timedelta(days=1), timedelta(hours=23)
 LEVEL = 3  # zstd's default: news pages shrink to about a fifth, in well under a millisecond
 
 
@@ -80,10 +80,12 @@ class Archive:
     def tidy(self, *, now: datetime, keep: timedelta | None) -> list[str]:
         """Drop the bodies that were last seen longer than `keep` ago, and what killed writers left; their keys.
 
-        Does nothing when it was done within the last day. Each file's time of change says when it was last seen.
+        Does nothing when it was done already on this day. Each file's time of change says when it was last seen.
         """
         mark = self.folder / ".tidied"
-        if not self.folder.is_dir() or (mark.exists() and now.timestamp() - mark.stat().st_mtime < DAY.total_seconds()):
+        if not self.folder.is_dir() or (
+            mark.exists() and now.timestamp() - mark.stat().st_mtime < OFTEN.total_seconds()
+        ):
             return []
         mark.touch()
         dropped = []

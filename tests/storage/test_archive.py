@@ -181,5 +181,5 @@ def test_tidying_is_done_once_a_day(archive: Archive) -> None:
     archive.tidy(now=NOW, keep=None)
     os.utime(archive.folder / ".tidied", (NOW.timestamp(), NOW.timestamp()))
     aged(archive, b"old", 900)
-    assert archive.tidy(now=NOW + timedelta(hours=23), keep=timedelta(days=1)) == []
-    assert len(archive.tidy(now=NOW + timedelta(hours=25), keep=timedelta(days=1))) == 1
+    assert archive.tidy(now=NOW + timedelta(hours=22), keep=timedelta(days=1)) == []
+    assert len(archive.tidy(now=NOW + timedelta(hours=24), keep=timedelta(days=1))) == 1
