@@ -191,8 +191,20 @@ def _groups(page: Page, seen: datetime | None, find_date: FindDate | None, furni
     for group in groups:
         for card in group.cards:
             _describe(card, seen, find_date)
-        group.cards = [card for card in group.cards if card.title]
+        group.cards = _of_one_list([card for card in group.cards if card.title])
     return [group for group in groups if len(group.cards) > 1 or _is_rich(group)]
+
+
+def _of_one_list(cards: list[_Card]) -> list[_Card]:
+    """The cards without those of another list at a like place: a menu in a table beside the table of dated releases."""
+    lists: dict[int, list[_Card]] = defaultdict(list)
+    for card in cards:
+        around = (node.mem_id for node in _line(card.anchor) if node.tag in ("table", "ul", "ol", "dl"))
+        lists[next(around, 0)].append(card)
+    dated = {key: sum(card.dated for card in each) / len(each) for key, each in lists.items()}
+    if len(lists) < 2 or max(dated.values()) < 0.8:
+        return cards
+    return [card for key, each in lists.items() if dated[key] for card in each]
 
 
 def _is_rich(group: _Group) -> bool:

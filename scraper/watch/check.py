@@ -14,6 +14,7 @@ from scraper.discover.lead import Lead
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
+from scraper.watch.follow import follow
 from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, read
@@ -57,7 +58,7 @@ class Hands:
 async def check(target: Target, *, hands: Hands) -> CheckReport:
     """Look at one target once. No transaction is open while we wait for the network or a parser."""
     policy = hands.policy(target.source)
-    result = await hands.fetcher.fetch(request_for(target, policy))
+    result = await follow(request_for(target, policy), hands.fetcher)
     look = await _read(target, result, policy, hands)
     now = hands.clock.now()
 

@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from scraper.discover.lead import Lead, Leads
+from scraper.discover.paging import number_of
 from scraper.url import canonical, identity
 from scraper.watch.policy import Policy
 from storage.records.source import FirstCrawl, Target, TargetKind
 from storage.records.verdict import Recall, Verdict
+
+MOST_REPEATED = 60  # page number, or offset
 
 
 def harvest(target: Target, leads: Leads, recall: Recall, policy: Policy, *, now: datetime) -> Verdict:
@@ -24,7 +27,7 @@ def harvest(target: Target, leads: Leads, recall: Recall, policy: Policy, *, now
     bounded = _looked(target, recall) is None or policy.widen
     bound = policy.source.first_crawl if bounded else FirstCrawl(items=None, age=None)
     taken = _within([*fresh, *left], bound, recall.articles, now)
-    more = _more(leads, wanted, taken, bound, recall)
+    more = _more(leads, wanted, taken, bound, recall, now)
     new = [_target(lead, target, recall, policy, now) for lead in (*taken, *more)]
     chosen = {_identity(lead) for lead in taken}
     aside = [_target(lead, target, recall, policy, now) for lead in fresh if _identity(lead) not in chosen]
@@ -63,18 +66,16 @@ def _wanted(lead: Lead, policy: Policy) -> bool:
 
 def _within(fresh: list[Lead], bound: FirstCrawl, have: int, now: datetime) -> list[Lead]:
     """At most so many, none older than the bound; undated ones count as recent, in the list's own order."""
-    if bound.age is not None:
-        oldest = (now - bound.age).date().isoformat()
-        fresh = [lead for lead in fresh if not _before(lead, oldest)]
+    fresh = [lead for lead in fresh if not _too_old(lead, bound, now)]
     if bound.items is None:
         return fresh
     newest = sorted(fresh, key=_newest_first)
     return newest[: max(0, bound.items - have)]
 
 
-def _before(lead: Lead, oldest: str) -> bool:
+def _too_old(lead: Lead, bound: FirstCrawl, now: datetime) -> bool:
     date = lead.published or lead.updated
-    return date is not None and date.latest() < oldest
+    return date is not None and bound.age is not None and date.latest() < (now - bound.age).date().isoformat()
 
 
 def _newest_first(lead: Lead) -> tuple[bool, tuple[int, ...]]:
@@ -82,16 +83,29 @@ def _newest_first(lead: Lead) -> tuple[bool, tuple[int, ...]]:
     return (date is None, tuple(-int(part) for part in date.latest().split("-")) if date else ())
 
 
-def _more(leads: Leads, wanted: list[Lead], taken: list[Lead], bound: FirstCrawl, recall: Recall) -> list[Lead]:
-    """Feeds and child sitemaps once; a further page only while all of this one was unknown and within the bound.
+def _more(leads: Leads, wanted: list[Lead], taken: list[Lead], bound: FirstCrawl, recall: Recall, now: datetime) -> list[Lead]:
+    """Feeds and child sitemaps once; a further page only while this one is news to its end, within the bound.
 
-    A page may be turned again: after the next outage it holds other leads.
+    What another way brought since this list's last look is news here too. A page may be turned again: after the next
+    outage it holds other leads.
     """
+    def is_news(lead: Lead) -> bool:
+        key = _identity(lead)
+        return not _too_old(lead, bound, now) and (key not in recall.known or key in recall.recent or lead in taken)
+
     enough = bound.items is not None and recall.articles + len(taken) >= bound.items
-    onward = bool(taken) and len(taken) == len(wanted) and not enough
+    news = sum(map(is_news, wanted))  # one that is pinned above all others is old, and says nothing of the rest
+    onward = not enough and 2 * news > len(wanted) and is_news(wanted[-1])
     return [
-        lead for lead in leads.more if (onward if lead.origin == "pagination" else _identity(lead) not in recall.known)
+        lead
+        for lead in leads.more
+        if (onward and (taken or _is_early(lead)) if lead.origin == "pagination" else _identity(lead) not in recall.known)
     ]
+
+
+def _is_early(page: Lead) -> bool:
+    """Pages that repeat what is known are turned so far and no farther: some lists have no end."""
+    return 0 < (number_of(page.url) or 0) <= MOST_REPEATED
 
 
 def _target(lead: Lead, found_by: Target, recall: Recall, policy: Policy, now: datetime) -> Target:

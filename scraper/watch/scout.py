@@ -9,6 +9,7 @@ from scraper.discover.lead import Lead, Leads
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, NotModified
 from scraper.url import canonical, identity
 from scraper.watch.check import Reader
+from scraper.watch.follow import follow
 from scraper.watch.read import LeadsReading, ReadJob, read
 from scraper.watch.remedy import with_remedy
 from storage.records.source import TargetKind
@@ -42,7 +43,7 @@ async def scout(address: str, *, fetcher: Fetcher, reader: Reader, clock: Clock)
 
 
 async def _look(way: Lead, fetcher: Fetcher, reader: Reader, clock: Clock) -> tuple[Found, Leads | None]:
-    result = await fetcher.fetch(FetchRequest(url=way.url))
+    result = await follow(FetchRequest(url=way.url), fetcher)
     if not isinstance(result, Fetched):
         reason = "not modified" if isinstance(result, NotModified) else with_remedy(result)
         return Found(url=way.url, kind=way.kind, origin=way.origin, trouble=reason), None

@@ -49,6 +49,7 @@ class Recall:
     versions: tuple[SeenVersion, ...] = ()  # newest first
     known: frozenset[str] = frozenset()  # those of Question.identities that are targets already
     left: frozenset[str] = frozenset()  # those of them that a first look left alone and nobody has asked for yet
+    recent: frozenset[str] = frozenset()  # those of them that came since this list's last look, or its parent's
     addresses: tuple[Target, ...] = ()  # other live targets that lead to the same item
     look_alikes: tuple[LookAlike, ...] = ()
     ledger: tuple[Partnership, ...] = ()

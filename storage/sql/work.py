@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, not_, or_, select, true, update
 
 from storage.records.observation import ItemState, Observation
 from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId
@@ -80,10 +80,11 @@ class Work:
             count = select(func.count()).where(targets.c.source == target.source, targets.c.kind == "article", asked)
             live = (targets.c.source == target.source, targets.c.kind != "article", targets.c.retired.is_(False))
             ways = select(func.count()).where(*live)
-            known, left = self._known(target.source, question.identities)
+            known, left, recent = self._known(target, question.identities)
             return Recall(
                 known=known,
                 left=left,
+                recent=recent,
                 articles=self.connection.execute(count).scalar_one(),
                 ways=self.connection.execute(ways).scalar_one(),
                 last_good=target.last_good,
@@ -94,7 +95,7 @@ class Work:
             look_alikes=look_alikes,
             looks_alike_targets=self._live_targets(twins, besides=target),
             ledger=entries_with(self.connection, question.parties, item=target.item),
-            known=self._known(target.source, question.identities)[0],
+            known=self._known(target, question.identities)[0],
         )
         if target.item is None:
             return base
@@ -120,15 +121,22 @@ class Work:
         found = self.connection.execute(columns.order_by(versions.c.version.desc()).limit(NEWEST_VERSIONS))
         return tuple(SeenVersion(version=row.version, content=row.content, seen=row.seen) for row in found)
 
-    def _known(self, source: SourceId, identities: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-        """Which addresses are targets of the source, and which of these a first look left alone."""
-        untouched = and_(targets.c.retired, targets.c.item.is_(None), targets.c.last_checked.is_(None))
-        columns = select(targets.c.identity, untouched.label("untouched")).where(targets.c.source == source)
-        found: dict[str, bool] = {}
+    def _known(self, target: Target, identities: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+        """Which addresses are targets of the source; of these, what a first look left alone, and what came since."""
+        unasked, since = targets.c.last_checked.is_(None), target.last_good or target.looked
+        untouched = and_(targets.c.retired, targets.c.item.is_(None), unasked)
+        first = or_(unasked, and_(targets.c.checks <= 1, targets.c.last_checked > since)) if since else true()
+        columns = select(targets.c.identity, untouched.label("untouched"), and_(first, not_(untouched)).label("recent"))
+        columns = columns.where(targets.c.source == target.source)
+        found: list[Any] = []
         for start in range(0, len(identities), IN_CHUNK):
             chunk = columns.where(targets.c.identity.in_(identities[start : start + IN_CHUNK]))
-            found.update((row.identity, row.untouched) for row in self.connection.execute(chunk))
-        return frozenset(found), frozenset(key for key, untouched in found.items() if untouched)
+            found += self.connection.execute(chunk)
+        return (
+            frozenset(row.identity for row in found),
+            frozenset(row.identity for row in found if row.untouched),
+            frozenset(row.identity for row in found if row.recent),
+        )
 
     def _live_targets(self, of: Sequence[ItemId], *, besides: Target) -> tuple[Target, ...]:
         if not of:

@@ -158,9 +158,25 @@ def test_an_address_that_is_none_is_no_target() -> None:
 # --- further pages, feeds, child sitemaps ----------------------------------------------------------------------------
 
 
-def test_a_further_page_is_looked_at_while_all_is_unknown() -> None:
+def test_a_further_page_is_looked_at_while_this_one_is_unknown_to_its_end() -> None:
     assert "/news?page=2" in paths(harvested(*many(10), more=(PAGE_2,)))
-    assert "/news?page=2" not in paths(harvested(*many(10), more=(PAGE_2,), recall=later(*many(1))))
+    assert "/news?page=2" not in paths(harvested(*many(10), more=(PAGE_2,), recall=later(*many(10)[9:])))
+    assert "/news?page=2" not in paths(harvested(*many(10), more=(PAGE_2,), recall=later(*many(6))))
+
+
+def test_an_old_item_pinned_above_the_others_does_not_stop_the_turning_of_pages() -> None:
+    assert "/news?page=2" in paths(harvested(*many(10), more=(PAGE_2,), recall=later(*many(1))))
+
+
+def test_what_another_way_brought_since_the_last_look_does_not_stop_the_turning_of_pages() -> None:
+    by_feed = replace(later(*many(10)), recent=frozenset(map(key_of, many(10))))
+    assert paths(harvested(*many(10), more=(PAGE_2,), recall=by_feed)) == ["/news?page=2"]
+
+
+def test_a_list_without_end_that_repeats_itself_is_left_after_some_pages() -> None:
+    by_feed = replace(later(*many(10)), recent=frozenset(map(key_of, many(10))))
+    far = a_lead("/news?page=61", "listing", origin="pagination")
+    assert paths(harvested(*many(10), more=(far,), recall=by_feed)) == []
     assert "/news?page=2" not in paths(harvested(more=(PAGE_2,)))
 
 
