@@ -9,7 +9,6 @@ from typing import Any
 NOT_YET: dict[str, tuple[Callable[[Any], bool], str]] = {
     "sources.browser": (bool, "the page is fetched as it is, and no script of it runs"),
     "sources.recipe": (bool, "the page is read as every other page"),
-    "sources.kind": (lambda kind: kind == "page", "the address is read as a news page"),
     "sources.every": (
         lambda every: every == "adaptive" or " " in str(every).strip(),
         "the source is looked at every 2h",

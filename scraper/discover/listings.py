@@ -53,7 +53,7 @@ _SIDE = re.compile(
 _NOTHING = re.compile(r"(?!)")
 _ROLES = frozenset({"navigation", "contentinfo", "search", "menu", "menubar", "banner", "dialog", "tablist"})
 # A link whose words are all of these says nothing about the item it leads to.
-_GENERIC = frozenset(
+GENERIC = frozenset(
     """read learn find out see view show discover continue click know more here detail details full story article text
     reading on now the this weiter weiterlesen mehr lesen erfahren dazu info infos informationen zum zur artikel beitrag
     meldung lire la suite plus l en savoir leer mas informacion ver leggi tutto di piu continua a leggere lees meer
@@ -184,7 +184,7 @@ def _groups(page: Page, seen: datetime | None, find_date: FindDate | None, furni
         url = page.join(anchor.attributes.get("href") or "")
         if not url or len(url) > LONGEST_LINK or _TRAP.search(url) or _NO_PAGE.search(urlsplit(url).path):
             continue
-        place = _place(anchor, furniture)
+        place = place_of(anchor, furniture)
         if place and identity(url) not in (own, "") and urlsplit(url).path not in ("", "/"):
             places[place].setdefault(url, anchor)
     groups = [_group(place, anchors, page.url) for place, anchors in places.items()]
@@ -199,7 +199,7 @@ def _of_one_list(cards: list[_Card]) -> list[_Card]:
     """The cards without those of another list at a like place: a menu in a table beside the table of dated releases."""
     lists: dict[int, list[_Card]] = defaultdict(list)
     for card in cards:
-        around = (node.mem_id for node in _line(card.anchor) if node.tag in ("table", "ul", "ol", "dl"))
+        around = (node.mem_id for node in line_of(card.anchor) if node.tag in ("table", "ul", "ol", "dl"))
         lists[next(around, 0)].append(card)
     dated = {key: sum(card.dated for card in each) / len(each) for key, each in lists.items()}
     if len(lists) < 2 or max(dated.values()) < 0.8:
@@ -212,7 +212,7 @@ def _is_rich(group: _Group) -> bool:
     return any(card.headed and (card.dated or card.published) for card in group.cards)
 
 
-def _place(anchor: LexborNode, furniture: re.Pattern[str]) -> str:
+def place_of(anchor: LexborNode, furniture: re.Pattern[str]) -> str:
     """Tags and lasting classes from the anchor up to the body; empty inside navigation and other furniture."""
     names: list[str] = []
     node: LexborNode | None = anchor
@@ -238,7 +238,7 @@ def _group(place: str, anchors: dict[str, LexborNode], base: str) -> _Group:
     inside: dict[int, int] = defaultdict(int)
     lines: dict[str, list[LexborNode]] = {}
     for url, anchor in anchors.items():
-        lines[url] = _line(anchor)
+        lines[url] = line_of(anchor)
         for node in lines[url]:
             inside[node.mem_id] += 1
     cards = []
@@ -249,7 +249,7 @@ def _group(place: str, anchors: dict[str, LexborNode], base: str) -> _Group:
     return _Group(place, cards, base)
 
 
-def _line(node: LexborNode) -> list[LexborNode]:
+def line_of(node: LexborNode) -> list[LexborNode]:
     """The node and its ancestors below the body."""
     line: list[LexborNode] = []
     current: LexborNode | None = node
@@ -266,7 +266,7 @@ def _own_box(line: list[LexborNode]) -> LexborNode:
 
 def _describe(card: _Card, seen: datetime | None, find_date: FindDate | None) -> None:
     own = squeeze(card.anchor.text(separator=" "))
-    generic = len(own) < 4 or _GENERIC.issuperset(re.findall(r"[^\W\d_]+", fold(own)))
+    generic = len(own) < 4 or GENERIC.issuperset(re.findall(r"[^\W\d_]+", fold(own)))
     heading = _heading_of(card, generic)
     text = squeeze(heading.text(separator=" ")) if heading is not None else ""
     told = "" if text else _telling_piece(card.anchor)
@@ -304,7 +304,7 @@ def _heading_of(card: _Card, generic: bool) -> LexborNode | None:
     inner = card.anchor.css_first(", ".join(_HEADINGS))
     if inner is not None:
         return inner
-    above = next((node for node in _line(card.anchor)[:4] if node.tag in _HEADINGS), None)
+    above = next((node for node in line_of(card.anchor)[:4] if node.tag in _HEADINGS), None)
     if above is not None:
         return above
     own = card.box.css(", ".join(_HEADINGS)) if generic else []

@@ -99,7 +99,7 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
 
 def _with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
     """Where a page named in the configuration lists no news, its robots.txt and the usual places may know some."""
-    if not isinstance(reading, LeadsReading) or target.origin != "given" or reading.leads.items or reading.leads.more:
+    if not isinstance(reading, LeadsReading) or target.origin != "given" or target.kind is TargetKind.PAGE or reading.leads.items or reading.leads.more:
         return reading
     named = tuple(Lead(url=url, kind=TargetKind.SITEMAP, origin="robots") for url in result.sitemaps)
     usual = tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
@@ -124,6 +124,8 @@ def question_of(look: Look) -> Question:
 
 def _needs_recall(look: Look) -> bool:
     """A quiet look asks memory nothing, unless the item was gone before."""
+    if look.target.kind is TargetKind.PAGE:
+        return isinstance(look.result, Fetched | NotModified)
     if isinstance(look.result, NotModified) or look.reading is None:
         return bool(look.target.gone_checks) or getattr(look.result, "status", None) in GONE
     return not isinstance(look.reading, Trouble)
@@ -140,4 +142,5 @@ def report_of(verdict: Verdict, kept: Kept) -> CheckReport:
         partnerships=sum(move.entry.id is None for move in verdict.ledger), alerts=kept.alerts,
         new_targets=kept.targets,
         trouble=target.trouble, because=verdict.because, verdict=verdict,
+        parts=tuple(report_of(*pair) for pair in zip(verdict.parts, kept.parts, strict=True) if pair[0].changes),
     )  # fmt: skip

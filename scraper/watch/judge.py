@@ -17,7 +17,8 @@ from scraper.watch.due import next_look, next_try
 from scraper.watch.harvest import harvest
 from scraper.watch.policy import Policy, decided
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, Trouble
-from scraper.watch.remedy import AGAIN, NO_NEWS, with_remedy
+from scraper.watch.remedy import AGAIN, NO_ENTRIES, NO_NEWS, with_remedy
+from scraper.watch.roster import roster
 from scraper.watch.weigh import weigh
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import ItemState
@@ -77,6 +78,8 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
             remedy = NO_NEWS if look.target.kind.discovers else AGAIN
             return _troubled(look, policy, now, outcome="trouble", why=f"{look.reading.reason}; {remedy}")
         case LeadsReading():
+            if look.target.kind is TargetKind.PAGE:
+                return _listed(look, look.reading.leads, recall, policy, now)
             target = replace(_good(look, policy, now), kind=look.reading.leads.kind)
             harvested = harvest(target, look.reading.leads, recall, policy, now=now)
             if hollow := _hollow(look, look.reading.leads, recall):
@@ -91,6 +94,13 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
             target = _arrived(look, result, policy, now)
             moved_from = look.target.url if look.target.identity != target.identity else ""
             return weigh(target, look.reading, recall, policy, raw=look.raw, moved_from=moved_from, now=now)
+
+
+def _listed(look: Look, leads: Leads, recall: Recall, policy: Policy, now: datetime) -> Verdict:
+    if not leads.items:  # nobody is gone from a page that names nobody: it is empty, broken, or behind a wall
+        why = f"{leads.trouble or 'names nobody'}; {NO_ENTRIES}"
+        return _troubled(look, policy, now, outcome="trouble", why=why)
+    return roster(_good(look, policy, now), leads, recall, policy, now=now)
 
 
 def _hollow(look: Look, leads: Leads, recall: Recall) -> str:
@@ -137,6 +147,9 @@ def _led_elsewhere(target: Target, result: Fetched, policy: Policy) -> bool:
 
 
 def _unchanged(look: Look, recall: Recall, policy: Policy, now: datetime, *, outcome: str, why: str) -> Verdict:
+    if look.target.kind is TargetKind.PAGE:
+        still = roster(_good(look, policy, now), None, recall, policy, now=now)
+        return replace(still, outcome=outcome, because=(why, *still.because[1:]))
     changes = (_back(look.target, policy, now),) if _was_withdrawn(recall) else ()
     return decided(
         Verdict(

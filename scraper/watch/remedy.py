@@ -25,6 +25,7 @@ _STATUS = {
     404: "see whether the address is still right; `accordwatch add` finds another",
     410: "see whether the address is still right; `accordwatch add` finds another",
 }
+NO_ENTRIES = "open it in a browser and see whether it still lists them"
 NO_NEWS = "open it in a browser and give the address of the news page, a feed or a sitemap"
 
 

@@ -8,10 +8,25 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, not_, or_, select, true, update
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as BOTH
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 
-from storage.records.observation import ItemState, Observation
-from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId
+from storage.records.observation import Item, ItemState, Observation
+from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId, TargetKind
 from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
@@ -23,6 +38,11 @@ LOOK_ALIKES = 5
 MOST_SHARING = 2000  # rows of shared bands that are counted: bulletins of one sender share theirs by the hundred
 SAME_BANDS = 3  # of 16: fewer is chance (measured under benchmarks, see detect/duplicates)
 IN_CHUNK = 500  # SQLite's default limit of variables is 32,766; short statements plan better
+
+
+def _of(row: RowMapping, table: Table) -> dict[str, Any]:
+    """The columns of one table in a row of several."""
+    return {column.name: row[f"{table.name}_{column.name}"] for column in table.c}
 
 
 class Work:
@@ -85,6 +105,7 @@ class Work:
                 known=known,
                 left=left,
                 recent=recent,
+                entries=self._entries(target) if target.kind is TargetKind.PAGE else (),
                 articles=self.connection.execute(count).scalar_one(),
                 ways=self.connection.execute(ways).scalar_one(),
                 last_good=target.last_good,
@@ -138,6 +159,12 @@ class Work:
             frozenset(row.identity for row in found if row.recent),
         )
 
+    def _entries(self, page: Target) -> tuple[tuple[Target, Item], ...]:
+        where = (targets.c.source == page.source, targets.c.kind == "entry", targets.c.item == items.c.id)
+        inside = targets.c.identity.startswith(f"{page.identity}#", autoescape=True)
+        found = self.connection.execute(select(targets, items).where(*where, inside).set_label_style(BOTH)).mappings()
+        return tuple((rows.target_of(_of(row, targets)), rows.item_of(_of(row, items))) for row in found)
+
     def _live_targets(self, of: Sequence[ItemId], *, besides: Target) -> tuple[Target, ...]:
         if not of:
             return ()
@@ -173,6 +200,7 @@ class Work:
         """Write all of a verdict; nothing in it is decided here."""
         if verdict.target.id is None:
             raise ValueError("a verdict needs a target that memory knows")
+        parts = tuple(self._keep_part(part) for part in verdict.parts)
         item = self._keep_item(verdict)
         target = verdict.target if item is None else replace(verdict.target, item=item)
         target_rows.keep_target(self.connection, target)
@@ -181,8 +209,12 @@ class Work:
         ledger = tuple(keep_move(self.connection, move, item) for move in verdict.ledger)
         return Kept(
             target=verdict.target.id, item=item, partnerships=ledger, alerts=self._keep_alerts(verdict, item, ledger),
-            targets=target_rows.add_targets(self.connection, verdict.targets),
+            targets=target_rows.add_targets(self.connection, verdict.targets), parts=parts,
         )  # fmt: skip
+
+    def _keep_part(self, part: Verdict) -> Kept:
+        known = part.target.id or target_rows.added(self.connection, part.target)
+        return self.keep(replace(part, target=replace(part.target, id=known)))
 
     def _keep_item(self, verdict: Verdict) -> ItemId | None:
         item = verdict.target.item
