@@ -37,7 +37,8 @@ _DECORATION = re.compile(
     r"|(?:[([]\s*(?:new|neu|nouveau|nuovo|nuevo)\s*!?\s*[)\]]|\b(?:new|neu)!|[\s_-]logo|\.(?:png|jpe?g|svg|gif|webp)|[^\w()\"'»”’])++$",
     re.IGNORECASE,
 )
-_NO_NAME = re.compile(r"https?://|www\.|@|\b(19|20)\d\d[-/.]\d\d|[.!?…:;]$|^[\d\W]*$", re.IGNORECASE)
+_NO_NAME = re.compile(r"https?://|www\.|@|\b(19|20)\d\d[-/.]\d\d|^[\d\W]*$", re.IGNORECASE)
+_SENTENCE = re.compile("[.!?…:;]$")
 _DATED = re.compile(r"\b\d{1,2}[./ ]\s?(?:\w{3,10}|\d{1,2})[./ ]\s?20\d\d\b|\b20\d\d-\d\d-\d\d\b")
 
 _Group = dict[str, tuple[LexborNode, str]]  # key -> element and name
@@ -78,8 +79,11 @@ def _named(page: Page) -> Iterator[tuple[LexborNode, str]]:
     elements = (node for node in body.traverse() if node.tag in _WORTH) if body is not None else ()
     for node in islice(elements, MOST_ELEMENTS):
         for raw in _names(node):
-            name = _DECORATION.sub("", squeeze(raw)[: 2 * LONGEST_NAME])
+            said = squeeze(raw)[: 2 * LONGEST_NAME]
+            name = _DECORATION.sub("", said)
             words = re.findall(r"[^\W\d_]+", fold(name))
+            if len(words) > 4 and _SENTENCE.search(said):
+                continue
             if 1 < len(name) <= LONGEST_NAME and len(words) <= 14 and not _NO_NAME.search(name) and not GENERIC.issuperset(words):
                 yield node, name
 
@@ -139,7 +143,7 @@ def _is_alike(nodes: list[LexborNode], best: str) -> bool:
     if tag != best and not (tag in _WHOLE and best in _WHOLE):
         return False
     dated = sum(bool(_DATED.search(line_of(node)[:2][-1].text(separator=" ")[:300])) for node in nodes)
-    return 2 * dated < len(nodes) and (tag == best or not any(up.tag in _PART for up in line_of(nodes[0])[:3] if up.tag != "div"))
+    return 2 * dated < len(nodes) and (tag == best or not any(re.fullmatch("h[2-6]", up.tag or "") for up in line_of(nodes[0])[:3]))
 
 
 def _tag(group: _Group) -> str:

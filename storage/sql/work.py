@@ -40,7 +40,7 @@ SAME_BANDS = 3  # of 16: fewer is chance (measured under benchmarks, see detect/
 IN_CHUNK = 500  # SQLite's default limit of variables is 32,766; short statements plan better
 
 
-def _of(row: RowMapping, table: Table) -> dict[str, Any]:
+def _of(row: RowMapping, table: Table) -> Any:
     """The columns of one table in a row of several."""
     return {column.name: row[f"{table.name}_{column.name}"] for column in table.c}
 
