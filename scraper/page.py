@@ -105,11 +105,17 @@ def sent_on_to(body: bytes, url: str, content_type: str = "") -> str:
         return ""
     text = decode(body[:20_000], content_type)[0]
     for tag in _REFRESH.finditer(text):
-        found = _REFRESH_TO.search(tag[1]) if tag[1] and re.search(r"http-equiv\s*=\s*[\"']?refresh", tag[1], re.I) else None
+        found = (
+            _REFRESH_TO.search(tag[1])
+            if tag[1] and re.search(r"http-equiv\s*=\s*[\"']?refresh", tag[1], re.I)
+            else None
+        )
         if found and int(found[1]) <= _PATIENCE:
             return _elsewhere(join(_base(text, url), html.unescape(found[2]).strip()), url)
     scripted = _SCRIPTED_TO.search(text) if len(body) < 3_000 and "<script" in text.lower() else None
-    if scripted and not squeeze(LexborHTMLParser(re.sub(r"(?is)<(script|style|title|noscript)\b.*?</\1", "", text)).text()):
+    if scripted and not squeeze(
+        LexborHTMLParser(re.sub(r"(?is)<(script|style|title|noscript)\b.*?</\1", "", text)).text()
+    ):
         return _elsewhere(join(_base(text, url), scripted[1]), url)
     return ""
 

@@ -16,9 +16,22 @@ LATEST = date(2100, 1, 1)
 _MONTHS = {
     start: number
     for number, starts in enumerate(
-        """jan gen ene sty ian янв ιαν|feb fev lut фев φεβ|mar mrt mrz мар μαρ|apr abr avr kwi апр απρ|may mai mag maj mei май мая μαι
-        |jun juin giu cze июн ιουν|jul juil lug lip июл ιουλ|aug aou ago sie авг αυγ|sep set wrz sze сен σεπ|oct okt ott out paz окт οκτ
-        |nov lis ноя νοε|dec dez des dic gru дек δεκ""".split("|"), 1)  # fmt: skip
+        [
+            "jan gen ene sty ian янв ιαν",
+            "feb fev lut фев φεβ",
+            "mar mrt mrz мар μαρ",
+            "apr abr avr kwi апр απρ",
+            "may mai mag maj mei май мая μαι\n        ",
+            "jun juin giu cze июн ιουν",
+            "jul juil lug lip июл ιουλ",
+            "aug aou ago sie авг αυγ",
+            "sep set wrz sze сен σεπ",
+            "oct okt ott out paz окт οκτ\n        ",
+            "nov lis ноя νοε",
+            "dec dez des dic gru дек δεκ",
+        ],
+        1,
+    )  # fmt: skip
     for start in starts.split()
 }
 _ZONES = {"ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "cet": 1, "met": 1, "west": 1, "cest": 2, "mest": 2,

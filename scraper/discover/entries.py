@@ -25,7 +25,18 @@ MOST_ELEMENTS = 30_000
 LONGEST_NAME = 120  # characters; longer ones are sentences
 # How much an element of this kind is believed to be one entry; those of the first row may stand beside others.
 _WHOLE = {"li": 1.15, "tr": 1.15, "figure": 1.12, "article": 1.12, "a": 1.1, "dt": 1.1, "img": 1.0}
-_PART = {"h2": 1.05, "h3": 1.12, "h4": 1.12, "h5": 1.12, "h6": 1.1, "strong": 0.9, "p": 0.8, "div": 0.8, "td": 0.8, "span": 0.7}
+_PART = {
+    "h2": 1.05,
+    "h3": 1.12,
+    "h4": 1.12,
+    "h5": 1.12,
+    "h6": 1.1,
+    "strong": 0.9,
+    "p": 0.8,
+    "div": 0.8,
+    "td": 0.8,
+    "span": 0.7,
+}
 _WORTH = _WHOLE | _PART
 _FURNITURE = re.compile(
     r"(^|[\s_-])(nav(bar|igation)?|menu|footer|breadcrumbs?|pag(er|ination|ing)|share|sharing|social|cookie\w*|consent"
@@ -84,7 +95,12 @@ def _named(page: Page) -> Iterator[tuple[LexborNode, str]]:
             words = re.findall(r"[^\W\d_]+", fold(name))
             if len(words) > 4 and _SENTENCE.search(said):
                 continue
-            if 1 < len(name) <= LONGEST_NAME and len(words) <= 14 and not _NO_NAME.search(name) and not GENERIC.issuperset(words):
+            if (
+                1 < len(name) <= LONGEST_NAME
+                and len(words) <= 14
+                and not _NO_NAME.search(name)
+                and not GENERIC.issuperset(words)
+            ):
                 yield node, name
 
 
@@ -143,7 +159,9 @@ def _is_alike(nodes: list[LexborNode], best: str) -> bool:
     if tag != best and not (tag in _WHOLE and best in _WHOLE):
         return False
     dated = sum(bool(_DATED.search(line_of(node)[:2][-1].text(separator=" ")[:300])) for node in nodes)
-    return 2 * dated < len(nodes) and (tag == best or not any(re.fullmatch("h[2-6]", up.tag or "") for up in line_of(nodes[0])[:3]))
+    return 2 * dated < len(nodes) and (
+        tag == best or not any(re.fullmatch("h[2-6]", up.tag or "") for up in line_of(nodes[0])[:3])
+    )
 
 
 def _tag(group: _Group) -> str:

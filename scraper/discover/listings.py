@@ -21,6 +21,7 @@ from scraper.discover.autodiscover import is_about_events, linked_feeds, news_pa
 from scraper.discover.dates import date_fact
 from scraper.discover.lead import Lead, Leads
 from scraper.discover.paging import next_page
+from scraper.discover.walls import why_empty
 from scraper.page import Page
 from scraper.text import fold, squeeze
 from scraper.url import identity, same_site
@@ -149,16 +150,8 @@ def read_listing(page: Page, *, seen: datetime | None = None, find_date: FindDat
         language=((root.attributes.get("lang") or "") if root else "")[:2].lower(),
         items=tuple(_lead(card) for card in reversed(items.values()))[:MOST_ITEMS],
         more=linked_feeds(page) + news_pages(page) + ((following,) if following else ()),
-        trouble=page.trouble or ("" if items else _why_empty(page)),
+        trouble=page.trouble or ("" if items else why_empty(page)),
     )
-
-
-def _why_empty(page: Page) -> str:
-    body = page.tree.body
-    scripts = [node.text() for node in body.css("script, style, noscript")] if body is not None else []
-    words = len(body.text(separator=" ").split()) - sum(len(script.split()) for script in scripts) if body else 0
-    scripted = words < 40 and page.tree.css_first("script") is not None
-    return "shows nothing without JavaScript" if scripted else "no group of links looks like news"
 
 
 def _news(groups: list[_Group]) -> list[_Group]:

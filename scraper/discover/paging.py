@@ -76,7 +76,10 @@ def _numbered(page: Page) -> str:
                 numbers.setdefault(int(number[1]), url)
     present = next((number for number, url in numbers.items() if identity(url) == identity(page.url)), None)
     # The present page is no link mostly: it is the gap in the row. Addresses count from 0, from 1, or in items.
-    gap = next((n for n in range(1, MOST_PAGES) if n not in numbers and n + 1 in numbers and (n == 1 or n - 1 in numbers)), None)
+    gap = next(
+        (n for n in range(1, MOST_PAGES) if n not in numbers and n + 1 in numbers and (n == 1 or n - 1 in numbers)),
+        None,
+    )
     return numbers.get((present or gap or number_of(page.url) or 1) + 1, "")
 
 

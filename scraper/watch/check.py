@@ -9,8 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
 from scraper.detect.ledger import party_keys
-from scraper.discover.autodiscover import usual_places
-from scraper.discover.lead import Lead
+from scraper.discover.autodiscover import named_sitemaps, usual_places
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
@@ -94,16 +93,18 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
         seen=hands.clock.now(), hint=target.published, publisher=policy.source.organisation,
         organisations=policy.organisations,
     )  # fmt: skip
-    return replace(look, reading=_with_other_ways(await hands.reader.read(read, job), target, result))
+    return replace(look, reading=with_other_ways(await hands.reader.read(read, job), target, result))
 
 
-def _with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
-    """Where a page named in the configuration lists no news, its robots.txt and the usual places may know some."""
-    if not isinstance(reading, LeadsReading) or target.origin != "given" or target.kind is TargetKind.PAGE or reading.leads.items or reading.leads.more:
+def with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
+    """The sitemaps that robots.txt names beside a list of the configuration; the usual places where it lists no news."""
+    if not isinstance(reading, LeadsReading) or target.origin != "given" or target.kind is TargetKind.PAGE:
         return reading
-    named = tuple(Lead(url=url, kind=TargetKind.SITEMAP, origin="robots") for url in result.sitemaps)
-    usual = tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
-    return LeadsReading(leads=replace(reading.leads, more=(*named, *usual)))
+    leads = reading.leads
+    more = named_sitemaps(result.sitemaps, result.final_url)
+    if not leads.items and not leads.more:
+        more += tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
+    return LeadsReading(leads=replace(leads, more=(*leads.more, *more)))
 
 
 def question_of(look: Look) -> Question:

@@ -176,8 +176,14 @@ def _seed(work: Work, source: Source, now: datetime) -> None:
     have = {target.identity for target in known}
     kind = TargetKind.PAGE if source.kind == "page" else TargetKind.LISTING
     for target in known:  # the address was a news page before, or is one now
-        if target.origin == "given" and target.identity in wanted and (target.kind is TargetKind.PAGE) != (kind is TargetKind.PAGE):
-            work.keep_target(replace(target, kind=kind, due=now, etag="", last_modified="", body_hash="", last_good=None))
+        if (
+            target.origin == "given"
+            and target.identity in wanted
+            and (target.kind is TargetKind.PAGE) != (kind is TargetKind.PAGE)
+        ):
+            work.keep_target(
+                replace(target, kind=kind, due=now, etag="", last_modified="", body_hash="", last_good=None)
+            )
     work.add_targets(
         Target(source=source.id, kind=kind, url=address, identity=key, due=now)
         for key, address in wanted.items()

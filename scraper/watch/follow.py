@@ -32,5 +32,9 @@ async def follow(request: FetchRequest, fetcher: Fetcher) -> FetchResult:
         asked = replace(request, url=onward, etag="", last_modified="", headers=request.headers if same else ())
         answer = await fetcher.fetch(asked)
         answer = replace(answer, url=request.url, requests=answer.requests + result.requests)
-        result = replace(answer, hops=(*hops, *answer.hops), etag="", last_modified="") if isinstance(answer, Fetched) else answer
+        result = (
+            replace(answer, hops=(*hops, *answer.hops), etag="", last_modified="")
+            if isinstance(answer, Fetched)
+            else answer
+        )
     return result

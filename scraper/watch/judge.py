@@ -17,7 +17,7 @@ from scraper.watch.due import next_look, next_try
 from scraper.watch.harvest import harvest
 from scraper.watch.policy import Policy, decided
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, Trouble
-from scraper.watch.remedy import AGAIN, NO_ENTRIES, NO_NEWS, with_remedy
+from scraper.watch.remedy import AGAIN, NO_ENTRIES, NO_NEWS, for_list, with_remedy
 from scraper.watch.roster import roster
 from scraper.watch.weigh import weigh
 from storage.records.change import Change, ChangeKind
@@ -83,7 +83,7 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
             target = replace(_good(look, policy, now), kind=look.reading.leads.kind)
             harvested = harvest(target, look.reading.leads, recall, policy, now=now)
             if hollow := _hollow(look, look.reading.leads, recall):
-                troubled = _troubled(look, policy, now, outcome="hollow", why=f"{hollow}; {NO_NEWS}")
+                troubled = _troubled(look, policy, now, outcome="hollow", why=for_list(hollow))
                 return replace(troubled, targets=harvested.targets)
             return harvested
         case ArticleReading():

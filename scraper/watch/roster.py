@@ -33,18 +33,27 @@ def roster(page: Target, leads: Leads | None, recall: Recall, policy: Policy, *,
     """
     known = {target.identity.partition("#")[2]: (target, item) for target, item in recall.entries}
     present = {key for key, (_, item) in known.items() if item.state is ItemState.PRESENT}
-    named = _named(leads, known, policy) if leads is not None else {key: None for key in present if not known[key][0].gone_checks}
+    named = (
+        _named(leads, known, policy)
+        if leads is not None
+        else {key: None for key in present if not known[key][0].gone_checks}
+    )
     missing = sorted(present - set(named))
     rebuilt = len(missing) > max(FEW, len(present) // 2)
     new = [lead for key, lead in named.items() if key not in known and lead is not None]
     parts = [_missed(page, *known[key], policy, recall, rebuilt, now) for key in missing]
     parts += [part for key in named if key in known and (part := _seen(page, *known[key], policy, now)) is not None]
     if not rebuilt:
-        parts += [_came(page, lead, policy, recall.last_good, leads.language if leads else "", now) for lead in _once(new)]
+        parts += [
+            _came(page, lead, policy, recall.last_good, leads.language if leads else "", now) for lead in _once(new)
+        ]
     changes = Counter(change.kind.value for part in parts for change in part.changes)
     because = [f"{len(named)} entries", *(f"{count} {kind}" for kind, count in changes.items())]
     if missing:
-        because.append(f"{len(missing)} missing" + (" at once: the page may be rebuilt, so nothing is believed yet" if rebuilt else ""))
+        because.append(
+            f"{len(missing)} missing"
+            + (" at once: the page may be rebuilt, so nothing is believed yet" if rebuilt else "")
+        )
     return Verdict(target=page, at=now, outcome="read", because=tuple(because), parts=tuple(parts))
 
 

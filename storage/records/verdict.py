@@ -55,7 +55,7 @@ class Recall:
     look_alikes: tuple[LookAlike, ...] = ()
     ledger: tuple[Partnership, ...] = ()
     articles: int = 0  # article targets of this source, for a first look's bound
-    ways: int = 0  # live discovery targets of this source, so that they don't breed without end
+    feeds: int = 0  # feeds of this source whose last look was good
     last_good: datetime | None = None  # of this target, before this look
     looks_alike_targets: tuple[Target, ...] = ()  # live targets of exact look-alikes in the same source
 

@@ -98,8 +98,8 @@ class Work:
         if target.kind.discovers:
             asked = or_(targets.c.retired.is_(False), targets.c.last_checked.is_not(None))
             count = select(func.count()).where(targets.c.source == target.source, targets.c.kind == "article", asked)
-            live = (targets.c.source == target.source, targets.c.kind != "article", targets.c.retired.is_(False))
-            ways = select(func.count()).where(*live)
+            live = (targets.c.source == target.source, targets.c.kind == "feed", targets.c.retired.is_(False))
+            feeds = select(func.count()).where(*live, targets.c.failures == 0, targets.c.last_good.is_not(None))
             known, left, recent = self._known(target, question.identities)
             return Recall(
                 known=known,
@@ -107,7 +107,7 @@ class Work:
                 recent=recent,
                 entries=self._entries(target) if target.kind is TargetKind.PAGE else (),
                 articles=self.connection.execute(count).scalar_one(),
-                ways=self.connection.execute(ways).scalar_one(),
+                feeds=self.connection.execute(feeds).scalar_one(),
                 last_good=target.last_good,
             )
         look_alikes = self._look_alikes(target, question)

@@ -9,10 +9,24 @@ from scraper.discover.entries import entry_key, read_entries
 from scraper.discover.lead import Leads
 from scraper.page import page_of
 
-NAMES = ["European Society of Radiology", "COCIR", "HIMSS Europe", "Société Française de Radiologie", "IHE-Europe", "EFOMP"]
+NAMES = [
+    "European Society of Radiology",
+    "COCIR",
+    "HIMSS Europe",
+    "Société Française de Radiologie",
+    "IHE-Europe",
+    "EFOMP",
+]
 NAV = "<header><nav><ul><li><a href='/a'>About us</a></li><li><a href='/m'>Members</a></li><li><a href='/n'>News</a></li></ul></nav></header>"
 FOOT = "<footer><ul><li><a href='/i'>Imprint</a></li><li><a href='/p'>Privacy policy</a></li></ul></footer>"
-NEWS = "<section><h2>Latest</h2>" + "".join(f"<div><h3><a href='/n/{n}'>Members renew memorandum {n}</a></h3><time>{n} May 2026</time></div>" for n in (1, 2)) + "</section>"
+NEWS = (
+    "<section><h2>Latest</h2>"
+    + "".join(
+        f"<div><h3><a href='/n/{n}'>Members renew memorandum {n}</a></h3><time>{n} May 2026</time></div>"
+        for n in (1, 2)
+    )
+    + "</section>"
+)
 
 
 def entries(body: str) -> Leads:
@@ -53,7 +67,9 @@ def test_an_entry_keeps_its_link_and_what_is_said_of_it() -> None:
     assert (first.url, first.snippet) == ("https://p0.org/", "- member since 2000")
 
 
-@pytest.mark.parametrize("name", ["COCIR", "cocir", "★ COCIR", "3. COCIR (new!)", "Logo of COCIR", "COCIR logo.png", " COCIR. "])
+@pytest.mark.parametrize(
+    "name", ["COCIR", "cocir", "★ COCIR", "3. COCIR (new!)", "Logo of COCIR", "COCIR logo.png", " COCIR. "]
+)
 def test_decoration_does_not_change_who_is_meant(name: str) -> None:
     assert entry_key(name) == "cocir"
 

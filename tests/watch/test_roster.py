@@ -93,7 +93,9 @@ def test_an_entry_with_a_new_name_and_its_old_link_is_the_same(store: Store) -> 
 
 
 def partners(*names: str) -> Reply:
-    return Reply(body=f"<html><body><h1>Partners</h1><ul>{''.join(f'<li>{n}</li>' for n in names)}</ul></body></html>".encode())
+    return Reply(
+        body=f"<html><body><h1>Partners</h1><ul>{''.join(f'<li>{n}</li>' for n in names)}</ul></body></html>".encode()
+    )
 
 
 def test_the_whole_way_from_the_page_to_the_mail(desk: Desk, site: Server) -> None:
