@@ -9,7 +9,8 @@ from importlib import import_module
 import pytest
 
 MODULES = [
-    "scraper.url", "scraper.discover.autodiscover", "scraper.discover.dates", "scraper.discover.entries", "scraper.discover.feeds",
+    "scraper.url", "scraper.discover.autodiscover", "scraper.discover.dates", "scraper.discover.entries",
+    "scraper.discover.feeds", "scraper.discover.walls", "scraper.page",
     "scraper.discover.listings", "scraper.discover.markup", "scraper.discover.methods", "scraper.discover.paging",
     "scraper.discover.sitemaps", "scraper.fetch.robots",
 ]  # fmt: skip

@@ -10,16 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scraper import catalogue
-from scraper.app import fetching
+from scraper.app import looking
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.config.edit import add_source, remove_source, rewrite
-from scraper.engine.readers import ProcessReader
 from scraper.errors import ConfigError
 from scraper.text import fold
-from scraper.url import identity
 from scraper.watch.scout import Found, differences, scout
 from storage.records.source import Source, SourceId, TargetKind
 
@@ -99,7 +97,7 @@ def _source(fields: Mapping[str, Any]) -> Source:
 
 async def _scouted(source: Source, config: Config) -> tuple[Found, ...]:
     clock = SystemClock()
-    async with fetching(config, clock) as (fetcher, _), ProcessReader(workers=1) as reader:
+    async with looking(config, clock) as (fetcher, reader):
         return await scout(source, fetcher=fetcher, reader=reader, clock=clock)
 
 
@@ -108,19 +106,16 @@ def found_json(found: Found) -> dict[str, Any]:
     newest = [{"title": lead.title, "url": lead.url, "published": lead.published.value if lead.published else None}
               for lead in found.leads[:SHOWN]]  # fmt: skip
     return {"url": found.url, "kind": found.kind.value, "origin": found.origin, "items": len(found.leads),
-            "trouble": found.trouble, "newest": newest}  # fmt: skip
+            "since": found.since or None, "trouble": found.trouble, "newest": newest}  # fmt: skip
 
 
 def _print(found: tuple[Found, ...]) -> None:
     out = console()
-    rows = [(each.kind.value, len(each.leads), each.origin, each.url, each.trouble) for each in found]
+    rows = [(each.kind.value, len(each.leads), each.since, each.origin, each.url, each.trouble) for each in found]
     if rows:
-        out.print(table("", ("kind", "items", "found by", "address", "trouble"), rows))
-    told: set[str] = set()
+        out.print(table("", ("kind", "items", "back to", "found by", "address", "trouble"), rows))
     for each in found:
-        newest = [lead for lead in each.leads if identity(lead.url) not in told or each.kind is TargetKind.PAGE][:SHOWN]
-        told |= {identity(lead.url) for lead in newest}
-        for lead in newest:
+        for lead in each.leads[:SHOWN]:
             day = (lead.published.value if lead.published else "no date") if each.kind is not TargetKind.PAGE else ""
             out.print(f"  [dim]{each.kind.value:8}[/] {day:10}  {safe(lead.title or lead.url)}")
     for line in differences(found):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper import catalogue
-from scraper.app import fetching
+from scraper.app import looking
 from scraper.cli.add import found_json
 from scraper.cli.crawl import chosen
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe, table
@@ -16,7 +16,6 @@ from scraper.cli.inspect import refuse_placeholders
 from scraper.clock import Clock, SystemClock
 from scraper.config import Config
 from scraper.config.edit import rewrite, set_url
-from scraper.engine.readers import ProcessReader
 from scraper.fetch.message import Fetcher
 from scraper.watch.check import Reader
 from scraper.watch.scout import Found, differences, scout
@@ -77,7 +76,7 @@ async def _checked(config: Config, sources: tuple[Source, ...], *, fix: bool) ->
             first = Checked(source=source, found=await scout(source, fetcher=fetcher, reader=reader, clock=clock))
             return first if first.works or not fix else await _fixed(first, config, fetcher, reader, clock)
 
-    async with fetching(config, clock) as (fetcher, _), ProcessReader(workers=2) as reader:
+    async with looking(config, clock) as (fetcher, reader):
         return tuple(await asyncio.gather(*(one(source, fetcher, reader) for source in sources)))
 
 

@@ -13,27 +13,13 @@ AHEAD = timedelta(days=400)  # announced events are dated ahead; a century is a 
 LATEST = date(2100, 1, 1)
 
 # How the names of a month begin, folded, in the languages of feeds that programs of other lands wrote.
-_MONTHS = {
-    start: number
-    for number, starts in enumerate(
-        [
-            "jan gen ene sty ian янв ιαν",
-            "feb fev lut фев φεβ",
-            "mar mrt mrz мар μαρ",
-            "apr abr avr kwi апр απρ",
-            "may mai mag maj mei май мая μαι\n        ",
-            "jun juin giu cze июн ιουν",
-            "jul juil lug lip июл ιουλ",
-            "aug aou ago sie авг αυγ",
-            "sep set wrz sze сен σεπ",
-            "oct okt ott out paz окт οκτ\n        ",
-            "nov lis ноя νοε",
-            "dec dez des dic gru дек δεκ",
-        ],
-        1,
-    )  # fmt: skip
-    for start in starts.split()
-}
+_MONTH_NAMES = (
+    "jan gen ene sty ian янв ιαν", "feb fev lut фев φεβ", "mar mrt mrz мар μαρ", "apr abr avr kwi апр απρ",
+    "may mai mag maj mei май мая μαι", "jun juin giu cze июн ιουν", "jul juil lug lip июл ιουλ",
+    "aug aou ago sie авг αυγ", "sep set wrz sze сен σεπ", "oct okt ott out paz окт οκτ", "nov lis ноя νοε",
+    "dec dez des dic gru дек δεκ",
+)  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _ZONES = {"ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "cet": 1, "met": 1, "west": 1, "cest": 2, "mest": 2,
           "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7,
           "mdt": -6, "pst": -8, "pdt": -7}  # fmt: skip

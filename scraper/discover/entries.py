@@ -1,7 +1,7 @@
 """One page such as "Our partners" or "Members" to its entries: names, links and what is said beside each. Pure.
 
 Elements at like places of the tree are a group, as in listings; the group that names most things wins, and groups of
-other makes (logos above, a plain list below) are taken along. What an entry's coming or going means is judged elsewhere.
+other makes (logos above, a plain list below) are taken along. What it means that one comes or goes is judged elsewhere.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _name_of(node: LexborNode) -> str:
 
 
 def _chosen(groups: list[_Group]) -> list[_Group]:
-    """The group that names most, and those of other sections: neither inside it nor around it, its headings, nor news."""
+    """The group that names most, and those of other sections: neither inside nor around it, its headings, nor news."""
     taken: list[_Group] = []
     keys: set[str] = set()
     inside: set[int] = set()  # the entries taken

@@ -15,9 +15,10 @@ from storage.records.source import TargetKind
 
 MOST_PAGES = 500
 _NEXT_WORDS = re.compile(
-    r"(next|older|weiter|n[äa]chste|vor|[äa]ltere|suivante?s?|siguientes?|successiv[oai]|avanti|volgende|n[äa]sta|neste|n[æa]ste|seuraava"
-    r"|pr[óo]xim[oa]s?|seguinte|nast[ęe]pn[aey]|dal[šs][íi]|k[öo]vetkez[őo]|(load|show|view|see) (more|older)|mehr (laden|anzeigen)|(voir|charger) plus)"
-    r"(\s+\d{1,3})?(\s+(page|posts?|entries|items|news|articles|results|seite|p[áa]gina|pagina|strona|sida|oldal))?\W{0,6}|>+|»|›|→|≫",
+    r"(next|older|weiter|n[äa]chste|vor|[äa]ltere|suivante?s?|siguientes?|successiv[oai]|avanti|volgende|n[äa]sta|neste"
+    r"|n[æa]ste|seuraava|pr[óo]xim[oa]s?|seguinte|nast[ęe]pn[aey]|dal[šs][íi]|k[öo]vetkez[őo]"
+    r"|(load|show|view|see) (more|older)|mehr (laden|anzeigen)|(voir|charger) plus)(\s+\d{1,3})?"
+    r"(\s+(page|posts?|entries|items|news|articles|results|seite|p[áa]gina|pagina|strona|sida|oldal))?\W{0,6}|>+|»|›|→|≫",
     re.IGNORECASE,
 )
 _PAGE_SAID = re.compile(r"(?:(?:page|seite|p[áa]gina|pagina)\s*)?(\d{1,4})", re.IGNORECASE | re.ASCII)

@@ -97,7 +97,7 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
 
 
 def with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
-    """The sitemaps that robots.txt names beside a list of the configuration; the usual places where it lists no news."""
+    """Sitemaps of robots.txt beside a list that the configuration names; the usual places where that lists no news."""
     if not isinstance(reading, LeadsReading) or target.origin != "given" or target.kind is TargetKind.PAGE:
         return reading
     leads = reading.leads

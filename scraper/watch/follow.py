@@ -1,4 +1,4 @@
-"""One answer to one request, pages that send their readers on followed like redirects. What it means is judged elsewhere."""
+"""One answer to one request, pages that send their readers on followed like redirects. Judges nothing."""
 
 from __future__ import annotations
 

@@ -87,12 +87,14 @@ def _came(page: Target, lead: Lead, policy: Policy, before: datetime | None, lan
     day = DateFact(value=f"{now:%Y-%m-%d}", precision="day", origin="seen") if before else None
     target = Target(
         source=page.source, kind=TargetKind.ENTRY, url=url, identity=f"{page.identity}#{lead.guid}", origin="page",
-        due=now, title=lead.title, published=day, looked=before, last_checked=now, last_good=now, checks=1, retired=True,
+        due=now, title=lead.title, published=day, looked=before, last_checked=now, last_good=now, checks=1,
+        retired=True,
     )  # fmt: skip
     why = (f"named on {page.url}" if before else f"named on {page.url} when it was first read",)
+    mark = fingerprint(article)
     verdict = Verdict(
         target=target, at=now, outcome="read", because=why, new_item=True,
-        observation=Observation(seen=now, article=article, fingerprint=fingerprint(article), extractor=EXTRACTOR_VERSION),
+        observation=Observation(seen=now, article=article, fingerprint=mark, extractor=EXTRACTOR_VERSION),
         changes=(Change(source=page.source, url=url, kind=ChangeKind.NEW, because=why, at=now, new_version=1),),
     )  # fmt: skip
     return decided(verdict, Recall(), policy, article=article, added_text=article.text)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from scraper.clock import Clock
 from scraper.discover.lead import Lead, Leads
-from scraper.fetch.message import Fetched, Fetcher, FetchRequest, NotModified
+from scraper.fetch.message import Fetched, Fetcher, NotModified
 from scraper.url import canonical, identity
-from scraper.watch.check import FEED_TYPES, Reader, with_other_ways
+from scraper.watch.check import Reader, request_for, with_other_ways
 from scraper.watch.follow import follow
 from scraper.watch.harvest import is_wanted, items_of
 from scraper.watch.policy import Policy
@@ -26,7 +25,7 @@ GUESS = "guess"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One address that could be watched, and what it brought, the newest first; `trouble` says why it brought nothing."""
+    """One address that could be watched, and what it brought, newest first; `trouble` says why it brought nothing."""
 
     url: str
     kind: TargetKind
@@ -34,9 +33,14 @@ class Found:
     leads: tuple[Lead, ...] = ()
     trouble: str = ""
 
+    @property
+    def since(self) -> str:
+        """The day of its oldest dated item; empty when none has a date."""
+        return min((lead.published.value for lead in self.leads if lead.published), default="")
+
 
 async def scout(source: Source, *, fetcher: Fetcher, reader: Reader, clock: Clock) -> tuple[Found, ...]:
-    """The addresses of the source first, then the feeds, lists and sitemaps they name; guesses only where they brought something."""
+    """Its own addresses first, then the feeds, lists and sitemaps they name; guesses only where they worked."""
     kind = TargetKind.PAGE if source.kind == "page" else TargetKind.LISTING
     ways = [Lead(url=url, kind=kind, origin="given") for url in (source.url, *source.discover)]
     known = {identity(canonical(way.url)) for way in ways}
@@ -58,22 +62,29 @@ async def scout(source: Source, *, fetcher: Fetcher, reader: Reader, clock: Cloc
 
 
 def differences(found: Iterable[Found]) -> tuple[str, ...]:
-    """Where the ways to one source disagree: what each lacks of the addresses that all of them name together."""
-    named = {each.url: {identity(canonical(lead.url)) for lead in each.leads} for each in found if each.leads}
-    every = set(chain.from_iterable(named.values()))
-    kinds = {each.url: each.kind.value for each in found}
-    return tuple(
-        f"{kinds[url]} {url} names {len(keys)} of the {len(every)} items that all ways name together"
-        for url, keys in named.items()
-        if keys != every
-    )
+    """Where the ways to one source disagree: what each lacks, as far back as it goes, of what the others name.
+
+    Their union is what gets watched. A sitemap goes back for ever; a list whose items have no dates is not judged.
+    """
+    ways = [each for each in found if each.leads]
+    named = {each.url: {identity(canonical(lead.url)) for lead in each.leads} for each in ways}
+    dated = {identity(canonical(lead.url)): lead for each in ways for lead in each.leads if lead.published}
+    lines = []
+    for way in ways:
+        since = "" if way.kind is TargetKind.SITEMAP else way.since or "9999"
+        lacks = {key: lead for key, lead in dated.items() if key not in named[way.url] and _day(lead) > since}
+        newest = max(lacks.values(), key=_day, default=None)
+        if newest is not None:
+            titled = f'"{newest.title[:80]}" of {newest.published.value if newest.published else "no date"}'
+            lines.append(f"{way.kind.value} {way.url} lacks {len(lacks)} items that other ways name: {titled} for one")
+    return tuple(lines)
 
 
 async def _look(
     way: Lead, source: Source, fetcher: Fetcher, reader: Reader, clock: Clock
 ) -> tuple[Found, tuple[Lead, ...]]:
-    accept = {"accept": FEED_TYPES} if way.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
-    result = await follow(FetchRequest(url=way.url, headers=source.headers, **accept), fetcher)
+    target = Target(source=source.id, kind=way.kind, url=way.url, origin=way.origin, due=clock.now())
+    result = await follow(replace(request_for(target, Policy(source=source)), source=None), fetcher)
     nothing = Found(url=way.url, kind=way.kind, origin=way.origin)
     if not isinstance(result, Fetched):
         return replace(nothing, trouble="not modified" if isinstance(result, NotModified) else with_remedy(result)), ()
@@ -81,7 +92,6 @@ async def _look(
         kind=way.kind, url=result.final_url, body=result.body, content_type=result.header("content-type"),
         seen=clock.now(),
     )  # fmt: skip
-    target = Target(source=source.id, kind=way.kind, url=way.url, origin=way.origin, due=job.seen)
     reading = with_other_ways(await reader.read(read, job), target, result)
     if not isinstance(reading, LeadsReading):
         return replace(nothing, trouble=getattr(reading, "reason", "is an article, not a list")), ()

@@ -1,4 +1,4 @@
-"""Sites of many makes over real sockets: `add` names what is worth watching, `crawl` brings each item and nothing else."""
+"""Sites of many makes over real sockets: `add` names what is worth watching, `crawl` brings each item, nothing else."""
 
 from __future__ import annotations
 
