@@ -95,7 +95,7 @@ def _base(text: str, url: str) -> str:
 
 _REFRESH = re.compile(r"<noscript.*?(?:</noscript|\Z)|<!--.*?(?:-->|\Z)|<meta\s([^>]*)>", re.I | re.S)
 _HTTP_EQUIV = re.compile(r"http-equiv\s*=\s*[\"']?refresh", re.I)
-_UNSHOWN = re.compile(r"<(script|style|title|noscript)\b.*?</\1", re.I | re.S)
+_UNSHOWN = re.compile(r"<(script|style|title|noscript)\b.*?</\1\s*>", re.I | re.S)
 _REFRESH_TO = re.compile(r"content\s*=\s*[\"']?\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.I)
 _SCRIPTED_TO = re.compile(r"location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*[\"']([^\"'\s]{1,2000})[\"']", re.I)
 _PATIENCE = 10  # seconds: a page that waits longer is meant to be read

@@ -44,7 +44,8 @@ def test_the_canonical_form(given_: str) -> None:
     [
         "ftp://cocir.org/", "file:///etc/passwd", "gopher://x/", "data:text/html,x", "javascript:alert(1)",
         "mailto:a@b.c", "//x", "x", "", "http://", "http://user:pw@cocir.org/", "http://a@evil.org/",
-        "http://a..b/", "http://1.2.3.4.5/", "http://256.1.1.1/", "http://[::1", "http://a:99999/", "http://a b/", "https://cocir.org/" + "a" * 9000, "http://\ud800/",
+        "http://a..b/", "http://1.2.3.4.5/", "http://256.1.1.1/", "http://[::1", "http://a:99999/",
+        "http://a b/", "https://cocir.org/" + "a" * 9000, "http://\ud800/",
     ],
 )  # fmt: skip
 def test_what_is_no_plain_web_address_is_empty(address: str) -> None:

@@ -31,12 +31,19 @@ _PAGE_ADDRESS = re.compile(
     r"(?=[/?&#,.]|$)",
     re.IGNORECASE,
 )
+# The months of a calendar go on for ever, and hold no news.
+_CALENDAR = re.compile(
+    r"[?&/](?:mini|ical|outlook-ical|month|tribe[-_]bar[-_]date)[=/?]|[?&]\w{0,20}(?:cal|date|day|week)\w{0,20}=[\w%/-]{0,60}\d{4}-\d"
+    r"|/(?:calendar|kalender|calendrier|agenda|events?)/\d{4}",
+    re.IGNORECASE,
+)
 
 
 def next_page(page: Page) -> Lead | None:
     """Where this listing goes on, one page at a time; None on the last one and for what leads off the site."""
     for candidate in (_declared(page), _worded(page), _numbered(page)):
-        if candidate and identity(candidate) != identity(page.url) and same_site(candidate, page.url):
+        known = identity(candidate) in ("", identity(page.url)) or _CALENDAR.search(candidate)
+        if not known and same_site(candidate, page.url):
             return Lead(url=candidate, kind=TargetKind.LISTING, origin="pagination")
     return None
 
@@ -48,8 +55,11 @@ def number_of(url: str) -> int | None:
 
 
 def _declared(page: Page) -> str:
-    node = page.tree.css_first("link[rel~=next i][href], a[rel~=next i][href]")
-    return page.join(node.attributes.get("href") or "") if node is not None else ""
+    for node in page.tree.css("link[rel~=next i][href]") + page.tree.css("a[rel~=next i][href]"):
+        url = page.join(node.attributes.get("href") or "")
+        if node.tag == "link" or _is_page_of(url, page.url) or _in_pager(node):
+            return url
+    return ""
 
 
 def _worded(page: Page) -> str:

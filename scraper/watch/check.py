@@ -74,6 +74,7 @@ async def check(target: Target, *, hands: Hands) -> CheckReport:
 def request_for(target: Target, policy: Policy) -> FetchRequest:
     """What to ask: the address with last time's validators, trusted but for each twelfth look, and own headers."""
     known = to_send(Validators(etag=target.etag, last_modified=target.last_modified), looks=target.checks)
+    known = Validators() if _is_reread(target, policy) else known
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
     return FetchRequest(
         url=target.url, source=target.source, etag=known.etag, last_modified=known.last_modified,
@@ -81,17 +82,22 @@ def request_for(target: Target, policy: Policy) -> FetchRequest:
     )  # fmt: skip
 
 
+def _is_reread(target: Target, policy: Policy) -> bool:
+    """What a first look left alone is wanted now: an unchanged list is read again for it."""
+    return policy.widen and target.kind.discovers
+
+
 async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hands) -> Look:
     """The look with its reading; the same bytes as last time need none."""
     if not isinstance(result, Fetched):
         return Look(target=target, result=result)
     look = Look(target=target, result=result, raw=await asyncio.to_thread(hands.archive.put, result.body))
-    if look.same_body and not result.hops:
+    if look.same_body and not result.hops and not _is_reread(target, policy):
         return look
     job = ReadJob(
         kind=target.kind, url=result.final_url, body=result.body, content_type=result.header("content-type"),
-        seen=hands.clock.now(), hint=target.published, publisher=policy.source.organisation,
-        organisations=policy.organisations,
+        seen=hands.clock.now(), hint=target.published, language=policy.source.language,
+        publisher=policy.source.organisation, organisations=policy.organisations,
     )  # fmt: skip
     return replace(look, reading=with_other_ways(await hands.reader.read(read, job), target, result))
 
