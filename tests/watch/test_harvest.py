@@ -237,6 +237,34 @@ def test_a_feed_named_by_the_page_is_taken_once() -> None:
     assert harvested(more=(feed,), recall=later(feed)).targets == ()
 
 
+# --- ways that overlap ------------------------------------------------------------------------------------------------
+
+
+def test_a_list_that_a_good_feed_covers_is_looked_at_rarely() -> None:
+    listing = a_known_target(f"{SITE}/news", "listing", looked=None)
+    covered = replace(later(*many(3)), feeds=1)
+    assert harvested(*many(3), target=listing, recall=covered).target.due == NOW + DAY
+    assert harvested(*many(3), target=listing, recall=replace(covered, feeds=0)).target.due == listing.due
+    assert (
+        harvested(*many(4), target=listing, recall=covered).target.due == listing.due
+    )  # it names what the feed had not
+    assert harvested(*many(3), target=FEED, recall=covered).target.due == FEED.due
+
+
+def test_of_a_sitemap_that_robots_names_only_news_are_taken() -> None:
+    leads = (a_lead("/about-us"), a_lead("/news/members-renew"))
+    whole = a_known_target(f"{SITE}/sitemap.xml", "sitemap", looked=None, origin="robots")
+    assert paths(harvested(*leads, target=whole)) == ["/news/members-renew"]
+    assert len(paths(harvested(*leads, target=replace(whole, origin="given")))) == 2
+
+
+def test_a_bounded_first_look_opens_few_of_many_child_sitemaps() -> None:
+    maps = tuple(a_lead(f"/s{n}.xml", "sitemap", origin="sitemap") for n in range(40))
+    parent = a_known_target(f"{SITE}/sitemap.xml", "sitemap", looked=None)
+    assert len(paths(harvested(target=parent, more=maps))) == 5
+    assert len(paths(harvested(target=parent, more=maps, first_crawl=FirstCrawl(items=None, age=None)))) == 40
+
+
 # --- teasers of an article -------------------------------------------------------------------------------------------
 
 
