@@ -184,6 +184,45 @@ def inspect(
 
 
 @app.command()
+def ingest(
+    given: Annotated[
+        list[str], typer.Argument(metavar="FILE-or-URL", help="Mails (.eml), PDFs, pages; - reads stdin.")
+    ],
+    config: Config = None,
+    source: Annotated[str, typer.Option("--source", help="Whose news it is; else found by sender or address.")] = "",
+    url: Annotated[str, typer.Option("--url", help="The address a file came from.")] = "",
+    no_deliver: Annotated[bool, typer.Option("--no-deliver", help="Leave the alerts in the outbox.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Take a mail, a PDF or a page in as an item."""
+    from scraper.cli.ingest import ingest
+
+    raise typer.Exit(ingest(tuple(given), config, source=source, url=url, deliver=not no_deliver, as_json=as_json))
+
+
+@app.command()
+def politeness(config: Config = None, as_json: AsJson = False, debug: Debug = False) -> None:
+    """What each host was asked, against what was allowed."""
+    from scraper.cli.politeness import politeness
+
+    raise typer.Exit(politeness(config, as_json=as_json))
+
+
+@app.command()
+def export(
+    config: Config = None,
+    warc: Annotated[Path, typer.Option("--warc", metavar="FILE", help="Raw answers as a WARC file.")] = ...,  # type: ignore[assignment]
+    source: SourceOf = "", since: Since = "", until: Until = "", debug: Debug = False,
+) -> None:  # fmt: skip
+    """Give out what was kept."""
+    from scraper.cli.export_warc import export_warc
+    from scraper.cli.lists import Wanted
+
+    raise typer.Exit(export_warc(warc, config, Wanted(source=source, since=since, until=until, limit=None)))
+
+
+@app.command()
 def items(
     config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", kind: Kind = "",
     limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
