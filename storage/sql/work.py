@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
+from heapq import nlargest
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
@@ -20,8 +21,8 @@ from storage.sql.tables import bands, changes, items, outbox, reasons, related, 
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
-MOST_SHARING = 2000  # rows of shared bands that are counted: bulletins of one sender share theirs by the hundred
-SAME_BANDS = 3  # of 16: fewer is chance (measured under benchmarks, see detect/duplicates)
+MOST_SHARING = 64  # newest items of one key: what one sender says below each release is shared by thousands
+SHARED_KEYS = 2  # of 16: fewer is chance (measured in benchmarks/change/pairs.py)
 IN_CHUNK = 500  # SQLite's default limit of variables is 32,766; short statements plan better
 
 
@@ -152,11 +153,15 @@ class Work:
         )
 
     def _near(self, keys: tuple[int, ...]) -> list[RowMapping]:
-        hits: dict[int, int] = {}
-        sharing = select(bands.c.item).where(bands.c.band.in_(keys)).limit(MOST_SHARING)
-        for item in self.connection.execute(sharing).scalars():
-            hits[item] = hits.get(item, 0) + 1
-        best = sorted((i for i, n in hits.items() if n >= SAME_BANDS), key=lambda i: -hits[i])[:LOOK_ALIKES]
+        """Items that share keys with this text; a rare key says more than one that many share."""
+        weights: dict[int, list[float]] = {}
+        for key in keys:
+            sharing = select(bands.c.item).where(bands.c.band == key).order_by(bands.c.item.desc()).limit(MOST_SHARING)
+            found = self.connection.execute(sharing).scalars().all()
+            for item in found:
+                weights.setdefault(item, []).append(1 / len(found))
+        near = [(sum(of), item) for item, of in weights.items() if len(of) >= SHARED_KEYS]
+        best = [item for _, item in nlargest(LOOK_ALIKES, near)]
         return list(self.connection.execute(select(items).where(items.c.id.in_(best))).mappings()) if best else []
 
     # -- keep ------------------------------------------------------------------------------------------
