@@ -44,7 +44,9 @@ def main(folder: Path, every: int = 1) -> None:
     wrong = sum(row[2] for row in counts.values() if not row[3])
     all_same = sum(row[0] for row in counts.values() if row[3])
     for name, (n, near, told, same) in counts.items():
-        print(f"{name:<24} {'same' if same else 'different':<10} pairs {n:>5}  candidates {near:>5}  told same {told:>5}")
+        print(
+            f"{name:<24} {'same' if same else 'different':<10} pairs {n:>5}  candidates {near:>5}  told same {told:>5}"
+        )
     print(f"precision {right / (right + wrong):.4f}  recall {right / all_same:.4f}")
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from scraper.detect.diff import diff
-from scraper.detect.fingerprint import normalised
+from scraper.detect.diff import facts, passages, word_runs
+from scraper.detect.fingerprint import closed_up, normalised
 from storage.records.article import Article, DateFact
-from storage.records.change import ChangeKind, Diff, Significance
-from storage.records.observation import Fingerprint, Observation
+from storage.records.change import BlockDiff, ChangeKind, Significance
+from storage.records.observation import Observation
 
 CORRECTED_WORDS = 12  # at most so many words exchanged, and
 CORRECTED_SHARE = 0.1  # at most this share of the text, is a correction; more is an edit
+TELLING = 4  # words: a shorter line may stand anywhere on a page by chance
+COMMON = 0.3  # of the pages of a redesigned site: a difference that so many show is the design's
+_SPOTS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,65 +29,109 @@ class Difference:
     because: tuple[str, ...]
 
 
-def differences(before: Observation, after: Article, mark: Fingerprint) -> tuple[Difference, ...]:
-    """What changed for a reader; empty when only furniture, markup or typography did."""
-    if mark.content == before.fingerprint.content:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """The two whole pages that two versions were read from: all that they show, normalised and closed up.
+
+    What went from the body and still stands on the page, or came and stood there before, was only read otherwise.
+    """
+
+    old: str
+    new: str
+    redesigned: bool = False  # their markup has little in common
+
+
+def differences(before: Observation, after: Article, pages: Pages | None = None) -> tuple[Difference, ...]:
+    """What changed for a reader; empty when only furniture, markup, typography or the reading of it did."""
+    title, body = told(before.article, after, pages)
+    if title is None and not body:
         return _redated(before, after)
-    found: list[Difference] = []
-    if mark.text != before.fingerprint.text:
-        found.append(_rewritten(diff(before.article, after), words=before.fingerprint.words))
-    if _retitled(before.article.title, after.title):
-        found.append(
-            Difference(
-                kind=ChangeKind.RETITLED,
-                significance="major",
-                because=(f"the title was “{before.article.title}” and is “{after.title}”",),
-            )
-        )
+    found = [_rewritten(before, after, body)] if body else []
+    if title is not None:
+        why = f"the title was “{title.old}” and is “{title.new}”"
+        found.append(Difference(kind=ChangeKind.RETITLED, significance="major", because=(why,)))
     return tuple(found)
 
 
-def _rewritten(change: Diff, *, words: int) -> Difference:
-    whole = [block for block in change.blocks if block.op in ("added", "removed")]
-    exchanged = sum(
-        len(run.text.split()) for block in change.blocks for run in block.words if run.op in ("added", "removed")
-    )
-    # A word exchanged counts twice: once as it goes, once as it comes.
-    small = not whole and exchanged <= 2 * min(CORRECTED_WORDS, max(2, int(words * CORRECTED_SHARE)))
-    because = (*_in_words(change), *change.facts)
-    return Difference(
-        kind=ChangeKind.CORRECTED if small else ChangeKind.EDITED,
-        significance="major" if whole or change.facts else "minor",
-        because=because,
-    )
+def told(before: Article, after: Article, pages: Pages | None = None) -> tuple[BlockDiff | None, tuple[BlockDiff, ...]]:
+    """The title, if it truly differs, and the passages of the body that do."""
+    title = BlockDiff(op="reworded", old=before.title, new=after.title)
+    same = closed_up(before.title) == closed_up(after.title) or _cut(before.title, after.title)
+    body = passages(before, after) if closed_up(before.text) != closed_up(after.text) else ()
+    if pages is None:
+        return (None if same else title), body
+    true = tuple(passage for passage in body if not _read_otherwise(passage, pages))
+    return (None if same or _read_otherwise(title, pages) else title), true
 
 
-def _in_words(change: Diff) -> tuple[str, ...]:
-    counts = {op: sum(block.op == op for block in change.blocks) for op in ("added", "removed", "reworded", "moved")}
-    return tuple(f"{n} {'passage' if n == 1 else 'passages'} {op}" for op, n in counts.items() if n)
+def of_the_design(changes: Sequence[Sequence[BlockDiff]]) -> tuple[bool, ...]:
+    """For each page of a redesigned site, whether all that differs there differs so on many of its pages."""
+    keys = [{key for passage in changed for key in _keys(passage)} for changed in changes]
+    often = Counter(key for some in keys for key in some)
+    enough = max(3, COMMON * len(changes))
+    return tuple(all(any(often[key] >= enough for key in _keys(passage)) for passage in changed) for changed in changes)
 
 
-def _retitled(old: str, new: str) -> bool:
-    """Whether the titles differ; a title cut at "…" equals the whole one that begins like it."""
+def _cut(old: str, new: str) -> bool:
+    """A title cut at "…" equals the whole one that begins like it."""
     a, b = normalised(old), normalised(new)
     cut_a, cut_b = (t.removesuffix("...").rstrip() if t.endswith("...") else None for t in (a, b))
-    if (cut_a is not None and b.startswith(cut_a)) or (cut_b is not None and a.startswith(cut_b)):
+    return (cut_a is not None and b.startswith(cut_a)) or (cut_b is not None and a.startswith(cut_b))
+
+
+def _read_otherwise(passage: BlockDiff, pages: Pages) -> bool:
+    if passage.op == "moved":
+        return pages.redesigned
+    if not pages.redesigned and len((passage.old or passage.new).split()) < TELLING:
         return False
-    return a != b
+    return closed_up(passage.new) in pages.old and closed_up(passage.old) in pages.new
+
+
+def _keys(passage: BlockDiff) -> Iterable[str]:
+    """What makes two pages' differences alike: the words that went and came, numbers aside, or how a line begins."""
+    runs = passage.words or word_runs(passage.old, passage.new)
+    went, came = (" ".join(run.text for run in runs if run.op == op) for op in ("removed", "added"))
+    masked = [_SPOTS.sub("#", normalised(text).casefold()) for text in (went, came)]
+    yield "|".join(masked)
+    if passage.op in ("added", "removed") and len(masked[0] + masked[1]) < 120:
+        yield passage.op + " ".join((masked[0] or masked[1]).split()[:2])
+
+
+def _rewritten(before: Observation, after: Article, changed: Sequence[BlockDiff]) -> Difference:
+    whole = any(passage.op != "reworded" for passage in changed)
+    runs = (run for passage in changed for run in passage.words)
+    exchanged = sum(len(run.text.split()) for run in runs if run.op != "equal")
+    words = before.fingerprint.words
+    # A word exchanged counts twice: once as it goes, once as it comes.
+    small = not whole and exchanged <= 2 * min(CORRECTED_WORDS, max(2, int(words * CORRECTED_SHARE)))
+    new_facts = facts(before.article, after)
+    return Difference(
+        kind=ChangeKind.CORRECTED if small else ChangeKind.EDITED,
+        significance="major" if whole or new_facts else "minor",
+        because=(*_in_words(changed), *new_facts),
+    )
+
+
+def _in_words(changed: Sequence[BlockDiff]) -> list[str]:
+    counts = Counter(passage.op for passage in changed)
+    return [
+        f"{counts[op]} {'sentence' if counts[op] == 1 else 'sentences'} {op}"
+        for op in ("added", "removed", "reworded", "moved")
+        if counts[op]
+    ]
 
 
 def _redated(before: Observation, after: Article) -> tuple[Difference, ...]:
     old, new = before.article.published, after.published
     if old is None or new is None or old.precision != new.precision or old.value == new.value:
         return ()
-    again = new.value > old.value and new.latest() > _day(before.seen)
+    if _stands(new, before.article) and _stands(old, after):
+        return ()  # the page gave both dates before and gives both now: another one of them was chosen
+    again = new.value > old.value and new.latest() > before.seen.date().isoformat()
     kind = ChangeKind.REPUBLISHED if again else ChangeKind.DATE_CHANGED
-    return (Difference(kind=kind, significance="minor", because=(_dates(old, new),)),)
+    why = f"the text is the same, its date was {old.value} and is {new.value}"
+    return (Difference(kind=kind, significance="minor", because=(why,)),)
 
 
-def _dates(old: DateFact, new: DateFact) -> str:
-    return f"the text is the same, its date was {old.value} and is {new.value}"
-
-
-def _day(moment: datetime) -> str:
-    return moment.date().isoformat()
+def _stands(date: DateFact, article: Article) -> bool:
+    return any(candidate.value == date.value for candidate in article.date_candidates)

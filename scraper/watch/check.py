@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
@@ -14,10 +15,12 @@ from scraper.discover.lead import Lead
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
+from scraper.watch.brake import Held, upsets
 from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
-from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, read
+from scraper.watch.read import ArticleReading, Beside, LeadsReading, Reading, ReadJob, Trouble, read, read_beside
 from scraper.watch.writer import Writer
+from storage.records.observation import Observation
 from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
@@ -54,21 +57,32 @@ class Hands:
     policy: Callable[[SourceId], Policy]
 
 
-async def check(target: Target, *, hands: Hands) -> CheckReport:
-    """Look at one target once. No transaction is open while we wait for the network or a parser."""
+async def check(target: Target, *, hands: Hands) -> CheckReport | Held:
+    """Look at one target once. No transaction is open while we wait for the network or a parser.
+
+    What changed a known article, or took it away, is not kept yet: whoever visits its host sees the others first.
+    """
     policy = hands.policy(target.source)
     result = await hands.fetcher.fetch(request_for(target, policy))
     look = await _read(target, result, policy, hands)
     now = hands.clock.now()
 
-    def settle(work: Work) -> tuple[Verdict, Kept]:
-        known = work.target(look.target.id) if look.target.id is not None else look.target
-        fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
-        recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
-        verdict = judge(fresh, recall, policy, now=now)
-        return verdict, work.keep(verdict)
+    def settle(work: Work) -> CheckReport | Held:
+        _, verdict = judged(look, work, policy, now)
+        if upsets(verdict):
+            bare = replace(result, body=b"") if isinstance(result, Fetched) else result
+            return Held(look=replace(look, result=bare), requests=result.requests)
+        return replace(report_of(verdict, work.keep(verdict)), requests=result.requests)
 
-    return replace(report_of(*await hands.writer.write(settle)), requests=result.requests)
+    return await hands.writer.write(settle)
+
+
+def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Recall, Verdict]:
+    """The verdict on a look by what memory holds at this moment."""
+    known = work.target(look.target.id) if look.target.id is not None else look.target
+    fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
+    recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
+    return recall, judge(fresh, recall, policy, now=now)
 
 
 def request_for(target: Target, policy: Policy) -> FetchRequest:
@@ -93,7 +107,28 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
         seen=hands.clock.now(), hint=target.published, publisher=policy.source.organisation,
         organisations=policy.organisations,
     )  # fmt: skip
-    return replace(look, reading=_with_other_ways(await hands.reader.read(read, job), target, result))
+    reading = _with_other_ways(await hands.reader.read(read, job), target, result)
+    return replace(look, reading=reading, beside=await _beside(target, reading, job, hands))
+
+
+async def _beside(target: Target, reading: Reading, job: ReadJob, hands: Hands) -> Beside | None:
+    """Where an article is not what memory has: the version known, read from its archived body by today's reader."""
+    if not isinstance(reading, ArticleReading) or (item := target.item) is None:
+        return None
+    known = await hands.writer.write(lambda work: work.latest(item))
+    if known is None or not known.raw or _as_known(reading, known):
+        return None
+    body = await asyncio.to_thread(hands.archive.get, known.raw)
+    if body is None:
+        return None
+    then = replace(job, body=body, seen=known.seen)
+    beside = await hands.reader.read(read_beside, then, known.version, job.body)
+    return beside if isinstance(beside, Beside) else None
+
+
+def _as_known(reading: ArticleReading, known: Observation) -> bool:
+    days = (article.published.value if article.published else "" for article in (reading.article, known.article))
+    return reading.fingerprint.content == known.fingerprint.content and len(set(days)) == 1
 
 
 def _with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:

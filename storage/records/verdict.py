@@ -38,6 +38,7 @@ class SeenVersion:
     version: int
     content: str
     seen: datetime
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Recall:
     observation: Observation | None = None  # the latest version
     versions: tuple[SeenVersion, ...] = ()  # newest first
     known: frozenset[str] = frozenset()  # those of Question.identities that are targets already
+    lists: frozenset[str] = frozenset()  # identities of the source's discovery targets
     left: frozenset[str] = frozenset()  # those of them that a first look left alone and nobody has asked for yet
     addresses: tuple[Target, ...] = ()  # other live targets that lead to the same item
     look_alikes: tuple[LookAlike, ...] = ()
@@ -72,6 +74,7 @@ class Verdict:
     seen: bool = False  # the item was looked at and stands: touch last_seen
     new_item: bool = False
     observation: Observation | None = None
+    reread: Observation | None = None  # a known version as today's reader has it: takes the place of the old reading
     state: ItemState | None = None  # the item's new state, if it changes
     story: ItemId | None = None  # the item this one tells the same story as
     moved_to: str = ""  # the item's new canonical address
@@ -81,6 +84,17 @@ class Verdict:
     targets: tuple[Target, ...] = ()  # new ones, from leads; known ones that are to be looked at sooner
     alerts: tuple[Alert, ...] = ()
     reasons: tuple[Reason, ...] = ()  # why each rule did or did not alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """A source most of whose items changed at once: none of it is believed before it is confirmed."""
+
+    since: datetime
+    checks: int = 1
+    items: int = 0  # that changed
+    why: str = ""
+    released: bool = False  # it was confirmed; what is still to be looked at of it passes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

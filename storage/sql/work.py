@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
 
+from storage.records.alert import Alert
 from storage.records.observation import ItemState, Observation
 from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId
-from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersion, Verdict
+from storage.records.verdict import Brake, Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
 from storage.sql.ledger import entries_with, keep_move
-from storage.sql.tables import bands, changes, items, outbox, reasons, related, targets, versions
+from storage.sql.tables import bands, brakes, changes, items, outbox, reasons, related, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
@@ -96,6 +97,7 @@ class Work:
             looks_alike_targets=self._live_targets(twins, besides=target),
             ledger=entries_with(self.connection, question.parties, item=target.item),
             known=self._known(target.source, question.identities)[0],
+            lists=self._lists(target.source),
         )
         if target.item is None:
             return base
@@ -117,9 +119,15 @@ class Work:
         return self.connection.execute(statement).mappings().one()
 
     def _versions(self, item: ItemId) -> tuple[SeenVersion, ...]:
-        columns = select(versions.c.version, versions.c.content, versions.c.seen).where(versions.c.item == item)
-        found = self.connection.execute(columns.order_by(versions.c.version.desc()).limit(NEWEST_VERSIONS))
-        return tuple(SeenVersion(version=row.version, content=row.content, seen=row.seen) for row in found)
+        newest = select(versions).where(versions.c.item == item).order_by(versions.c.version.desc())
+        found = map(rows.observation_of, self.connection.execute(newest.limit(NEWEST_VERSIONS)).mappings())
+        return tuple(
+            SeenVersion(
+                version=seen.version, content=seen.fingerprint.content, seen=seen.seen,
+                published=seen.article.published.value if seen.article.published else "",
+            )
+            for seen in found
+        )  # fmt: skip
 
     def _known(self, source: SourceId, identities: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
         """Which addresses are targets of the source, and which of these a first look left alone."""
@@ -130,6 +138,10 @@ class Work:
             chunk = columns.where(targets.c.identity.in_(identities[start : start + IN_CHUNK]))
             found.update((row.identity, row.untouched) for row in self.connection.execute(chunk))
         return frozenset(found), frozenset(key for key, untouched in found.items() if untouched)
+
+    def _lists(self, source: SourceId) -> frozenset[str]:
+        found = select(targets.c.identity).where(targets.c.source == source, targets.c.kind != "article")
+        return frozenset(self.connection.execute(found).scalars())
 
     def _live_targets(self, of: Sequence[ItemId], *, besides: Target) -> tuple[Target, ...]:
         if not of:
@@ -198,23 +210,33 @@ class Work:
             new["url"] = verdict.moved_to
         if verdict.story is not None:
             new["story"] = verdict.story
+        if verdict.reread is not None:
+            new |= self.reread(verdict.reread, item)
         if verdict.observation is not None:
-            new |= self._keep_observation(verdict, item)
+            new |= self._keep_observation(verdict.observation, item)
         if new:
             self.connection.execute(update(items).where(items.c.id == item).values(**new))
         return item
 
-    def _keep_observation(self, verdict: Verdict, item: ItemId) -> dict[str, object]:
-        observation = verdict.observation
-        assert observation is not None
-        self.connection.execute(insert(versions).values(item=item, **rows.observation_row(observation)))
+    def reread(self, seen: Observation, item: ItemId) -> dict[str, object]:
+        """Put another reading in the place of a version's old one; what its item's row has to say then."""
+        row = rows.observation_row(seen)
+        where = (versions.c.item == item, versions.c.version == seen.version)
+        self.connection.execute(update(versions).where(*where).values(**row))
+        return self._newest(seen, item)
+
+    def _keep_observation(self, seen: Observation, item: ItemId) -> dict[str, object]:
+        self.connection.execute(insert(versions).values(item=item, **rows.observation_row(seen)))
+        return self._newest(seen, item)
+
+    def _newest(self, seen: Observation, item: ItemId) -> dict[str, object]:
+        """The keys and facts of an item's newest version."""
         self.connection.execute(delete(bands).where(bands.c.item == item))
-        keys = [{"band": band, "item": item} for band in sorted(set(observation.fingerprint.bands))]
+        keys = [{"band": band, "item": item} for band in sorted(set(seen.fingerprint.bands))]
         if keys:
             self.connection.execute(insert(bands), keys)
-        article = observation.article
-        published = article.published.value if article.published else None
-        return {"title": article.title, "content": observation.fingerprint.content, "versions": observation.version,
+        published = seen.article.published.value if seen.article.published else None
+        return {"title": seen.article.title, "content": seen.fingerprint.content, "versions": seen.version,
                 "published": published}  # fmt: skip
 
     def _keep_meaning(self, verdict: Verdict, item: ItemId) -> None:
@@ -228,6 +250,21 @@ class Work:
         for reason in verdict.reasons:
             where = {"item": item, "source": verdict.target.source, "at": verdict.at}
             self.connection.execute(insert(reasons).values(**where, **asdict(reason)))
+
+    # -- the brake -------------------------------------------------------------------------------------
+
+    def brake(self, source: SourceId) -> Brake | None:
+        row = self.connection.execute(select(brakes).where(brakes.c.source == source)).mappings().first()
+        return None if row is None else Brake(**{name: row[name] for name in Brake.__dataclass_fields__})
+
+    def keep_brake(self, source: SourceId, brake: Brake | None) -> None:
+        self.connection.execute(delete(brakes).where(brakes.c.source == source))
+        if brake is not None:
+            self.connection.execute(insert(brakes).values(source=source, **asdict(brake)))
+
+    def queue(self, alerts: Iterable[Alert]) -> int:
+        """Put alerts that belong to no item into the outbox; how many were not there yet."""
+        return target_rows.insert_new(self.connection, outbox, [rows.alert_row(alert) for alert in alerts])
 
     def _keep_alerts(self, verdict: Verdict, item: ItemId | None, ledger: tuple[int, ...]) -> int:
         kept = []

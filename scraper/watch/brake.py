@@ -1,0 +1,140 @@
+"""The thought of a visit: when most of a source changes at once the source is in trouble, and no item changed.
+
+A new design that shows the same bodies changes nothing; changed bodies are believed once `confirm_mass_change` is met;
+one text in the place of many never is. The hands that call this are in visit.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scraper.config.values import Confirm
+from scraper.detect.change import of_the_design, told
+from scraper.watch.judge import Look
+from storage.records.alert import Reason
+from storage.records.change import ChangeKind
+from storage.records.verdict import Brake, Verdict
+
+UPSETTING = frozenset(
+    {"corrected", "edited", "retitled", "date_changed", "republished", "withdrawn"}
+)  # kinds that many articles do not show at once, unless something is wrong with their site
+FEWEST = 5  # items: fewer are no mass
+MANY = 0.5  # of the known items that were looked at
+SAME_TEXT = 3  # items that show one and the same new text, or a new design
+SOON = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A look whose verdict waits until the other items of its source were looked at."""
+
+    look: Look
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What is to be kept of a source's held looks, in their order, and how its brake stands then.
+
+    `notice` is what people are told of the source, once; `over` says that it is well again.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    brake: Brake | None = None
+    notice: str = ""
+    over: bool = False
+
+
+def upsets(verdict: Verdict) -> bool:
+    """Whether this verdict on a known article should be seen beside those on the others."""
+    return any(change.kind in UPSETTING for change in verdict.changes)
+
+
+def rule(
+    found: Sequence[tuple[Look, Verdict]], *, looked: int, brake: Brake | None, confirm: Confirm, now: datetime
+) -> Ruling:
+    """The ruling on a source: `found` are its held looks with their verdicts, `looked` counts all its known articles
+    that were looked at, these among them.
+    """
+    verdicts = _without_design(found)
+    upset = [at for at, verdict in enumerate(verdicts) if upsets(verdict)]
+    texts = Counter(_text(verdicts[at]) for at in upset)
+    one = {at for at in upset if _text(verdicts[at]) and texts[_text(verdicts[at])] >= SAME_TEXT}
+    mass = len(upset) >= FEWEST and len(upset) > MANY * looked
+    if brake is None and not mass and not one:
+        return Ruling(verdicts=verdicts)
+    if brake is not None and not upset:
+        well = looked * 2 >= min(brake.items, FEWEST * 2)
+        return Ruling(verdicts=verdicts, brake=None if well else brake, over=well and not brake.released)
+    why = f"{len(upset)} of {looked} items changed at once" + (", several to one and the same text" if one else "")
+    state = _pressed(brake, len(upset), why, now)
+    met = state.released or (state.checks >= confirm.checks and now - state.since >= confirm.over)
+    stopped = one if met else set(upset)
+    due = max(now + SOON, (now if met else state.since) + confirm.over)
+    kept = tuple(
+        _stopped(look, verdict, why, due) if at in stopped else verdict
+        for at, ((look, _), verdict) in enumerate(zip(found, verdicts, strict=True))
+    )
+    if not stopped and (brake is None or len(upset) >= brake.items):
+        return Ruling(verdicts=kept)  # all of it was believed at once
+    return Ruling(verdicts=kept, brake=replace(state, released=met), notice=why if brake is None else "")
+
+
+def _pressed(brake: Brake | None, items: int, why: str, now: datetime) -> Brake:
+    if brake is None:
+        return Brake(since=now, items=items, why=why)
+    return replace(brake, checks=brake.checks + 1, items=max(items, brake.items), why=why)
+
+
+def _text(verdict: Verdict) -> str:
+    return verdict.observation.fingerprint.text if verdict.observation else ""
+
+
+def _without_design(found: Sequence[tuple[Look, Verdict]]) -> tuple[Verdict, ...]:
+    """Where a source has a new design: only what is not the design's own is a change."""
+    redesigned = [
+        at
+        for at, (look, verdict) in enumerate(found)
+        if upsets(verdict) and look.beside is not None and look.beside.pages.redesigned and verdict.observation
+    ]
+    verdicts = [verdict for _, verdict in found]
+    if len(redesigned) < SAME_TEXT:
+        return tuple(verdicts)
+    changes = []
+    for at in redesigned:
+        beside, seen = found[at][0].beside, verdicts[at].observation
+        assert beside is not None
+        assert seen is not None
+        title, body = told(beside.reading.article, seen.article, beside.pages)
+        changes.append((title, *body) if title is not None else body)
+    for at, only_design in zip(redesigned, of_the_design(changes), strict=True):
+        if only_design:
+            verdicts[at] = _same(verdicts[at])
+    return tuple(verdicts)
+
+
+def _same(verdict: Verdict) -> Verdict:
+    """The same article in another design: the new reading takes the place of the old one, and nothing happened."""
+    seen = verdict.observation
+    assert seen is not None
+    kept = tuple(change for change in verdict.changes if change.kind is ChangeKind.MOVED)
+    return replace(
+        verdict, observation=None, reread=replace(seen, version=seen.version - 1), changes=kept, ledger=(),
+        alerts=(), reasons=(), target=replace(verdict.target, changes=max(0, verdict.target.changes - 1)),
+        because=("the site has a new design; the article says the same",),
+    )  # fmt: skip
+
+
+def _stopped(look: Look, verdict: Verdict, why: str, due: datetime) -> Verdict:
+    """Nothing happened to the item; its page is read again at the next look, in full."""
+    told_so = f"{why}: not believed before it is confirmed"
+    gone = verdict.target.gone_checks > 0
+    target = replace(
+        verdict.target if gone else look.target, due=due, last_checked=verdict.at, checks=verdict.target.checks,
+        etag="", last_modified="", body_hash="",
+    )  # fmt: skip
+    reason = Reason(rule="mass change", version="", matched=False, reason=told_so)
+    return Verdict(target=target, at=verdict.at, outcome="held", because=(told_so,), reasons=(reason,))
