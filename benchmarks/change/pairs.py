@@ -2,9 +2,9 @@
 
     python benchmarks/change/pairs.py ../shared/yardsticks/extraction
 
-Same story: a text edited, shortened, or wrapped in the furniture of another site's page. Different: two texts under the
-same boilerplate of one sender, a tenth to once their length; and one template filled with other facts. A copy has the same
-headline, a cut one or, one time in four, another.
+Same story: a text edited, shortened, or wrapped in the furniture of another site's page. Different: two texts under
+the same boilerplate of one sender, a tenth to once their length; and one template filled with other facts. A copy has
+the same headline, a cut one or, one time in four, another.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def boilerplate(text: str, wanted: float) -> str:
 
 def refilled(text: str, chance: random.Random) -> str:
     """The same form with other numbers and names: what a monthly bulletin is to last month's."""
-    names = {w for w in re.findall(r"(?<=[a-z,] )[A-Z]\w+|\d+", text)}
+    names = set(re.findall(r"(?<=[a-z,] )[A-Z]\w+|\d+", text))
     new = {w: "".join(chance.sample("bdfgklmnprstvz", min(14, len(w)))).title() for w in names}
     new |= {w: str(chance.randrange(10 ** (len(w) - 1), 10 ** len(w))) for w in names if w.isdigit() and len(w) < 9}
     return re.sub(r"\w+", lambda m: new.get(m[0], m[0]), text)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scraper.detect.diff import facts, passages, word_runs
 from scraper.detect.fingerprint import closed_up, normalised
+from scraper.detect.vocabulary import languages, vocabulary
 from storage.records.article import Article, DateFact
 from storage.records.change import BlockDiff, ChangeKind, Significance
 from storage.records.observation import Observation
@@ -17,7 +17,7 @@ CORRECTED_WORDS = 12  # at most so many words exchanged, and
 CORRECTED_SHARE = 0.1  # at most this share of the text, is a correction; more is an edit
 TELLING = 4  # words: a shorter line may stand anywhere on a page by chance
 COMMON = 0.3  # of the pages of a redesigned site: a difference that so many show is the design's
-_SPOTS = re.compile(r"\d+")
+SHORT_LINE = 20  # words; longer ones are alike by all of their words only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +58,19 @@ def told(before: Article, after: Article, pages: Pages | None = None) -> tuple[B
     title = BlockDiff(op="reworded", old=before.title, new=after.title)
     same = closed_up(before.title) == closed_up(after.title) or _cut(before.title, after.title)
     body = passages(before, after) if closed_up(before.text) != closed_up(after.text) else ()
+    body = tuple(passage for passage in body if not _is_date(passage.old or passage.new, after.language))
     if pages is None:
         return (None if same else title), body
     true = tuple(passage for passage in body if not _read_otherwise(passage, pages))
     return (None if same or _read_otherwise(title, pages) else title), true
 
 
-def of_the_design(changes: Sequence[Sequence[BlockDiff]]) -> tuple[bool, ...]:
+def of_the_design(changes: Sequence[Sequence[BlockDiff]], language: str) -> tuple[bool, ...]:
     """For each page of a redesigned site, whether all that differs there differs so on many of its pages."""
-    keys = [{key for passage in changed for key in _keys(passage)} for changed in changes]
-    often = Counter(key for some in keys for key in some)
+    alike = [[frozenset(_keys(passage, language)) for passage in changed] for changed in changes]
+    often = Counter(key for some in alike for key in frozenset[str]().union(*some))
     enough = max(3, COMMON * len(changes))
-    return tuple(all(any(often[key] >= enough for key in _keys(passage)) for passage in changed) for changed in changes)
+    return tuple(all(any(often[key] >= enough for key in passage) for passage in some) for some in alike)
 
 
 def _cut(old: str, new: str) -> bool:
@@ -87,14 +88,27 @@ def _read_otherwise(passage: BlockDiff, pages: Pages) -> bool:
     return closed_up(passage.new) in pages.old and closed_up(passage.old) in pages.new
 
 
-def _keys(passage: BlockDiff) -> Iterable[str]:
-    """What makes two pages' differences alike: the words that went and came, numbers aside, or how a line begins."""
+def _keys(passage: BlockDiff, language: str) -> Iterable[str]:
+    """What makes two pages' differences alike: the words that went and came, dates aside, or how a line begins."""
     runs = passage.words or word_runs(passage.old, passage.new)
     went, came = (" ".join(run.text for run in runs if run.op == op) for op in ("removed", "added"))
-    masked = [_SPOTS.sub("#", normalised(text).casefold()) for text in (went, came)]
-    yield "|".join(masked)
-    if passage.op in ("added", "removed") and len(masked[0] + masked[1]) < 120:
-        yield passage.op + " ".join((masked[0] or masked[1]).split()[:2])
+    masked = [_masked(text, language) for text in (went, came)]
+    yield "|".join(map(" ".join, masked))
+    line = masked[0] or masked[1]
+    if passage.op in ("added", "removed") and len(line) <= SHORT_LINE:
+        yield f"{passage.op} {' '.join(line[:2])}"
+
+
+def _is_date(text: str, language: str) -> bool:
+    """Whether a line is a date and nothing else: the article's own is compared by itself."""
+    words = [word for word in _masked(text, language) if word[0].isalnum() or word in "#@"]
+    return 0 < len(words) <= 5 and "#" in words and set(words) <= {"#", "@"}
+
+
+def _masked(text: str, language: str) -> list[str]:
+    """The words of a text with "#" for each number and "@" for each month."""
+    known = vocabulary(language if language in languages() else "en")
+    return ["#" if w.low.isdigit() else "@" if w.month else w.low for w in known.words(normalised(text))]
 
 
 def _rewritten(before: Observation, after: Article, changed: Sequence[BlockDiff]) -> Difference:

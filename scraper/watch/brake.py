@@ -103,14 +103,15 @@ def _without_design(found: Sequence[tuple[Look, Verdict]]) -> tuple[Verdict, ...
     verdicts = [verdict for _, verdict in found]
     if len(redesigned) < SAME_TEXT:
         return tuple(verdicts)
-    changes = []
+    changes, language = [], ""
     for at in redesigned:
         beside, seen = found[at][0].beside, verdicts[at].observation
         assert beside is not None
         assert seen is not None
+        language = seen.article.language
         title, body = told(beside.reading.article, seen.article, beside.pages)
         changes.append((title, *body) if title is not None else body)
-    for at, only_design in zip(redesigned, of_the_design(changes), strict=True):
+    for at, only_design in zip(redesigned, of_the_design(changes, language), strict=True):
         if only_design:
             verdicts[at] = _same(verdicts[at])
     return tuple(verdicts)

@@ -115,7 +115,8 @@ def _good(look: Look, policy: Policy, now: datetime) -> Target:
     result, target = look.result, look.target
     wish = result.retry_after if isinstance(result, Fetched) else None
     checked = replace(
-        target, first_checked=target.first_checked or now, last_checked=now, last_good=now, checks=target.checks + 1, failures=0, gone_checks=0, gone_since=None,
+        target, first_checked=target.first_checked or now,
+        last_checked=now, last_good=now, checks=target.checks + 1, failures=0, gone_checks=0, gone_since=None,
         trouble="", body_hash=look.raw or target.body_hash,
     )  # fmt: skip
     if isinstance(result, Fetched | NotModified):

@@ -21,7 +21,7 @@ from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import Item, ItemState, Observation
 from storage.records.partnership import LedgerMove, PartnershipEvent, PartnershipId, Witness
-from storage.records.source import SourceId, Target
+from storage.records.source import Target
 from storage.records.verdict import Recall, Verdict
 
 QUIET = "it goes to and fro between two versions, as it is known to"

@@ -4,6 +4,8 @@ WordPress-like: a classic theme with widgets and a block theme; Drupal-like: an 
 HTML and a grid framework. A story changes the site as an editor or its owner would.
 """
 
+# ruff: noqa: E501 - markup
+
 from __future__ import annotations
 
 import random
@@ -52,7 +54,9 @@ def _post(number: int, chance: random.Random) -> Post:
             f"{chance.choice(('most', 'some', 'few'))} of them asked for a common way by {chance.choice(MONTHS)}."
         )
 
-    paragraphs = tuple(" ".join(sentence() for _ in range(chance.randrange(1, 4))) for _ in range(chance.randrange(2, 6)))
+    paragraphs = tuple(
+        " ".join(sentence() for _ in range(chance.randrange(1, 4))) for _ in range(chance.randrange(2, 6))
+    )
     return Post(
         slug=f"{matter.replace(' ', '-')}-{place.lower()}-{number}",
         title=f"Members meet in {place} on {matter}, report {number}",
@@ -135,7 +139,9 @@ class Cms:
         """The body's markup, the same in each theme but for the picture; a cosmetic edit changes how it is typed."""
         texts = [escape(text, quote=False) for text in post.paragraphs]
         if post.slug in self.cosmetic:
-            texts = [text.replace(" of ", "&nbsp;of ").replace("members", "<strong>mem&shy;bers</strong>") for text in texts]
+            texts = [
+                text.replace(" of ", "&nbsp;of ").replace("members", "<strong>mem&shy;bers</strong>") for text in texts
+            ]
         lines = [f"<p>{text}</p>" for text in texts]
         if post.bullets:
             lines.insert(1, "<ul>" + "".join(f"<li>{bullet}</li>" for bullet in post.bullets) + "</ul>")
@@ -144,7 +150,9 @@ class Cms:
         return (picture if post.caption else "") + "\n".join(lines)
 
 
-BRB = "<h1>We will be right back</h1><p>Our site is being worked on at this moment. Please come back in a few hours.</p>"
+BRB = (
+    "<h1>We will be right back</h1><p>Our site is being worked on at this moment. Please come back in a few hours.</p>"
+)
 
 
 def long_day(day: str) -> str:

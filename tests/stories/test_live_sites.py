@@ -14,7 +14,6 @@ import pytest
 import respx
 
 from scraper.config.settings import Confirm
-from storage.store import Filter
 from tests.stories.cms import Cms, posts
 from tests.stories.newsroom import Desk, a_desk
 
