@@ -24,6 +24,7 @@ UPSETTING = frozenset(
 FEWEST = 5  # items: fewer are no mass
 MANY = 0.5  # of the known items that were looked at
 SAME_TEXT = 3  # items that show one and the same new text, or a new design
+ALIKE = 0.7  # of a text's keys
 SOON = timedelta(minutes=1)
 
 
@@ -61,8 +62,7 @@ def rule(
     """
     verdicts = _without_design(found)
     upset = [at for at, verdict in enumerate(verdicts) if upsets(verdict)]
-    texts = Counter(_text(verdicts[at]) for at in upset)
-    one = {at for at in upset if _text(verdicts[at]) and texts[_text(verdicts[at])] >= SAME_TEXT}
+    one = _one_text(found, upset)
     mass = len(upset) >= FEWEST and len(upset) > MANY * looked
     if brake is None and not mass and not one:
         return Ruling(verdicts=verdicts)
@@ -89,8 +89,17 @@ def _pressed(brake: Brake | None, items: int, why: str, now: datetime) -> Brake:
     return replace(brake, checks=brake.checks + 1, items=max(items, brake.items), why=why)
 
 
-def _text(verdict: Verdict) -> str:
-    return verdict.observation.fingerprint.text if verdict.observation else ""
+def _one_text(found: Sequence[tuple[Look, Verdict]], upset: Sequence[int]) -> set[int]:
+    """Those whose text went for one that others show too, a date or a title in it aside."""
+    keys = {}
+    for at in upset:
+        look, verdict = found[at]
+        had = look.beside.reading.fingerprint.bands if look.beside else ()
+        has = verdict.observation.fingerprint.bands if verdict.observation else ()
+        if has and len(set(has) - set(had)) >= ALIKE * len(has):
+            keys[at] = has
+    often = Counter(key for some in keys.values() for key in some)
+    return {at for at, some in keys.items() if sum(often[key] >= SAME_TEXT for key in some) >= ALIKE * len(some)}
 
 
 def _without_design(found: Sequence[tuple[Look, Verdict]]) -> tuple[Verdict, ...]:

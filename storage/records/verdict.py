@@ -57,7 +57,7 @@ class Recall:
     articles: int = 0  # article targets of this source, for a first look's bound
     ways: int = 0  # live discovery targets of this source, so that they don't breed without end
     last_good: datetime | None = None  # of this target, before this look
-    looks_alike_targets: tuple[Target, ...] = ()  # live targets of exact look-alikes in the same source
+    looks_alike_targets: tuple[Target, ...] = ()  # live targets of look-alikes in the same source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,7 @@ class Work:
                 last_good=target.last_good,
             )
         look_alikes = self._look_alikes(target, question)
-        twins = [a.item.id for a in look_alikes if a.exact and a.item.source == target.source]
+        twins = [a.item.id for a in look_alikes if a.item.source == target.source]
         base = Recall(
             look_alikes=look_alikes,
             looks_alike_targets=self._live_targets(twins, besides=target),
