@@ -15,6 +15,8 @@ ALONG = 0.6  # and QUARTER of each of its quarters
 ANYWHERE = 0.75
 QUARTER = 0.25
 SAME_FACTS = 0.75  # of the numbers and names in the sentences they share: a form is filled with others each month
+TRANSLATED = 0.5  # of the numbers and names of the shorter text: German writes all nouns large, so not more
+FEW_FACTS, MANY_FACTS = 3, 6
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _FACTS = re.compile(r"(?<=[\w,;] )[^\W\d_a-z]\w+|\d+")
 _WORDS = re.compile(r"\w+")
@@ -32,6 +34,22 @@ def same_story(one: Article, other: Article) -> bool:
     along = all(sum(quarter) >= QUARTER * len(quarter) for quarter in quarters)
     enough = share >= ANYWHERE or (along and share >= ALONG) or (share >= TITLED and _titled(one.title, other.title))
     return enough and _same_facts(shorter.text, longer.text, known)
+
+
+def same_in_another_language(one: Article, other: Article, *, linked: bool) -> bool:
+    """Whether the two of one site are translations: one names the other's address, or day, picture, numbers and names
+    agree.
+    """
+    if not one.language or not other.language or one.language == other.language:
+        return False
+    days = {article.published.value for article in (one, other) if article.published}
+    if linked:
+        return len(days) < 2
+    a, b = (
+        set(_FACTS.findall(f", {normalised(article.title)} {normalised(article.text)}")) for article in (one, other)
+    )
+    agreed = len(a & b) >= (FEW_FACTS if one.image and one.image == other.image else MANY_FACTS)
+    return len(days) == 1 and agreed and len(a & b) >= TRANSLATED * min(len(a), len(b))
 
 
 def _titled(one: str, other: str) -> bool:

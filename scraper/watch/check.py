@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,12 +21,16 @@ from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, Beside, LeadsReading, Reading, ReadJob, Trouble, read, read_beside
 from scraper.watch.writer import Writer
+from storage.records.article import Article
 from storage.records.observation import Observation
 from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
 
 T = TypeVar("T")
+LANGUAGES = ("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "it", "lt", "lv", "nl", "no", "pl",
+             "pt", "ro", "sk", "sl", "sv")  # fmt: skip
+_LANGUAGE = re.compile(r"/([a-z]{2})(?=/|-[a-z]{2}/)", re.I)
 FEED_TYPES = (
     "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
 )
@@ -148,12 +153,22 @@ def question_of(look: Look) -> Question:
                 content=reading.fingerprint.content, bands=reading.fingerprint.bands,
                 parties=tuple({key for event in reading.findings.events for key in party_keys(event)}),
                 identities=tuple(identity(canonical(lead.url)) for lead in reading.leads),
+                translations=_elsewhere(reading.article, look.target.url),
+                published=reading.article.published.value if reading.article.published else "",
             )  # fmt: skip
         case LeadsReading() as reading:
             leads = (*reading.leads.items, *reading.leads.more)
             return Question(identities=tuple(identity(canonical(lead.url)) for lead in leads))
         case _:
             return Question()
+
+
+def _elsewhere(article: Article, url: str) -> tuple[str, ...]:
+    """Where the same item may stand in other languages: as its page says, or as its address does (/de/..., /fr/...)."""
+    named = [identity(address) for address in article.translations]
+    spots = [spot for spot in _LANGUAGE.finditer(url) if spot[1].lower() in LANGUAGES]
+    swapped = [f"{url[: spot.start(1)]}{other}{url[spot.end(1) :]}" for spot in spots[:1] for other in LANGUAGES]
+    return tuple(dict.fromkeys((*named, *(identity(address) for address in swapped if address != url))))
 
 
 def _needs_recall(look: Look) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from scraper.detect.change import Difference, differences
 from scraper.detect.diff import diff
-from scraper.detect.duplicates import FEWEST_WORDS, same_story
+from scraper.detect.duplicates import FEWEST_WORDS, same_in_another_language, same_story
 from scraper.detect.fingerprint import VERSION as RECIPE
 from scraper.detect.fingerprint import fingerprint, normalised
 from scraper.detect.ledger import amend, moves, party_keys
@@ -59,6 +59,8 @@ def _first_look(base: Verdict, reading: ArticleReading, recall: Recall, policy: 
     told = _told_before(reading.article, recall)
     if told is not None and told.source == base.target.source and (waits := _maybe_moved(base, told, recall)):
         return waits
+    known_since = told.first_seen.date().isoformat() if told else ""
+    told = told or _translated(reading.article, recall)
     because = ("seen for the first time",) + ((f"the same story as {told.url}, seen {_day(told)}",) if told else ())
     change = Change(
         source=policy.source.id, url=base.target.url, kind=ChangeKind.NEW, at=base.at, because=because, new_version=1
@@ -67,7 +69,6 @@ def _first_look(base: Verdict, reading: ArticleReading, recall: Recall, policy: 
         base, new_item=True, observation=_observation(base, reading, 1, raw), changes=(change,), because=because,
         story=(told.story or told.id) if told else None, ledger=_moves(reading.findings.events, base, recall),
     )  # fmt: skip
-    known_since = told.first_seen.date().isoformat() if told else ""
     return decided(
         verdict, recall, policy, article=reading.article, added_text=reading.article.text, known_since=known_since
     )
@@ -124,6 +125,14 @@ def _told_before(article: Article, recall: Recall) -> Item | None:
     """The item, in whatever source, that told this story before."""
     told = (a.item for a in recall.look_alikes if a.exact or same_story(article, a.observation.article))
     return next(told, None)
+
+
+def _translated(article: Article, recall: Recall) -> Item | None:
+    """The item of this source that says the same in another language."""
+    return next(
+        (a.item for a in recall.siblings if same_in_another_language(article, a.observation.article, linked=a.exact)),
+        None,
+    )
 
 
 def _another_look(

@@ -19,6 +19,8 @@ class Question:
     identities: tuple[str, ...] = ()  # of leads: which are known?
     content: str = ""  # content hash: who else says exactly this?
     bands: tuple[int, ...] = ()  # who looks alike?
+    translations: tuple[str, ...] = ()  # identities at which the same may stand in another language
+    published: str = ""  # the day: what else of the source is of that day?
     parties: tuple[str, ...] = ()  # party keys: what does the ledger hold of them?
 
 
@@ -53,6 +55,7 @@ class Recall:
     left: frozenset[str] = frozenset()  # those of them that a first look left alone and nobody has asked for yet
     addresses: tuple[Target, ...] = ()  # other live targets that lead to the same item
     look_alikes: tuple[LookAlike, ...] = ()
+    siblings: tuple[LookAlike, ...] = ()  # items of the source that may be translations; exact: by their address
     ledger: tuple[Partnership, ...] = ()
     articles: int = 0  # article targets of this source, for a first look's bound
     ways: int = 0  # live discovery targets of this source, so that they don't breed without end

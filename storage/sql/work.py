@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import Any
 
@@ -22,6 +22,7 @@ from storage.sql.tables import bands, brakes, changes, items, outbox, reasons, r
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
+LATELY = timedelta(days=30)  # translations follow within days
 MOST_SHARING = 64  # newest items of one key: what one sender says below each release is shared by thousands
 SHARED_KEYS = 2  # of 16: fewer is chance (measured in benchmarks/change/pairs.py)
 IN_CHUNK = 500  # SQLite's default limit of variables is 32,766; short statements plan better
@@ -94,6 +95,7 @@ class Work:
         twins = [a.item.id for a in look_alikes if a.item.source == target.source]
         base = Recall(
             look_alikes=look_alikes,
+            siblings=self._siblings(target, question) if target.item is None else (),
             looks_alike_targets=self._live_targets(twins, besides=target),
             ledger=entries_with(self.connection, question.parties, item=target.item),
             known=self._known(target.source, question.identities)[0],
@@ -161,6 +163,25 @@ class Work:
         return tuple(
             LookAlike(item=rows.item_of(row), observation=latest, exact=same)
             for row, same in list(found.values())[:LOOK_ALIKES]
+            if (latest := self.latest(row["id"])) is not None
+        )
+
+    def _siblings(self, target: Target, question: Question) -> tuple[LookAlike, ...]:
+        """Items of the source at one of these addresses, then those of the same day that are not long known."""
+        own = items.c.source == target.source
+        led = select(targets.c.item).where(targets.c.source == target.source, targets.c.item.is_not(None))
+        named = led.where(targets.c.identity.in_(question.translations[:IN_CHUNK]))
+        lately = (items.c.first_seen >= target.due - LATELY, items.c.published == question.published)
+        at = select(items).where(own, items.c.id.in_(named)).limit(LOOK_ALIKES) if question.translations else None
+        of = select(items).where(own, *lately).order_by(items.c.id.desc()).limit(4 * LOOK_ALIKES)
+        wanted = ((at, True), (of if len(question.published) == len("2026-01-31") else None, False))
+        found: dict[int, tuple[RowMapping, bool]] = {}
+        for statement, exact in wanted:
+            for row in self.connection.execute(statement).mappings() if statement is not None else ():
+                found.setdefault(row["id"], (row, exact))
+        return tuple(
+            LookAlike(item=rows.item_of(row), observation=latest, exact=exact)
+            for row, exact in found.values()
             if (latest := self.latest(row["id"])) is not None
         )
 
