@@ -20,7 +20,7 @@ from scraper.watch.read import ArticleReading, Beside, understand
 from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import Item, ItemState, Observation
-from storage.records.partnership import LedgerMove, PartnershipEvent, PartnershipId, Witness
+from storage.records.partnership import LedgerMove, Partnership, PartnershipEvent, PartnershipId, Witness
 from storage.records.source import Target
 from storage.records.verdict import Recall, Verdict
 
@@ -67,7 +67,8 @@ def _first_look(base: Verdict, reading: ArticleReading, recall: Recall, policy: 
     )
     verdict = replace(
         base, new_item=True, observation=_observation(base, reading, 1, raw), changes=(change,), because=because,
-        story=(told.story or told.id) if told else None, ledger=_moves(reading.findings.events, base, recall),
+        story=(told.story or told.id) if told else None,
+        ledger=moves_of(reading.findings.events, _witness(base), recall.ledger, now=base.at),
     )  # fmt: skip
     return decided(
         verdict, recall, policy, article=reading.article, added_text=reading.article.text, known_since=known_since
@@ -256,12 +257,14 @@ def _newly_said(event: PartnershipEvent, before: Article) -> bool:
     return any(normalised(evidence.sentence) not in old for evidence in body)
 
 
-def _moves(events: tuple[PartnershipEvent, ...], base: Verdict, recall: Recall) -> tuple[LedgerMove, ...]:
+def moves_of(
+    events: tuple[PartnershipEvent, ...], witness: Witness, known: tuple[Partnership, ...], *, now: datetime
+) -> tuple[LedgerMove, ...]:
     """What each event of a new page does to the ledger; a later event sees what the earlier ones did."""
-    ledger = {int(entry.id or 0): entry for entry in recall.ledger}
+    ledger = {int(entry.id or 0): entry for entry in known}
     found: dict[int, LedgerMove] = {}
     for event in events:
-        move = moves(event, _witness(base), tuple(ledger.values()), now=base.at)
+        move = moves(event, witness, tuple(ledger.values()), now=now)
         key = move.entry.id if move.entry.id is not None else PartnershipId(-1 - len(found))  # until memory gives one
         ledger[key] = replace(move.entry, id=key)
         first = found.get(key, move)

@@ -13,11 +13,12 @@ from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, inser
 
 from storage.records.alert import Alert
 from storage.records.observation import ItemState, Observation
+from storage.records.partnership import LedgerMove, Partnership, RelatedEvent
 from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId
 from storage.records.verdict import Brake, Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
-from storage.sql.ledger import entries_with, keep_move
+from storage.sql.ledger import entries_with, forget_witness, keep_move
 from storage.sql.tables import bands, brakes, changes, items, outbox, reasons, related, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
@@ -232,19 +233,38 @@ class Work:
         if verdict.story is not None:
             new["story"] = verdict.story
         if verdict.reread is not None:
-            new |= self.reread(verdict.reread, item)
+            new |= self._reread(verdict.reread, item)
         if verdict.observation is not None:
             new |= self._keep_observation(verdict.observation, item)
         if new:
             self.connection.execute(update(items).where(items.c.id == item).values(**new))
         return item
 
-    def reread(self, seen: Observation, item: ItemId) -> dict[str, object]:
-        """Put another reading in the place of a version's old one; what its item's row has to say then."""
+    def keep_reading(self, seen: Observation, item: ItemId, *, related: Sequence[RelatedEvent] | None = None) -> None:
+        """Put another reading in the place of a version's old one, with its `related` events where they are given."""
+        new = self._reread(seen, item)
+        if new:
+            self.connection.execute(update(items).where(items.c.id == item).values(**new))
+        if related is not None:
+            self._keep_related(related, item)
+
+    def ledger(self, keys: Sequence[str], *, item: ItemId) -> tuple[Partnership, ...]:
+        """Entries of these parties, and those that the item is a witness of."""
+        return entries_with(self.connection, keys, item=item)
+
+    def keep_move(self, move: LedgerMove, item: ItemId) -> None:
+        keep_move(self.connection, move, item)
+
+    def forget_witness(self, entry: Partnership, item: ItemId) -> None:
+        forget_witness(self.connection, entry, item)
+
+    def _reread(self, seen: Observation, item: ItemId) -> dict[str, object]:
+        """What the item's row has to say then; nothing for a version that is not its newest."""
         row = rows.observation_row(seen)
         where = (versions.c.item == item, versions.c.version == seen.version)
         self.connection.execute(update(versions).where(*where).values(**row))
-        return self._newest(seen, item)
+        newest = select(func.max(versions.c.version)).where(versions.c.item == item)
+        return self._newest(seen, item) if self.connection.execute(newest).scalar() == seen.version else {}
 
     def _keep_observation(self, seen: Observation, item: ItemId) -> dict[str, object]:
         self.connection.execute(insert(versions).values(item=item, **rows.observation_row(seen)))
@@ -264,13 +284,16 @@ class Work:
         for change in verdict.changes:
             self.connection.execute(insert(changes).values(item=item, **rows.change_row(change)))
         if verdict.observation is not None:
-            self.connection.execute(delete(related).where(related.c.item == item))
-            for event in verdict.related:
-                row = {"item": item, "kind": event.kind, "event": rows.related_row(event)}
-                self.connection.execute(insert(related).values(**row))
+            self._keep_related(verdict.related, item)
         for reason in verdict.reasons:
             where = {"item": item, "source": verdict.target.source, "at": verdict.at}
             self.connection.execute(insert(reasons).values(**where, **asdict(reason)))
+
+    def _keep_related(self, events: Sequence[RelatedEvent], item: ItemId) -> None:
+        self.connection.execute(delete(related).where(related.c.item == item))
+        for event in events:
+            row = {"item": item, "kind": event.kind, "event": rows.related_row(event)}
+            self.connection.execute(insert(related).values(**row))
 
     # -- the brake -------------------------------------------------------------------------------------
 

@@ -147,8 +147,10 @@ async def test_what_most_articles_show_for_an_hour_only_never_happened(tmp_path:
 
 @pytest.mark.parametrize("watch", [AT_ONCE, BY_DEFAULT], ids=["1 check", "default"])
 async def test_one_text_in_the_place_of_all_articles_is_never_believed(watch: Any, tmp_path: Path) -> None:
-    wall = ("The pages of the association have moved behind a door that asks each reader who he is and why he comes. "
-            "Whoever wants to read them writes to the secretariat and receives an answer within two working days.",) * 3  # fmt: skip
+    wall = (
+        "The pages of the association have moved behind a door that asks each reader who he is and why he comes. "
+        "Whoever wants to read them writes to the secretariat and receives an answer within two working days.",
+    ) * 3
     async with watched("static", tmp_path, **watch) as (site, desk):
         before = site.posts
         site.posts = [replace(post, paragraphs=wall, bullets=(), quote="", caption="") for post in before]
@@ -159,7 +161,7 @@ async def test_one_text_in_the_place_of_all_articles_is_never_believed(watch: An
         assert told(desk) == Counter()
 
 
-async def test_a_site_that_loses_all_its_pages_at_once_is_in_trouble_and_nothing_is_withdrawn(tmp_path: Path) -> None:
+async def test_a_site_that_loses_its_pages_at_once_is_in_trouble_and_nothing_is_withdrawn(tmp_path: Path) -> None:
     async with watched("drupal", tmp_path, confirm_withdrawn=Confirm(checks=1)) as (site, desk):
         before, site.posts = site.posts, site.posts[:1]
         assert (await desk.later(hours=26)).withdrawn == 0
