@@ -16,6 +16,8 @@ from storage.records.observation import Observation
 CORRECTED_WORDS = 12  # at most so many words exchanged, and
 CORRECTED_SHARE = 0.1  # at most this share of the text, is a correction; more is an edit
 TELLING = 4  # words: a shorter line may stand anywhere on a page by chance
+FEWEST_PAGES = 3
+DATE = "another date"
 COMMON = 0.3  # of the pages of a redesigned site: a difference that so many show is the design's
 SHORT_LINE = 20  # words; longer ones are alike by all of their words only
 
@@ -39,13 +41,14 @@ class Pages:
     old: str
     new: str
     redesigned: bool = False  # their markup has little in common
+    common: frozenset[str] = frozenset()  # differences that the site's new design makes on many pages
 
 
 def differences(before: Observation, after: Article, pages: Pages | None = None) -> tuple[Difference, ...]:
     """What changed for a reader; empty when only furniture, markup, typography or the reading of it did."""
     title, body = told(before.article, after, pages)
     if title is None and not body:
-        return _redated(before, after)
+        return () if pages is not None and DATE in pages.common else _redated(before, after)
     found = [_rewritten(before, after, body)] if body else []
     if title is not None:
         why = f"the title was “{title.old}” and is “{title.new}”"
@@ -61,16 +64,20 @@ def told(before: Article, after: Article, pages: Pages | None = None) -> tuple[B
     body = tuple(passage for passage in body if not _is_date(passage.old or passage.new, after.language))
     if pages is None:
         return (None if same else title), body
-    true = tuple(passage for passage in body if not _read_otherwise(passage, pages))
-    return (None if same or _read_otherwise(title, pages) else title), true
+    true = tuple(passage for passage in body if not _of_page(passage, pages, after.language))
+    return (None if same or _of_page(title, pages, after.language) else title), true
 
 
-def of_the_design(changes: Sequence[Sequence[BlockDiff]], language: str) -> tuple[bool, ...]:
-    """For each page of a redesigned site, whether all that differs there differs so on many of its pages."""
-    alike = [[frozenset(_keys(passage, language)) for passage in changed] for changed in changes]
-    often = Counter(key for some in alike for key in frozenset[str]().union(*some))
-    enough = max(3, COMMON * len(changes))
-    return tuple(all(any(often[key] >= enough for key in passage) for passage in some) for some in alike)
+def of_the_design(versions: Sequence[tuple[Observation, Article, Pages]]) -> frozenset[str]:
+    """The differences that many pages of a redesigned site show: they are the design's own, as `Pages.common`."""
+    often: Counter[str] = Counter()
+    for before, after, pages in versions:
+        title, body = told(before.article, after, pages)
+        changed = body if title is None else (title, *body)
+        keys = {key for passage in changed for key in _keys(passage, after.language)}
+        often.update(keys | ({DATE} if not changed and _redated(before, after) else set()))
+    enough = max(FEWEST_PAGES, COMMON * len(versions))
+    return frozenset(key for key, count in often.items() if count >= enough)
 
 
 def _cut(old: str, new: str) -> bool:
@@ -80,7 +87,10 @@ def _cut(old: str, new: str) -> bool:
     return (cut_a is not None and b.startswith(cut_a)) or (cut_b is not None and a.startswith(cut_b))
 
 
-def _read_otherwise(passage: BlockDiff, pages: Pages) -> bool:
+def _of_page(passage: BlockDiff, pages: Pages, language: str) -> bool:
+    """Whether it is the page that differs there, by its design or by what was read from it, and not the article."""
+    if pages.common and not pages.common.isdisjoint(_keys(passage, language)):
+        return True
     if passage.op == "moved":
         return pages.redesigned
     if not pages.redesigned and len((passage.old or passage.new).split()) < TELLING:

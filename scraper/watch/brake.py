@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scraper.config.values import Confirm
-from scraper.detect.change import of_the_design, told
+from scraper.detect.change import of_the_design
 from scraper.watch.judge import Look
 from storage.records.alert import Reason
-from storage.records.change import ChangeKind
 from storage.records.verdict import Brake, Verdict
 
 UPSETTING = frozenset(
@@ -23,8 +22,9 @@ UPSETTING = frozenset(
 )  # kinds that many articles do not show at once, unless something is wrong with their site
 FEWEST = 5  # items: fewer are no mass
 MANY = 0.5  # of the known items that were looked at
-SAME_TEXT = 3  # items that show one and the same new text, or a new design
+SAME_TEXT = 3  # items that show one and the same new text
 ALIKE = 0.7  # of a text's keys
+NEW_DESIGN = "its page has a new design, and others are looked at first"
 SOON = timedelta(minutes=1)
 
 
@@ -40,18 +40,36 @@ class Held:
 class Ruling:
     """What is to be kept of a source's held looks, in their order, and how its brake stands then.
 
-    `notice` is what people are told of the source, once; `over` says that it is well again.
+    `notice` is what people are told of the source, once; `over` says that it is well again; `wider` that others of its
+    articles should be looked at before anything is said.
     """
 
     verdicts: tuple[Verdict, ...]
     brake: Brake | None = None
     notice: str = ""
     over: bool = False
+    wider: bool = False
 
 
 def upsets(verdict: Verdict) -> bool:
     """Whether this verdict on a known article should be seen beside those on the others."""
     return any(change.kind in UPSETTING for change in verdict.changes)
+
+
+def in_its_design(found: Sequence[tuple[Look, Verdict]]) -> tuple[Look, ...]:
+    """The looks, those at a redesigned site with what its new design alone makes different."""
+    versions = [
+        (replace(seen, article=look.beside.reading.article), seen.article, look.beside.pages)
+        for look, verdict in found
+        if look.beside is not None and _redesigned(look) and (seen := verdict.observation) is not None
+    ]
+    common = of_the_design(versions)
+    return tuple(
+        replace(look, beside=replace(look.beside, pages=replace(look.beside.pages, common=common)))
+        if look.beside is not None and _redesigned(look) and common
+        else look
+        for look, _ in found
+    )
 
 
 def rule(
@@ -60,12 +78,16 @@ def rule(
     """The ruling on a source: `found` are its held looks with their verdicts, `looked` counts all its known articles
     that were looked at, these among them.
     """
-    verdicts = _without_design(found)
+    widened, brake = brake is not None, brake if brake is not None and brake.checks else None
+    verdicts = tuple(verdict for _, verdict in found)
     upset = [at for at, verdict in enumerate(verdicts) if upsets(verdict)]
     one = _one_text(found, upset)
     mass = len(upset) >= FEWEST and len(upset) > MANY * looked
     if brake is None and not mass and not one:
-        return Ruling(verdicts=verdicts)
+        alone = {at for at in upset if _redesigned(found[at][0]) and looked < FEWEST and not widened}
+        verdicts = tuple(_waiting(found[at][0], v) if at in alone else v for at, v in enumerate(verdicts))
+        begun = Brake(since=now, checks=0, items=len(alone), why=NEW_DESIGN) if alone else None
+        return Ruling(verdicts=verdicts, brake=begun, wider=bool(alone))
     if brake is not None and not upset:
         well = looked * 2 >= min(brake.items, FEWEST * 2)
         return Ruling(verdicts=verdicts, brake=None if well else brake, over=well and not brake.released)
@@ -102,40 +124,12 @@ def _one_text(found: Sequence[tuple[Look, Verdict]], upset: Sequence[int]) -> se
     return {at for at, some in keys.items() if sum(often[key] >= SAME_TEXT for key in some) >= ALIKE * len(some)}
 
 
-def _without_design(found: Sequence[tuple[Look, Verdict]]) -> tuple[Verdict, ...]:
-    """Where a source has a new design: only what is not the design's own is a change."""
-    redesigned = [
-        at
-        for at, (look, verdict) in enumerate(found)
-        if upsets(verdict) and look.beside is not None and look.beside.pages.redesigned and verdict.observation
-    ]
-    verdicts = [verdict for _, verdict in found]
-    if len(redesigned) < SAME_TEXT:
-        return tuple(verdicts)
-    changes, language = [], ""
-    for at in redesigned:
-        beside, seen = found[at][0].beside, verdicts[at].observation
-        assert beside is not None
-        assert seen is not None
-        language = seen.article.language
-        title, body = told(beside.reading.article, seen.article, beside.pages)
-        changes.append((title, *body) if title is not None else body)
-    for at, only_design in zip(redesigned, of_the_design(changes, language), strict=True):
-        if only_design:
-            verdicts[at] = _same(verdicts[at])
-    return tuple(verdicts)
+def _redesigned(look: Look) -> bool:
+    return look.beside is not None and look.beside.pages.redesigned
 
 
-def _same(verdict: Verdict) -> Verdict:
-    """The same article in another design: the new reading takes the place of the old one, and nothing happened."""
-    seen = verdict.observation
-    assert seen is not None
-    kept = tuple(change for change in verdict.changes if change.kind is ChangeKind.MOVED)
-    return replace(
-        verdict, observation=None, reread=replace(seen, version=seen.version - 1), changes=kept, ledger=(),
-        alerts=(), reasons=(), target=replace(verdict.target, changes=max(0, verdict.target.changes - 1)),
-        because=("the site has a new design; the article says the same",),
-    )  # fmt: skip
+def _waiting(look: Look, verdict: Verdict) -> Verdict:
+    return replace(_stopped(look, verdict, NEW_DESIGN, verdict.at), outcome="waits", reasons=())
 
 
 def _stopped(look: Look, verdict: Verdict, why: str, due: datetime) -> Verdict:

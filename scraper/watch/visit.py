@@ -11,7 +11,7 @@ from functools import partial
 
 from scraper.errors import UserError
 from scraper.fetch.politeness import Turns
-from scraper.watch.brake import Held, rule
+from scraper.watch.brake import Held, in_its_design, rule
 from scraper.watch.check import Hands, check, judged, report_of
 from scraper.watch.due import next_try
 from scraper.watch.policy import trouble
@@ -20,6 +20,7 @@ from storage.records.verdict import CheckReport, Verdict
 from storage.store import Work
 
 LOG = logging.getLogger("accordwatch")
+OTHERS = 8  # articles that are looked at to know whether a new design is the whole site's
 MOST_HELD = 500  # looks that wait at one time
 BATCH = 200  # targets taken at a time: what a first look adds is seen at the next batch
 
@@ -79,12 +80,15 @@ def _ruled(held: Sequence[Held], source: SourceId, round_: Round, hands: Hands, 
     policy, now, brake = hands.policy(source), hands.clock.now(), work.brake(source)
     if not held and brake is None:
         return []
+    looks = in_its_design([(one.look, judged(one.look, work, policy, now)[1]) for one in held])
     found = []
-    for one in held:
-        _, verdict = judged(one.look, work, policy, now)
-        found.append((one.look, _put_off(verdict) if verdict.target.item in round_.awaited else verdict))
+    for look in looks:
+        _, verdict = judged(look, work, policy, now)
+        found.append((look, _put_off(verdict) if verdict.target.item in round_.awaited else verdict))
     ruling = rule(found, looked=round_.looked[source], brake=brake, confirm=policy.watch.confirm_mass_change, now=now)
     work.keep_brake(source, ruling.brake)
+    if ruling.wider:
+        work.bring_forward(source, now=now, most=OTHERS)
     alerts = 0
     if ruling.notice or ruling.over:
         since = brake.since if brake is not None else now

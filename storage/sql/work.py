@@ -65,6 +65,14 @@ class Work:
     def make_due(self, sources: Sequence[SourceId], *, now: datetime, articles: bool) -> None:
         target_rows.make_due(self.connection, sources, now=now, articles=articles)
 
+    def bring_forward(self, source: SourceId, *, now: datetime, most: int) -> None:
+        """Make some of a source's articles due that were well when they were looked at last."""
+        known = (targets.c.item.is_not(None), targets.c.retired.is_(False), targets.c.failures == 0)
+        lately = select(targets.c.id).where(targets.c.source == source, targets.c.kind == "article", *known)
+        chosen = lately.order_by(targets.c.last_checked.desc()).limit(most)
+        ids = list(self.connection.execute(chosen).scalars())
+        self.connection.execute(update(targets).where(targets.c.id.in_(ids), targets.c.due > now).values(due=now))
+
     def due_targets(
         self, authority: str, *, now: datetime, only: Sequence[SourceId] | None = None, limit: int = 500
     ) -> tuple[Target, ...]:

@@ -79,6 +79,7 @@ class Cms:
     popular: int = 0
     maintenance: str = ""  # "", "503" or "200"
     cosmetic: set[str] = field(default_factory=set)
+    leaks: bool = False  # the new theme puts a line of its own into the body
     asked: list[str] = field(default_factory=list)
 
     def respond(self, request: httpx.Request) -> httpx.Response:
@@ -147,6 +148,11 @@ class Cms:
             lines.insert(1, "<ul>" + "".join(f"<li>{bullet}</li>" for bullet in post.bullets) + "</ul>")
         if post.quote:
             lines.insert(1, f"<blockquote><p>{post.quote}</p></blockquote>")
+        if self.leaks and self.theme:
+            minutes = 1 + len(post.title) % 7
+            lines.insert(
+                0, f"<p>Reading this report takes {minutes} minutes on the train, and {minutes + 2} at home.</p>"
+            )
         return (picture if post.caption else "") + "\n".join(lines)
 
 

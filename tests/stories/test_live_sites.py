@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,23 @@ async def test_a_known_fraction_of_many_pages_changes_and_just_these_are_told(tm
         assert numbers(await desk.later(hours=26)) == {"changed": 8, "unchanged": 40}
         urls = {change.url for change in desk.store.catalogue().changes(Filter(kind="edited"))}
         assert urls == {f"https://cms.test{site.path(post)}" for post in site.posts if post.slug in changed}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_line_that_the_new_theme_puts_into_each_body_is_no_edit(kind: str, tmp_path: Path) -> None:
+    async with watched(kind, tmp_path, **AT_ONCE) as (site, desk):
+        site.theme, site.leaks = 1, True
+        site.change(site.posts[9].slug, lambda post: replace(post, title="A title that nobody had thought of before"))
+        assert numbers(await desk.later(hours=26)) == {"changed": 1, "unchanged": 40}
+        assert numbers(await desk.later(hours=26)) == {"unchanged": 41}
+        assert (told(desk), desk.alerts()) == ({"retitled": 1}, ["changed"])
+
+
+async def test_one_article_that_is_due_after_a_theme_switch_waits_for_the_others(tmp_path: Path) -> None:
+    async with watched("wordpress", tmp_path) as (site, desk):
+        with desk.store.begin() as work:
+            for n, target in enumerate(work.targets_of(desk.source.id, discovering=False)):
+                work.keep_target(replace(target, due=desk.clock.now() + timedelta(days=1 if n == 5 else 90)))
+        site.theme, site.leaks = 1, True
+        assert numbers(await desk.later(days=2, recheck=False)) == {"unchanged": 9}
+        assert (told(desk), desk.alerts()) == (Counter(), [])
