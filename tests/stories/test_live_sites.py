@@ -20,6 +20,7 @@ from tests.stories.cms import Cms, posts
 from tests.stories.newsroom import Desk, a_desk
 
 KINDS = ("wordpress", "drupal", "static")
+ONE = ("wordpress", *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[1:]))
 AT_ONCE = {"confirm_withdrawn": Confirm(checks=1), "confirm_mass_change": Confirm(checks=1)}
 BY_DEFAULT: dict[str, Any] = {}
 
@@ -96,7 +97,7 @@ async def test_a_site_driven_through_everything(kind: str, tmp_path: Path) -> No
         assert Counter(desk.alerts()) == {"new": 1, "changed": 3, "withdrawn": 2}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE)
 async def test_the_same_with_the_confirmations_as_they_come(kind: str, tmp_path: Path) -> None:
     async with watched(kind, tmp_path) as (site, desk):
         slugs = [post.slug for post in site.posts]
@@ -181,7 +182,7 @@ async def test_a_known_fraction_of_many_pages_changes_and_just_these_are_told(tm
         assert urls == {f"https://cms.test{site.path(post)}" for post in site.posts if post.slug in changed}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ONE)
 async def test_a_line_that_the_new_theme_puts_into_each_body_is_no_edit(kind: str, tmp_path: Path) -> None:
     async with watched(kind, tmp_path, **AT_ONCE) as (site, desk):
         site.theme, site.leaks = 1, True
