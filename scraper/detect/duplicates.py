@@ -15,6 +15,7 @@ ALONG = 0.6  # and QUARTER of each of its quarters
 ANYWHERE = 0.75
 QUARTER = 0.25
 SAME_FACTS = 0.75  # of the numbers and names in the sentences they share: a form is filled with others each month
+VERBATIM = 0.5
 TRANSLATED = 0.5  # of the numbers and names of the shorter text: German writes all nouns large, so not more
 FEW_FACTS, MANY_FACTS = 3, 6
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -22,8 +23,11 @@ _FACTS = re.compile(r"(?<=[\w,;] )[^\W\d_a-z]\w+|\d+")
 _WORDS = re.compile(r"\w+")
 
 
-def same_story(one: Article, other: Article) -> bool:
-    """Whether most of the shorter text stands word for word in the longer one, all along and with its facts."""
+def same_story(one: Article, other: Article, *, own: bool = False) -> bool:
+    """Whether most of the shorter text stands word for word in the longer one, all along and with its facts.
+
+    Of one source's `own` two texts half of the sentences must be the same, too: it writes in forms.
+    """
     shorter, longer = sorted((one, other), key=lambda article: len(article.text))
     known = set(shingles(longer.text))
     shared = [key in known for key in shingles(shorter.text)]
@@ -33,7 +37,9 @@ def same_story(one: Article, other: Article) -> bool:
     quarters = (shared[round(n * step) : round((n + 1) * step)] for n in range(4))
     along = all(sum(quarter) >= QUARTER * len(quarter) for quarter in quarters)
     enough = share >= ANYWHERE or (along and share >= ALONG) or (share >= TITLED and _titled(one.title, other.title))
-    return enough and _same_facts(shorter.text, longer.text, known)
+    return (
+        enough and _same_facts(shorter.text, longer.text, known) and (not own or _verbatim(shorter.text, longer.text))
+    )
 
 
 def same_in_another_language(one: Article, other: Article, *, linked: bool) -> bool:
@@ -50,6 +56,11 @@ def same_in_another_language(one: Article, other: Article, *, linked: bool) -> b
     )
     agreed = len(a & b) >= (FEW_FACTS if one.image and one.image == other.image else MANY_FACTS)
     return len(days) == 1 and agreed and len(a & b) >= TRANSLATED * min(len(a), len(b))
+
+
+def _verbatim(text: str, whole: str) -> bool:
+    sentences, known = _SENTENCES.split(normalised_lines(text)), set(_SENTENCES.split(normalised_lines(whole)))
+    return sum(sentence in known for sentence in sentences) >= VERBATIM * len(sentences)
 
 
 def _titled(one: str, other: str) -> bool:

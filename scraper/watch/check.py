@@ -11,18 +11,19 @@ from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
 from scraper.detect.ledger import party_keys
-from scraper.discover.autodiscover import usual_places
-from scraper.discover.lead import Lead
+from scraper.discover.autodiscover import named_sitemaps, usual_places
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
+from scraper.fetch.steps import origin
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
 from scraper.watch.brake import Held, upsets
+from scraper.watch.follow import follow
 from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, Beside, LeadsReading, Reading, ReadJob, Trouble, read, read_beside
 from scraper.watch.writer import Writer
 from storage.records.article import Article
-from storage.records.observation import Observation
+from storage.records.observation import Capture, Observation
 from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
@@ -62,24 +63,41 @@ class Hands:
     policy: Callable[[SourceId], Policy]
 
 
-async def check(target: Target, *, hands: Hands) -> CheckReport | Held:
-    """Look at one target once. No transaction is open while we wait for the network or a parser.
+async def check(target: Target, *, hands: Hands) -> CheckReport:
+    """Look at one target once and believe it. No transaction is open while we wait for the network or a parser."""
+    policy = hands.policy(target.source)
+    look = await _look(target, policy, hands)
+    return replace(await settle(look, policy, hands), requests=look.result.requests)
 
-    What changed a known article, or took it away, is not kept yet: whoever visits its host sees the others first.
+
+async def check_or_hold(target: Target, *, hands: Hands) -> CheckReport | Held:
+    """The same, but what changed a known article, or took it away, is given back unkept: whoever visits its host sees
+    the others first.
     """
     policy = hands.policy(target.source)
-    result = await hands.fetcher.fetch(request_for(target, policy))
-    look = await _read(target, result, policy, hands)
+    look = await _look(target, policy, hands)
+    bare = replace(look.result, body=b"") if isinstance(look.result, Fetched) else look.result
+    now, requests = hands.clock.now(), look.result.requests
+
+    def hold(work: Work) -> CheckReport | Held:
+        verdict = judged(look, work, policy, now)[1]
+        if target.kind is TargetKind.ARTICLE and upsets(verdict):
+            _keep_capture(look, work, now)
+            return Held(look=replace(look, result=bare), requests=requests)
+        return replace(_kept(look, verdict, work, now), requests=requests)
+
+    return await hands.writer.write(hold)
+
+
+async def settle(look: Look, policy: Policy, hands: Hands) -> CheckReport:
+    """Recall, judge and keep, in one transaction."""
     now = hands.clock.now()
+    return await hands.writer.write(lambda work: _kept(look, judged(look, work, policy, now)[1], work, now))
 
-    def settle(work: Work) -> CheckReport | Held:
-        _, verdict = judged(look, work, policy, now)
-        if upsets(verdict):
-            bare = replace(result, body=b"") if isinstance(result, Fetched) else result
-            return Held(look=replace(look, result=bare), requests=result.requests)
-        return replace(report_of(verdict, work.keep(verdict)), requests=result.requests)
 
-    return await hands.writer.write(settle)
+def _kept(look: Look, verdict: Verdict, work: Work, now: datetime) -> CheckReport:
+    _keep_capture(look, work, now)
+    return report_of(verdict, work.keep(verdict))
 
 
 def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Recall, Verdict]:
@@ -90,14 +108,44 @@ def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Recal
     return recall, judge(fresh, recall, policy, now=now)
 
 
+def _keep_capture(look: Look, work: Work, now: datetime) -> None:
+    """The answer as evidence; the cookies that it sets may open a members' area."""
+    result = look.result
+    if not isinstance(result, Fetched) or look.same_body:
+        return
+    headers = tuple(pair for pair in result.headers if pair[0] != "set-cookie")
+    work.keep_capture(
+        Capture(
+            source=look.target.source, url=result.final_url, at=now, status=result.status, raw=look.raw,
+            sent=result.sent, headers=headers,
+        )
+    )  # fmt: skip
+
+
+async def _look(target: Target, policy: Policy, hands: Hands) -> Look:
+    return await _read(target, await follow(request_for(target, policy), hands.fetcher), policy, hands)
+
+
 def request_for(target: Target, policy: Policy) -> FetchRequest:
-    """What to ask: the address with last time's validators, trusted but for each twelfth look, and own headers."""
-    known = to_send(Validators(etag=target.etag, last_modified=target.last_modified), looks=target.checks)
+    """What to ask: the address with last time's validators, trusted but for each twelfth look.
+
+    The source's own headers go to the origins that the configuration names; a feed may lead anywhere.
+    """
+    source = policy.source
+    had = Validators(etag=target.etag, last_modified=target.last_modified)
+    known = to_send(had, looks=target.checks, lies=target.lies)
+    known = Validators() if _is_reread(target, policy) else known
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
+    ours = origin(target.url) in {origin(address) for address in (source.url, *source.discover) if address}
     return FetchRequest(
         url=target.url, source=target.source, etag=known.etag, last_modified=known.last_modified,
-        headers=policy.source.headers, **accept,
+        headers=source.headers if ours else (), browser=source.browser and not accept, **accept,
     )  # fmt: skip
+
+
+def _is_reread(target: Target, policy: Policy) -> bool:
+    """What a first look left alone is wanted now: an unchanged list is read again for it."""
+    return policy.widen and target.kind.discovers
 
 
 async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hands) -> Look:
@@ -105,14 +153,14 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
     if not isinstance(result, Fetched):
         return Look(target=target, result=result)
     look = Look(target=target, result=result, raw=await asyncio.to_thread(hands.archive.put, result.body))
-    if look.same_body and not result.hops:
+    if look.same_body and not result.hops and not _is_reread(target, policy):
         return look
     job = ReadJob(
         kind=target.kind, url=result.final_url, body=result.body, content_type=result.header("content-type"),
-        seen=hands.clock.now(), hint=target.published, publisher=policy.source.organisation,
-        organisations=policy.organisations,
+        seen=hands.clock.now(), hint=target.published, language=policy.source.language,
+        publisher=policy.source.organisation, organisations=policy.organisations,
     )  # fmt: skip
-    reading = _with_other_ways(await hands.reader.read(read, job), target, result)
+    reading = with_other_ways(await hands.reader.read(read, job), target, result)
     return replace(look, reading=reading, beside=await _beside(target, reading, job, hands))
 
 
@@ -136,13 +184,15 @@ def _as_known(reading: ArticleReading, known: Observation) -> bool:
     return reading.fingerprint.content == known.fingerprint.content and len(set(days)) == 1
 
 
-def _with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
-    """Where a page named in the configuration lists no news, its robots.txt and the usual places may know some."""
-    if not isinstance(reading, LeadsReading) or target.origin != "given" or reading.leads.items or reading.leads.more:
+def with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
+    """Sitemaps of robots.txt beside a list that the configuration names; the usual places where that lists no news."""
+    if not isinstance(reading, LeadsReading) or target.origin != "given" or target.kind is TargetKind.PAGE:
         return reading
-    named = tuple(Lead(url=url, kind=TargetKind.SITEMAP, origin="robots") for url in result.sitemaps)
-    usual = tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
-    return LeadsReading(leads=replace(reading.leads, more=(*named, *usual)))
+    leads = reading.leads
+    more = named_sitemaps(result.sitemaps, result.final_url)
+    if not leads.items and not leads.more:
+        more += tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
+    return LeadsReading(leads=replace(leads, more=(*leads.more, *more)))
 
 
 def question_of(look: Look) -> Question:
@@ -173,6 +223,8 @@ def _elsewhere(article: Article, url: str) -> tuple[str, ...]:
 
 def _needs_recall(look: Look) -> bool:
     """A quiet look asks memory nothing, unless the item was gone before."""
+    if look.target.kind is TargetKind.PAGE:
+        return isinstance(look.result, Fetched | NotModified)
     if isinstance(look.result, NotModified) or look.reading is None:
         return bool(look.target.gone_checks) or getattr(look.result, "status", None) in GONE
     return not isinstance(look.reading, Trouble)
@@ -189,4 +241,5 @@ def report_of(verdict: Verdict, kept: Kept) -> CheckReport:
         partnerships=sum(move.entry.id is None for move in verdict.ledger), alerts=kept.alerts,
         new_targets=kept.targets,
         trouble=target.trouble, because=verdict.because, verdict=verdict,
+        parts=tuple(report_of(*pair) for pair in zip(verdict.parts, kept.parts, strict=True) if pair[0].changes),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from functools import partial
 from scraper.errors import UserError
 from scraper.fetch.politeness import Turns
 from scraper.watch.brake import Held, in_its_design, rule
-from scraper.watch.check import Hands, check, judged, report_of
+from scraper.watch.check import Hands, check_or_hold, judged, report_of
 from scraper.watch.due import next_try
 from scraper.watch.policy import trouble
 from storage.records.source import Authority, SourceId, Target, TargetKind
@@ -35,19 +35,24 @@ async def visit(
     only: Sequence[SourceId] | None,
     connections: int,
     report: Report,
+    stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Work all due targets of one host. False when another process holds it."""
+    """Work all due targets of one host. False when another process holds it.
+
+    Once `stop` says so no further target is begun; what is left stays due.
+    """
     async with turns.visit(authority) as turn:
         if turn is None:
             return False
         done: set[int] = set()
         round_ = Round()
-        while batch := await _due(authority, hands, only, done):
+        while not stop() and (batch := await _due(authority, hands, only, done)):
             done |= {int(target.id or 0) for target in batch}
-            await _work(batch, hands, connections, round_, report)
+            await _work(batch, hands, connections, round_, report, stop)
             if len(round_.held) >= MOST_HELD:
                 await _settle(round_, hands, report)
-        await _settle(round_, hands, report)
+        if not stop():  # what was held is looked at again by the next visit
+            await _settle(round_, hands, report)
         return True
 
 
@@ -121,12 +126,16 @@ async def _due(
     return tuple(target for target in found if int(target.id or 0) not in done)[:BATCH]
 
 
-async def _work(batch: Sequence[Target], hands: Hands, connections: int, round_: Round, report: Report) -> None:
+async def _work(
+    batch: Sequence[Target], hands: Hands, connections: int, round_: Round, report: Report, stop: Callable[[], bool]
+) -> None:
     """As many at once as the host allows connections; each finished check is reported as it ends."""
     room = asyncio.Semaphore(connections)
 
     async def one(target: Target) -> None:
         async with room:
+            if stop():
+                return
             done = await _checked(target, hands)
         if isinstance(done, Held):
             round_.held.append(done)
@@ -142,7 +151,7 @@ async def _work(batch: Sequence[Target], hands: Hands, connections: int, round_:
 async def _checked(target: Target, hands: Hands) -> CheckReport | Held:
     """A check whose bug costs this one target: it is put off like any failure, and the other targets go on."""
     try:
-        return await check(target, hands=hands)
+        return await check_or_hold(target, hands=hands)
     except UserError:  # database or archive: nothing can go on
         raise
     except Exception as error:

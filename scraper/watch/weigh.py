@@ -21,7 +21,7 @@ from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import Item, ItemState, Observation
 from storage.records.partnership import LedgerMove, Partnership, PartnershipEvent, PartnershipId, Witness
-from storage.records.source import Target
+from storage.records.source import SourceId, Target
 from storage.records.verdict import Recall, Verdict
 
 QUIET = "it goes to and fro between two versions, as it is known to"
@@ -56,7 +56,7 @@ def _first_look(base: Verdict, reading: ArticleReading, recall: Recall, policy: 
     twin = _same_item(base.target, reading, recall)
     if twin is not None:
         return _second_address(base, twin, reading.article, recall, policy)
-    told = _told_before(reading.article, recall)
+    told = _told_before(reading.article, base.target.source, recall)
     if told is not None and told.source == base.target.source and (waits := _maybe_moved(base, told, recall)):
         return waits
     known_since = told.first_seen.date().isoformat() if told else ""
@@ -122,10 +122,12 @@ def _maybe_moved(base: Verdict, told: Item, recall: Recall) -> Verdict | None:
     return None
 
 
-def _told_before(article: Article, recall: Recall) -> Item | None:
+def _told_before(article: Article, source: SourceId, recall: Recall) -> Item | None:
     """The item, in whatever source, that told this story before."""
-    told = (a.item for a in recall.look_alikes if a.exact or same_story(article, a.observation.article))
-    return next(told, None)
+    for a in recall.look_alikes:
+        if a.exact or same_story(article, a.observation.article, own=a.item.source == source):
+            return a.item
+    return None
 
 
 def _translated(article: Article, recall: Recall) -> Item | None:
