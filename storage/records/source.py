@@ -80,6 +80,7 @@ class Target:
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""  # archive key of the body last read
+    first_checked: datetime | None = None
     last_checked: datetime | None = None
     last_good: datetime | None = None  # for a discovery target: its last finished look
     looked: datetime | None = None
