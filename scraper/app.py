@@ -24,8 +24,10 @@ from scraper.fetch.message import Fetcher
 from scraper.fetch.politeness import HostBook, InMemoryHostBook, Turns
 from scraper.watch.check import Hands, Reader
 from scraper.watch.crawl import SourceTally, Wish, crawl
-from scraper.watch.deliver import Outcome, Post, deliver
+from scraper.watch.deliver import Outcome, deliver
+from scraper.watch.notices import notice
 from scraper.watch.policy import Policy
+from scraper.watch.post import Post
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
 from storage.records.source import Source, SourceId
@@ -53,7 +55,12 @@ class App:
         wish = Wish(sources=sources, recheck=recheck, max_hosts=fetch.max_hosts, connections=fetch.per_host_connections)
         policies = {source.id: replace(self.hands.policy(source.id), source=source, widen=widen) for source in sources}
         hands = replace(self.hands, policy=policies.__getitem__)
-        return await crawl(wish, hands=hands, turns=self.turns, report=report)
+        tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
+        silent = {tally.id for tally in tallies if tally.unreached and not tally.answered}
+        sick = await notice(self.post, unreached=silent, looked=len(tallies))
+        for tally in tallies:
+            tally.sick = sick.get(tally.id, "")
+        return tallies
 
     async def deliver(self, *, again: bool = False, early: bool = False) -> Outcome:
         """Send what is due in the outbox; `again`: what failed before too; `early`: all that waits."""
@@ -173,5 +180,6 @@ def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Pa
     return Post(
         writer=writer, catalogue=store.catalogue(), clock=clock, channel=channel, owner=owner(), sender=mail.sender,
         public_url=config.web.public_url, sources=config.sources, refused=None if to_dir else config.why_not_send(),
+        rules=config.rules, same=same_by((*config.organisations, *Registry.default().organisations())),
         timezones={person.address: person.timezone for person in config.people},
     )  # fmt: skip

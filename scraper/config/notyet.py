@@ -14,7 +14,6 @@ NOT_YET: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda every: every == "adaptive" or " " in str(every).strip(),
         "the source is looked at every 2h",
     ),
-    "sources.expect_every": (bool, "a silent source is not reported"),
     "sources.language": (bool, "the language is what the page says"),
     "sources.timezone": (bool, "dates that name no zone are taken as they stand"),
     "sources.date_order": (bool, "dates are read as the page's language has it"),

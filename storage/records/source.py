@@ -58,6 +58,7 @@ class Source:
         default=(), repr=False
     )  # from the environment; never stored, never logged
     first_crawl: FirstCrawl = FirstCrawl()
+    expect_every: timedelta | None = None  # silent for longer is trouble; None: its own rhythm says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

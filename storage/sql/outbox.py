@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, distinct, func, or_, select, update
 
-from storage.records.alert import AlertId, Delivery, DeliveryState, Message
+from storage.records.alert import Alert, AlertId, Delivery, DeliveryState, MailKind, Message
 from storage.sql import rows
 from storage.sql.tables import outbox
+from storage.sql.targets import insert_new
 
 
 def claim(connection: Connection, *, owner: str, now: datetime, until: datetime, limit: int) -> tuple[Delivery, ...]:
@@ -110,11 +111,20 @@ def record(
     connection.execute(update(outbox).where(outbox.c.id.in_(alerts)).values(**row))
 
 
-def thread_root(connection: Connection, thread: str, *, besides: AlertId) -> str:
-    """The Message-ID of the first message of a thread, empty when there is none yet."""
-    if not thread:
-        return ""
-    found = select(outbox.c.message_id).where(
-        outbox.c.thread == thread, outbox.c.id != besides, outbox.c.message_id != ""
-    )
-    return connection.execute(found.order_by(outbox.c.id).limit(1)).scalar() or ""
+def thread_root(connection: Connection, alert: Alert) -> str:
+    """The Message-ID of the first mail that this recipient got in an alert's thread; empty when this is the first."""
+    same = (outbox.c.thread == alert.thread) & (outbox.c.channel == alert.channel) & (outbox.c.recipient == alert.to)
+    own = (outbox.c.mode == "at once") & (outbox.c.message_id != "") & (outbox.c.id != (alert.id or 0))
+    found = select(outbox.c.message_id).where(same, own, outbox.c.state != DeliveryState.FAILED.value)
+    return (connection.execute(found.order_by(outbox.c.id).limit(1)).scalar() or "") if alert.thread else ""
+
+
+def queue(connection: Connection, alerts: Iterable[Alert]) -> int:
+    """Put alerts into the outbox that are not there yet; how many went in."""
+    return insert_new(connection, outbox, list(map(rows.alert_row, alerts)))
+
+
+def told_of(connection: Connection, kind: MailKind) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Source, key and words of all rows of a kind, oldest first."""
+    found = select(outbox.c.source, outbox.c.key, outbox.c.said).where(outbox.c.kind == kind).order_by(outbox.c.id)
+    return tuple((row.source or "", row.key, rows.words_of(row.said)) for row in connection.execute(found))

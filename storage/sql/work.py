@@ -16,7 +16,8 @@ from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersi
 from storage.sql import rows
 from storage.sql import targets as target_rows
 from storage.sql.ledger import entries_with, keep_move
-from storage.sql.tables import bands, changes, items, outbox, reasons, related, targets, versions
+from storage.sql.outbox import queue
+from storage.sql.tables import bands, changes, items, reasons, related, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
@@ -228,5 +229,5 @@ class Work:
         kept = []
         for alert in verdict.alerts:
             entry = ledger[alert.partnership] if alert.partnership is not None else None
-            kept.append(rows.alert_row(replace(alert, item=alert.item or item, partnership=entry)))
-        return target_rows.insert_new(self.connection, outbox, kept)
+            kept.append(replace(alert, item=alert.item or item, partnership=entry))
+        return queue(self.connection, kept)

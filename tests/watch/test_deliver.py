@@ -10,7 +10,8 @@ import pytest
 
 from scraper.alert.channel import Inbox
 from scraper.clock import FakeClock
-from scraper.watch.deliver import CLAIM, Post, deliver
+from scraper.watch.deliver import CLAIM, deliver
+from scraper.watch.post import Post
 from scraper.watch.writer import Writer
 from storage.errors import StorageError
 from storage.records.alert import Message, Receipt
