@@ -51,7 +51,6 @@ class AlertFacts:
     sources: tuple[Source, ...] = ()  # all that are watched: names of witnesses, and which party has not announced
     same: Same = same_party
     first_seen: datetime | None = None  # for source_trouble: when it began
-    last_good: datetime | None = None  # for source_trouble: the last good look
     timezone: str = "UTC"  # the reader's
     public_url: str = ""  # of the dashboard; empty: no links to it
     archived: str = ""  # path of the archived page below public_url
@@ -198,8 +197,6 @@ def _table(facts: AlertFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
     if facts.first_seen:
         found = "Since" if facts.alert.kind == "source_trouble" else "Found"
         yield found, (moment_line(facts.first_seen, facts.timezone),)
-    if facts.last_good:
-        yield "Last good look", (moment_line(facts.last_good, facts.timezone),)
 
 
 def _announced(fact: DateFact | None) -> str:
