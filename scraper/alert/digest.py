@@ -15,7 +15,7 @@ from scraper.alert.page import Line, Page, Section
 from scraper.alert.wording import INSTRUMENTS, clean, date_line
 from storage.records.alert import Delivery, DeliveryState, MailKind, Message
 
-CAP = 10  # mails an hour to one recipient by one channel
+CAP = 20  # mails an hour to one recipient by one channel
 MOST = 60  # entries of one section; the rest is counted
 _HEADINGS: dict[MailKind, str] = {
     "partnership": "Partnerships",

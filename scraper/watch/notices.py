@@ -172,7 +172,7 @@ def _welcome(
 ) -> Iterator[Alert]:
     """One mail to everybody a rule names, once all sources were looked at and what they list is read."""
     people = recipients(post.rules)
-    if not people or post.catalogue.deliveries(Filter(kind="welcome", limit=1)):
+    if post.refused or not people or post.catalogue.deliveries(Filter(kind="welcome", limit=1)):
         return
     looked = all(any(look.last_checked for look in looks) for looks in ways.values())
     if not looked or not any(look.last_good for looks in ways.values() for look in looks):

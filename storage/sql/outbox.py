@@ -44,9 +44,11 @@ def release(connection: Connection, alerts: Sequence[AlertId]) -> None:
 
 
 def sent_since(connection: Connection, moment: datetime) -> dict[tuple[str, str], int]:
-    """How many messages went to each (channel, recipient) from that moment on."""
+    """How many messages went to each (channel, recipient) from that moment on; the welcome takes nobody's place."""
     count = func.count(distinct(outbox.c.message_id)).label("messages")
-    found = select(outbox.c.channel, outbox.c.recipient, count).where(outbox.c.sent_at >= moment)
+    found = select(outbox.c.channel, outbox.c.recipient, count).where(
+        outbox.c.sent_at >= moment, outbox.c.kind != "welcome"
+    )
     grouped = connection.execute(found.group_by(outbox.c.channel, outbox.c.recipient))
     return {(row.channel, row.recipient): row.messages for row in grouped}
 

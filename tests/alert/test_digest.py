@@ -66,12 +66,12 @@ def test_a_flood_becomes_one_digest():
 
 
 def test_the_mails_of_the_last_hour_count():
-    (batch,) = planned(waiting(1), waiting(2), lately=9)
+    (batch,) = planned(waiting(1), waiting(2), lately=19)
     assert batch.digest
 
 
 def test_with_the_cap_used_up_alerts_wait():
-    assert planned(waiting(1), lately=10) == ()
+    assert planned(waiting(1), lately=20) == ()
 
 
 def test_rows_rendered_into_one_message_go_again_as_that_message():
