@@ -18,6 +18,7 @@ from scraper.clock import Clock, SystemClock
 from scraper.config import Config
 from scraper.detect.organisations import Registry
 from scraper.engine.readers import InlineReader, ProcessReader
+from scraper.errors import ConfigError
 from scraper.fetch.client import HttpFetcher
 from scraper.fetch.limits import FetchSettings
 from scraper.fetch.message import Fetcher
@@ -25,11 +26,14 @@ from scraper.fetch.politeness import HostBook, InMemoryHostBook, Turns
 from scraper.watch.check import Hands, Reader
 from scraper.watch.crawl import SourceTally, Wish, crawl
 from scraper.watch.deliver import Outcome, deliver
+from scraper.watch.feeds import write_feeds
+from scraper.watch.letters import previews
 from scraper.watch.notices import notice
 from scraper.watch.policy import Policy
 from scraper.watch.post import Post
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
+from storage.records.observation import Item
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue, Store
 
@@ -60,7 +64,18 @@ class App:
         sick = await notice(self.post, unreached=silent, looked=len(tallies))
         for tally in tallies:
             tally.sick = sick.get(tally.id, "")
+        if self.config.feeds.folder is not None:
+            self.write_feeds(self.config.feeds.folder)
         return tallies
+
+    def write_feeds(self, folder: Path) -> list[Path]:
+        """Feeds of news, changes and partnerships as files. Raises ConfigError when the folder cannot be written."""
+        now, public_url = self.hands.clock.now(), self.config.web.public_url
+        try:
+            return write_feeds(folder, self.catalogue(), now=now, public_url=public_url)
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise ConfigError(f"feeds.folder {folder}", cause, "name a folder that can be written") from error
 
     async def deliver(self, *, again: bool = False, early: bool = False) -> Outcome:
         """Send what is due in the outbox; `again`: what failed before too; `early`: all that waits."""
@@ -72,6 +87,12 @@ class App:
         async with aclosing(self.post.channel("email")) as channel:
             receipt = await channel.send(message)
         return receipt.outcome == "sent", receipt.detail or f"{receipt.outcome} to {address}"
+
+    async def preview(self, item: Item) -> list[str]:
+        """The mails that an item makes, through the channel of mail; with `to_dir` the files they became."""
+        async with aclosing(self.post.channel("email")) as channel:
+            receipts = [await channel.send(mail) for mail in previews(item, self.hands.policy(item.source), self.post)]
+        return [receipt.detail for receipt in receipts]
 
     def catalogue(self) -> Catalogue:
         return self.store.catalogue()
@@ -171,7 +192,7 @@ def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Pa
     settings = MailSettings(
         transport="folder" if to_dir else mail.transport, host=mail.host, port=mail.port, security=mail.security,
         username=mail.username, password=mail.password, token_command=mail.token_command, sender=mail.sender,
-        folder=to_dir or mail.folder, ca_file=str(config.fetch.ca_file or ""),
+        folder=to_dir or mail.folder, command=mail.command, ca_file=str(config.fetch.ca_file or ""),
     )  # fmt: skip
 
     def channel(name: str) -> Channel:

@@ -102,6 +102,12 @@ def alerts_for(
     return Decision(alerts=tuple(alerts.values()), reasons=tuple(reasons))
 
 
+def alert_on(happening: Happening, person: Person, *, now: datetime) -> Alert:
+    """The alert on this happening whatever any rule says: what a mail of it would look like."""
+    rule = Rule(name="preview", version="none", when=(happening.kind,), to=(person,))
+    return _alert(happening, rule, person, _Gate(way="at once", why="a preview, asked for by hand"), now)
+
+
 def same_party(party: Party, text: str) -> bool:
     """Whether `text` of a rule is this party's registry id, name or acronym, or "Name (ACRONYM)"; case aside."""
     wanted = squeeze(fold(text))

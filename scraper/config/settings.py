@@ -82,6 +82,7 @@ class _Mail:
     token_command: str = ""
     sender: Annotated[str, BeforeValidator(values.mailbox)] = ""
     folder: Path = Path("mails")
+    command: Annotated[str, Field(min_length=1)] = "sendmail -i -t -f {sender}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,14 @@ class WebConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsConf:
+    """[feeds]: where feeds of news, changes and partnerships are written after each crawl; no folder: nowhere."""
+
+    __pydantic_config__ = NO_MORE_KEYS
+    folder: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of config.toml, checked. Paths are absolute; `notices` are lines for people, no faults."""
 
@@ -119,6 +128,7 @@ class Config:
     watch: WatchSettings = WatchSettings()
     mail: MailConf = MailConf()
     web: WebConf = WebConf()
+    feeds: FeedsConf = FeedsConf()
     people: tuple[Person, ...] = ()
     sources: tuple[Source, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -6,21 +6,25 @@ from dataclasses import replace
 
 from scraper.alert.compose import AlertFacts, compose
 from scraper.alert.digest import Batch, compose_digest
-from scraper.alert.happening import began
+from scraper.alert.happening import KIND_OF_CHANGE, began, relationship
 from scraper.alert.page import DiffBlock, Op
+from scraper.alert.rules import alert_on
 from scraper.alert.welcome import compose_welcome
 from scraper.alert.wording import RELATED
 from scraper.detect.diff import diff
 from scraper.detect.ledger import party_keys
-from scraper.watch.notices import NEVER, read_so_far
-from scraper.watch.policy import one_relationship
+from scraper.watch.notices import NEVER, read_so_far, recipients
+from scraper.watch.policy import Policy, one_relationship
 from scraper.watch.post import Post
-from storage.records.alert import Alert, Message
-from storage.records.change import BlockDiff
-from storage.records.observation import ItemState, Observation
+from scraper.watch.replay import happenings_of, targets_by_item
+from storage.records.alert import Alert, Message, Person
+from storage.records.change import BlockDiff, ChangeKind
+from storage.records.observation import Item, ItemState, Observation
+from storage.records.partnership import LedgerMove
 from storage.store import Filter
 
 MOST_KNOWN = 50  # other events of the same bodies that are looked through
+NOBODY = Person(id="nobody", address="nobody@accordwatch.invalid")  # reads a preview where no rule names anyone
 OPS: dict[str, Op] = {"equal": "equal", "added": "insert", "removed": "delete"}
 
 
@@ -33,6 +37,25 @@ def rendered(batch: Batch, post: Post) -> Message:
         return compose_digest(entries)
     welcome = entries[0].alert.kind == "welcome"
     return compose_welcome(entries[0], read_so_far(post, entries[0].alert)) if welcome else compose(entries[0])
+
+
+def previews(item: Item, policy: Policy, post: Post) -> tuple[Message, ...]:
+    """The mails that an item makes, whatever the rules say: of each event it tells, and of its newest change."""
+    catalogue, person = post.catalogue, next(iter(recipients(post.rules).values()), (NOBODY, ()))[0]
+    entries = catalogue.partnerships(Filter(), item=item.id)
+    moves = [(LedgerMove(entry=replace(entry, id=None)), relationship(entry)) for entry in entries]
+    changes = [c for c in catalogue.changes(Filter(), item=item.id) if c.kind in KIND_OF_CHANGE][:1]
+    if moves and changes and changes[0].kind is ChangeKind.NEW:
+        changes = []
+    now = post.clock.now()
+    target = targets_by_item(item.source, catalogue).get(item.id)
+    made = happenings_of(item, target, changes, moves, now, policy, catalogue)
+    ids = [entry.id for entry in entries] + [None] * len(changes)
+    alerts = (
+        replace(alert_on(happening, person, now=now), item=item.id, partnership=key)
+        for happening, key in zip(made, ids, strict=True)
+    )
+    return tuple(compose(facts_of(alert, post)) for alert in alerts)
 
 
 def facts_of(alert: Alert, post: Post) -> AlertFacts:

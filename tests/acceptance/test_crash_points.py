@@ -2,7 +2,8 @@
 
 The steps are counted, not guessed: each SQL statement, each commit, and in the talk with a real SMTP server the moments
 before and after each line that is sent and each answer that is read. Run as a program
-(`python -m tests.acceptance.test_crash_points`), this file is the process that is killed: it forks a child for each point, kills it there, and lets a second child start again twenty minutes later.
+(`python -m tests.acceptance.test_crash_points`), this file is the process that is killed: it forks a child for each
+point, kills it there, and lets a second child start again twenty minutes later.
 """
 
 from __future__ import annotations
