@@ -11,7 +11,17 @@ from scraper.alert.mail import Envelope, make_mail
 from scraper.alert.page import DiffBlock, Line, Op, Page, Section, render
 from scraper.alert.rules import Same, same_party
 from scraper.alert.when import zone
-from scraper.alert.wording import CHANGES, INSTRUMENTS, LONG, clean, date_line, event_line, iso_line, party_name
+from scraper.alert.wording import (
+    CHANGES,
+    INSTRUMENTS,
+    LONG,
+    clean,
+    date_line,
+    event_line,
+    iso_line,
+    party_name,
+    sentences_of,
+)
 from storage.records.alert import Alert, Message
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Partnership, RelatedEvent
@@ -158,7 +168,7 @@ def _sections(facts: AlertFacts) -> Iterator[Section]:
         yield Section(heading="What happened" if alert.kind == "withdrawn" else "What changed", lines=told)
     yield Section(heading="Before and now", diff=around_changes(facts.diff))
     evidence = entry.event.evidence if entry else facts.related.evidence if facts.related else ()
-    yield Section(heading="The sentence that says so", quotes=tuple((e.sentence, "") for e in evidence[:2]))
+    yield Section(heading="The sentence that says so", quotes=tuple((said, "") for said in sentences_of(evidence)[:2]))
     yield Section(heading="The facts" if entry else "", table=tuple(_table(facts)))
     if entry:
         yield Section(heading="Who has announced it", lines=tuple(_announcers(facts, entry)))

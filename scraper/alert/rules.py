@@ -233,7 +233,8 @@ def _terms(h: Happening, rule: Rule, same: Same) -> str:
 def _gate(h: Happening, rule: Rule, now: datetime, alert_age: timedelta) -> _Gate:
     """At once, digest or nobody. The strictest answer of three questions wins: ledger, age, manner."""
     if h.kind == "source_trouble":
-        return _Gate(way="at once", why="the source recovered" if h.recovered else f"trouble: {clean(h.trouble)}")
+        state = "the source recovered" if h.recovered else f"the source {h.title or 'is in trouble'}"
+        return _Gate(way="at once", why=state)
     ledger, age = _ledger_gate(h, rule), _age_gate(h, rule, now, alert_age)
     for way in ("nobody", "digest"):
         if stricter := next((gate for gate in (ledger, age) if gate.way == way), None):

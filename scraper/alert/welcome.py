@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scraper.alert.compose import AlertFacts, letter, moment_line
 from scraper.alert.page import Line, Page, Section
-from scraper.alert.wording import clean, date_line, event_line, iso_line
+from scraper.alert.wording import clean, date_line, event_line, iso_line, sentences_of
 from storage.records.alert import Message
 from storage.records.partnership import Partnership
 
@@ -85,8 +85,8 @@ def _read(source: SourceRead) -> Line:
 def _entry(entry: Partnership) -> Line:
     event, url = entry.event, entry.witnesses[0].url if entry.witnesses else ""
     when = date_line(event.date or event.announced) or "undated"
-    sentence = f"“{clean(event.evidence[0].sentence, 300)}”" if event.evidence else ""
-    return Line(text=event_line(event), url=url, notes=(when, sentence))
+    said = sentences_of(event.evidence)[:1]
+    return Line(text=event_line(event), url=url, notes=(when, *(f"“{clean(words, 300)}”" for words in said)))
 
 
 def _many(count: int, one: str, many: str) -> str:

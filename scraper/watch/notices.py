@@ -109,10 +109,10 @@ def broken(source: Source, looks: Sequence[Target], now: datetime) -> Trouble | 
         return None
     first = next((look for look in looks if look.origin == "given"), looks[0])
     cause, _, remedy = first.trouble.rpartition("; ")
-    many = f"None of its {len(looks)} addresses" if len(looks) > 1 else "Its address"
+    many = f"None of its {len(looks)} addresses could" if len(looks) > 1 else "Its address could not"
     empty = "names no" in first.trouble
     state = "refuses us" if _BLOCKED.search(first.trouble) else "names no news any more" if empty else "cannot be read"
-    said = (f"{many} could be read in the last {first.failures} looks. {first.url}: {cause or first.trouble}.",)
+    said = (f"{many} be read in the last {first.failures} looks. {first.url}: {cause or first.trouble}.",)
     return Trouble(state=state, said=(*said, f"What to do: {remedy}." if cause else ""), began=good or NEVER)
 
 
