@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,9 @@ from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Source, SourceId
 
 _PREFIXES = ("Update", "Also told", "New", "Trouble", "Recovered", *CHANGES.values())
+_ALARMING = ("Trouble", "Withdrawn")
+_SEEN = {"source_trouble": "Since", "changed": "First seen", "withdrawn": "First seen"}
+_ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MOST = 24  # parties and witnesses that a mail shows
 _KICKERS = {"partnership": "Partnership", "source_trouble": "Source"}
 _ORIGINS = {
@@ -89,7 +93,8 @@ def page_of(facts: AlertFacts) -> Page:
     named = prefix in _PREFIXES
     return Page(
         kicker=prefix if named else _KICKERS.get(facts.alert.kind, facts.alert.kind),
-        headline=(rest if named else facts.alert.subject).removesuffix(" (seen late)"),
+        alarming=prefix in _ALARMING,
+        headline=_headline(rest if named else facts.alert.subject, facts.alert),
         url="" if facts.gone else facts.item_url,
         lead=tuple(_lead(facts)),
         sections=tuple(section for section in _sections(facts) if section),
@@ -98,15 +103,20 @@ def page_of(facts: AlertFacts) -> Page:
     )
 
 
+def _headline(subject: str, alert: Alert) -> str:
+    """The subject without what the lead and the first section say at length."""
+    headline = subject.removesuffix(" (seen late)")
+    return headline.partition(" (")[0] if alert.kind == "partnership" and alert.said else headline
+
+
 def _links(facts: AlertFacts) -> Iterator[Line]:
     """Where to read on: the article, the page as archived, the dashboard; of a page that is gone what was kept."""
     base, alert = facts.public_url.rstrip("/"), facts.alert
     kept = Line(text="Page as archived", url=f"{base}/{quote(facts.archived.lstrip('/'))}")
     if facts.gone and facts.archived and base:
         yield kept
-    if facts.item_url:
-        word = "Open the page" if alert.kind == "source_trouble" else "Read the article"
-        yield Line(text="Its address, which is gone" if facts.gone else word, url=facts.item_url)
+    if facts.item_url and not facts.gone:
+        yield Line(text="Open the page" if alert.kind == "source_trouble" else "Read the article", url=facts.item_url)
     if facts.archived and base and not facts.gone:
         yield kept
     places = (("In the ledger", "partnerships", alert.partnership), ("All versions", "items", alert.item))
@@ -161,9 +171,9 @@ def _lead(facts: AlertFacts) -> Iterator[str]:
 
 def _sections(facts: AlertFacts) -> Iterator[Section]:
     article, alert, entry = facts.article, facts.alert, facts.partnership
-    told = tuple(Line(text=what[:1].upper() + what[1:]) for what in alert.said)
+    told = tuple(Line(text=_ISO.sub(lambda day: iso_line(day[0]), what[:1].upper() + what[1:])) for what in alert.said)
     if alert.kind == "partnership":
-        yield Section(heading="New in this report", lines=told)
+        yield Section(heading="New in this report", lines=told, marked=True)
     elif alert.kind in ("changed", "withdrawn"):
         yield Section(heading="What happened" if alert.kind == "withdrawn" else "What changed", lines=told)
     yield Section(heading="Before and now", diff=around_changes(facts.diff))
@@ -204,9 +214,10 @@ def _table(facts: AlertFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "By", (", ".join(article.authors[:5]),)
     if facts.source_name and facts.alert.kind != "source_trouble":
         yield "Source", (facts.source_name,)
+    if facts.gone:
+        yield "Address", (facts.item_url, "which is gone")
     if facts.first_seen:
-        found = "Since" if facts.alert.kind == "source_trouble" else "Found"
-        yield found, (moment_line(facts.first_seen, facts.timezone),)
+        yield _SEEN.get(facts.alert.kind, "Found"), (moment_line(facts.first_seen, facts.timezone),)
 
 
 def _announced(fact: DateFact | None) -> str:

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from scraper.alert.compose import AlertFacts, letter, moment_line
 from scraper.alert.page import Line, Page, Section
-from scraper.alert.wording import INSTRUMENTS, clean, date_line, sentences_of
+from scraper.alert.wording import clean, date_line, sentences_of
 from storage.records.alert import Delivery, DeliveryState, MailKind, Message
 
 CAP = 20  # mails an hour to one recipient by one channel
@@ -135,6 +135,5 @@ def _entry(facts: AlertFacts) -> Line:
     where = ", ".join(part for part in ("" if source in subject else source, published) if part)
     sentences = sentences_of(event.evidence if event else facts.related.evidence if facts.related else ())
     evidence = f"“{clean(sentences[0], 300)}”" if sentences else ""
-    known = f"{INSTRUMENTS[event.instrument]}, {event.action}, {event.certainty}" if event else ""
     changed = "; ".join(clean(what) for what in facts.alert.said)
-    return Line(text=subject, url=facts.item_url, notes=(where, known, evidence, changed))
+    return Line(text=subject, url="" if facts.gone else facts.item_url, notes=(where, evidence, changed))

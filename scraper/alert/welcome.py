@@ -39,9 +39,9 @@ class WelcomeFacts:
 
 
 def welcome_subject(sources: Sequence[SourceRead]) -> str:
-    """ "accordwatch is watching 12 sources, 1 source needs you"."""
+    """ "accordwatch is watching 12 sources, 1 of them needs you"."""
     trouble = sum(1 for source in sources if source.trouble)
-    needs = f", {_many(trouble, 'source needs', 'sources need')} you" if trouble else ""
+    needs = f", {trouble} of them {'needs' if trouble == 1 else 'need'} you" if trouble else ""
     return f"accordwatch is watching {_many(len(sources), 'source', 'sources')}{needs}"
 
 
@@ -65,7 +65,7 @@ def compose_welcome(facts: AlertFacts, read: WelcomeFacts) -> Message:
         links=(Line(text="Open the dashboard", url=facts.public_url),) if facts.public_url else (),
         footer=(
             f"Written {moment_line(facts.now, facts.timezone)}.",
-            f"You are named by: {', '.join(clean(rule) for rule in read.rules)}." if read.rules else "",
+            f"Rules that write to you: {', '.join(clean(rule) for rule in read.rules)}." if read.rules else "",
         ),
     )
     return letter(facts, page, subject=subject)

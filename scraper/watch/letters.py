@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 
 from scraper.alert.compose import AlertFacts, compose
 from scraper.alert.digest import Batch, compose_digest
@@ -108,7 +109,9 @@ def _last_diff(versions: tuple[Observation, ...]) -> tuple[DiffBlock, ...]:
     if len(versions) < 2:
         return ()
     blocks = diff(versions[-2].article, versions[-1].article).blocks
-    return tuple(_block(block) for block in blocks if block.op in ("added", "removed", "reworded"))
+    changed = [block for block in blocks if block.op in ("added", "removed", "reworded")]
+    runs = (list(run) for _, run in groupby(changed, key=lambda block: block.op == "reworded"))
+    return tuple(_block(block) for run in runs for block in sorted(run, key=lambda block: block.op == "added"))
 
 
 def _block(block: BlockDiff) -> DiffBlock:

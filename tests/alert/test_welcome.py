@@ -23,7 +23,7 @@ def a_welcome(*sources: SourceRead, **facts: Any) -> Message:
 
 def test_it_says_what_was_read_and_which_source_needs_a_person():
     message = a_welcome()
-    assert opened(message)["Subject"] == "accordwatch is watching 2 sources, 1 source needs you"
+    assert opened(message)["Subject"] == "accordwatch is watching 2 sources, 1 of them needs you"
     assert "48 articles from its feed, back to 24 May 2026" in message.text
     needy = message.text.split("These sources need a person")[1]
     assert "* HIMSS\n  answers 403\n  accordwatch check-sources himss --fix" in needy
