@@ -192,7 +192,7 @@ def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Pa
     settings = MailSettings(
         transport="folder" if to_dir else mail.transport, host=mail.host, port=mail.port, security=mail.security,
         username=mail.username, password=mail.password, token_command=mail.token_command, sender=mail.sender,
-        folder=to_dir or mail.folder, command=mail.command, ca_file=str(config.fetch.ca_file or ""),
+        folder=to_dir or mail.folder, command=mail.command, ca_file=str(mail.ca_file or config.fetch.ca_file or ""),
     )  # fmt: skip
 
     def channel(name: str) -> Channel:

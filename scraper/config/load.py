@@ -182,7 +182,8 @@ def _mail(table: MailTable, folder: Path, environ: Mapping[str, str], faults: li
     if table.transport == "smtp" and not table.host:
         faults.append('mail.host: is empty, and transport = "smtp" needs the name of the mail server')
     conf = MailConf(**shared(table, MailConf), password=password)
-    return replace(conf, folder=folder / conf.folder.expanduser())
+    ca_file = folder / conf.ca_file.expanduser() if conf.ca_file else None
+    return replace(conf, folder=folder / conf.folder.expanduser(), ca_file=ca_file)
 
 
 def _placed(storage: StorageSettings, folder: Path) -> StorageSettings:

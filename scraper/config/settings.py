@@ -83,6 +83,7 @@ class _Mail:
     sender: Annotated[str, BeforeValidator(values.mailbox)] = ""
     folder: Path = Path("mails")
     command: Annotated[str, Field(min_length=1)] = "sendmail -i -t -f {sender}"
+    ca_file: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
