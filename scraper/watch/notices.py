@@ -30,6 +30,7 @@ RHYTHM = 8  # days with news that are needed before a source has a rhythm of its
 PATIENCE = 3  # times its longest usual pause before it counts as silent
 SOONEST = timedelta(days=14)
 NEWEST = 200  # items of a source that its rhythm is read from
+NONE_FOUND = "no article was found there that is recent enough; see [watch] first_crawl"
 _BLOCKED = re.compile(r"\b(401|403|407|429|451)\b|robots|refuses us|consent|challenge|login")
 
 
@@ -224,6 +225,6 @@ def _source_read(source: Source, post: Post) -> SourceRead:
         return SourceRead(
             name=source.name, url=source.url, found=best.kind.value, articles=len(finds), oldest=oldest,
         )  # fmt: skip
-    trouble = next((look.trouble for look in looks if look.trouble), "no article was found there")
+    trouble = next((look.trouble for look in looks if look.trouble), NONE_FOUND)
     cause, _, remedy = trouble.rpartition("; ")
     return SourceRead(name=source.name, url=source.url, trouble=cause or trouble, remedy=remedy if cause else "")
