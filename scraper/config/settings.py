@@ -155,11 +155,11 @@ class Config:
         return next((f"{self.path.name}: {reason}" for reason in self._unset()), None)
 
     def _unset(self) -> Iterator[str]:
-        if placeholder(self.mail.sender):
+        by_mail = [rule for rule in self.rules if rule.enabled and rule.channel == "email"]
+        if placeholder(self.mail.sender) and (by_mail or not self.rules):
             yield f"[mail] sender is {_missing(self.mail.sender)}; set it to the address that mails come from"
-        for rule in self.rules:
-            mailed = rule.to if rule.enabled and rule.channel == "email" else ()
-            for person in (each for each in mailed if placeholder(each.address)):
+        for rule in by_mail:
+            for person in (each for each in rule.to if placeholder(each.address)):
                 named = person.id != person.address
                 who = f"[people.{person.id}] address" if named else f'a recipient of "{rule.name}"'
                 yield f"{who} is {_missing(person.address)}; set it to who shall get the alerts"
