@@ -63,11 +63,11 @@ def decide(
     an edit that is several changes at once (a title, a date, the text) is one mail."""
     decisions = [alerts_for(happening, rules, now=now, alert_age=alert_age, same=same) for happening in happenings]
     alerts = [alert for decision in decisions for alert in decision.alerts]
-    told = {_at(alert): alert.mode for alert in alerts if alert.kind == "partnership"}
-    told |= {_at(a): a.mode for a in alerts if a.kind == "partnership" and a.mode == "at once"}
+    told = {place_of(alert.channel, alert.to): alert.mode for alert in alerts if alert.kind == "partnership"}
+    told |= {place_of(a.channel, a.to): a.mode for a in alerts if a.kind == "partnership" and a.mode == "at once"}
     kept: dict[tuple[str, ...], Alert] = {}
-    for alert in (alert for alert in alerts if not _told(alert, told.get(_at(alert)))):
-        at = (*_at(alert), alert.kind if alert.kind == "changed" else alert.key)
+    for alert in (alert for alert in alerts if not _told(alert, told.get(place_of(alert.channel, alert.to)))):
+        at = (*place_of(alert.channel, alert.to), alert.kind if alert.kind == "changed" else alert.key)
         kept[at] = _joined(kept[at], alert) if at in kept else alert
     reasons = tuple(reason for decision in decisions for reason in decision.reasons)
     return Decision(alerts=tuple(kept.values()), reasons=reasons)
@@ -97,7 +97,7 @@ def alerts_for(
         reasons.append(Reason(rule=rule.name, version=rule.version, matched=matched, reason=why, sentence=sentence))
         for person in people_of(rule) if matched else ():
             alert = _alert(happening, rule, person, gate, now)
-            at = _at(alert)
+            at = place_of(alert.channel, alert.to)
             alerts[at] = _joined(alerts[at], alert) if at in alerts else alert
     return Decision(alerts=tuple(alerts.values()), reasons=tuple(reasons))
 
@@ -137,14 +137,17 @@ def same_by(organisations: Iterable[Organisation]) -> Same:
 
 
 def people_of(rule: Rule) -> tuple[Person, ...]:
-    """Whom a rule tells. A channel that is an address itself (a chat, a hook) needs nobody's name."""
-    return rule.to or (() if rule.channel == "email" else (Person(id="", address=""),))
+    """Whom a rule tells. A channel that is an address itself (a chat, a hook) needs nobody's name, and tells once;
+    whoever is named first there lends time zone and quiet hours."""
+    if rule.channel == "email":
+        return rule.to
+    return rule.to[:1] or (Person(id="", address=""),)
 
 
-def _at(alert: Alert) -> tuple[str, str]:
-    """Where an alert goes: "Ana <ana@press.eu>" of one rule and "ana@press.eu" of another are one mailbox."""
-    box = read_address(alert.to)
-    return alert.channel, fold(box.spec if box else alert.to)
+def place_of(channel: str, to: str) -> tuple[str, str]:
+    """Where a message goes: "Ana <ana@press.eu>" of one rule and "ana@press.eu" of another are one mailbox."""
+    box = read_address(to)
+    return channel, "" if "://" in channel else fold(box.spec if box else to)
 
 
 def _told(alert: Alert, by_partnership: Mode | None) -> bool:

@@ -13,10 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from scraper.alert.happening import THIS_MACHINE, Happening, began
-from scraper.alert.rules import alerts_for, people_of
+from scraper.alert.rules import alerts_for, people_of, place_of
 from scraper.alert.welcome import KEY, SourceRead, WelcomeFacts, welcome_subject
 from scraper.alert.when import after_quiet
-from scraper.text import fold
 from scraper.watch.due import rhythm
 from scraper.watch.post import Post
 from storage.records.alert import Alert, Person, Rule
@@ -194,7 +193,7 @@ def recipients(rules: Sequence[Rule]) -> dict[tuple[str, str], tuple[Person, tup
     found: dict[tuple[str, str], tuple[Person, tuple[str, ...]]] = {}
     for rule in (rule for rule in rules if rule.enabled):
         for person in people_of(rule):
-            key = (rule.channel, fold(person.address))
+            key = place_of(rule.channel, person.address)
             first, names = found.get(key, (person, ()))
             found[key] = (first, (*names, rule.name))
     return found
@@ -206,7 +205,7 @@ def _unread(articles: Sequence[Target], now: datetime) -> bool:
 
 def read_so_far(post: Post, alert: Alert) -> WelcomeFacts:
     """What the welcome mail to this recipient tells."""
-    _, rules = recipients(post.rules).get((alert.channel, fold(alert.to)), (None, ()))
+    _, rules = recipients(post.rules).get(place_of(alert.channel, alert.to), (None, ()))
     ledger = post.catalogue.partnerships(Filter())
     return WelcomeFacts(sources=_sources_read(post), ledger=ledger, partnerships=len(ledger), rules=rules)
 

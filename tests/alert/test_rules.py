@@ -197,6 +197,12 @@ def test_a_channel_that_is_an_address_itself_needs_no_person():
     assert "names nobody" in silent(a_happening(), a_rule(to=()))
 
 
+def test_two_people_who_share_a_chat_are_told_there_once():
+    ana, bob = a_person(), a_person("bob@press.eu")
+    rules = (a_rule(channel="slack://token", to=(ana, bob)), a_rule(name="b", channel="slack://token", to=(bob,)))
+    assert len(alerts_for(a_happening(), rules, now=NOW, alert_age=WEEK).alerts) == 1
+
+
 def test_an_event_that_a_person_rejected_is_silent():
     move = LedgerMove(entry=an_entry(known=True, status="rejected"), adds=("date",))
     assert "rejected" in silent(a_happening(move=move))
