@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import uuid4
 
 from scraper.alert.channel import Channel, MailSettings
 from scraper.alert.channels import channel_for
@@ -35,7 +33,7 @@ from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
 from storage.records.observation import Item
 from storage.records.source import Source, SourceId
-from storage.store import Catalogue, Store
+from storage.store import Catalogue, Store, owner
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
@@ -148,11 +146,6 @@ async def fetching(
     turns = Turns(book or InMemoryHostBook(), settings, clock, owner=owner(), **({"run": run} if run else {}))
     async with HttpFetcher(settings, turns, clock) as fetcher:
         yield fetcher, turns
-
-
-def owner() -> str:
-    """This process's name in leases and claims; no other has the same."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def fetch_settings(config: Config) -> FetchSettings:

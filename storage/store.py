@@ -10,10 +10,11 @@ from storage.archive import Archive
 from storage.sql import outbox
 from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
 from storage.sql.engine import copy_sqlite, one_writer, open_engine
+from storage.sql.owners import owner
 from storage.sql.targets import SqlHostBook
 from storage.sql.work import Work
 
-__all__ = ["Catalogue", "Filter", "ItemRow", "Store", "Totals", "Work", "copy_sqlite", "outbox"]
+__all__ = ["Catalogue", "Filter", "ItemRow", "Store", "Totals", "Work", "copy_sqlite", "outbox", "owner"]
 
 
 class Store:

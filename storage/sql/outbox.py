@@ -10,14 +10,17 @@ from sqlalchemy import ColumnElement, Connection, distinct, func, or_, select, u
 
 from storage.records.alert import Alert, AlertId, Delivery, DeliveryState, MailKind, Message
 from storage.sql import rows
+from storage.sql.owners import dead
 from storage.sql.tables import outbox
 from storage.sql.targets import insert_new
 
 
 def claim(connection: Connection, *, owner: str, now: datetime, until: datetime, limit: int) -> tuple[Delivery, ...]:
-    """Take due rows for this process until then; what another process holds is left alone."""
+    """Take due rows for this process until then; what another living process holds is left alone."""
     open_states = (DeliveryState.WAITING.value, DeliveryState.UNKNOWN.value, DeliveryState.SENDING.value)
-    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now, outbox.c.claimed_by == owner)
+    held = select(outbox.c.claimed_by).where(outbox.c.state.in_(open_states), outbox.c.claimed_until > now).distinct()
+    mine = outbox.c.claimed_by.in_([owner, *dead(connection.execute(held).scalars())])
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now, mine)
     claimable = select(outbox.c.id).where(outbox.c.state.in_(open_states), free)
     if connection.dialect.name == "postgresql":
         claimable = claimable.with_for_update(skip_locked=True)

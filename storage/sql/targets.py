@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
 from storage.sql import rows
+from storage.sql.owners import dead
 from storage.sql.tables import hosts, items, sources, targets
 
 
@@ -127,7 +128,8 @@ def due_authorities(
     connection: Connection, *, now: datetime, only: Sequence[SourceId] | None, limit: int
 ) -> tuple[Authority, ...]:
     """Authorities with something due whose host may be asked now, the longest due first."""
-    free = or_(hosts.c.authority.is_(None), hosts.c.lease_until.is_(None), hosts.c.lease_until <= now)
+    nobodys = hosts.c.lease_owner.in_(_dead(connection, now))
+    free = or_(hosts.c.authority.is_(None), hosts.c.lease_until.is_(None), hosts.c.lease_until <= now, nobodys)
     allowed = or_(hosts.c.next_allowed.is_(None), hosts.c.next_allowed <= now + timedelta(minutes=1))
     statement = (
         select(targets.c.authority, func.min(targets.c.due).label("first"))
@@ -138,6 +140,11 @@ def due_authorities(
         .limit(limit)
     )
     return tuple(Authority(row.authority) for row in connection.execute(statement))
+
+
+def _dead(connection: Connection, now: datetime) -> list[str]:
+    """Holders of leases that were killed: nobody waits for them."""
+    return dead(connection.execute(select(hosts.c.lease_owner).where(hosts.c.lease_until > now).distinct()).scalars())
 
 
 def _due(now: datetime, only: Sequence[SourceId] | None) -> Any:
@@ -154,8 +161,9 @@ class SqlHostBook:
 
     def lease(self, authority: Authority, *, owner: str, now: datetime, until: datetime) -> Host | None:
         """The host's row when its lease is ours now; None when somebody else holds it."""
-        free = or_(hosts.c.lease_until.is_(None), hosts.c.lease_until <= now, hosts.c.lease_owner == owner)
         with self._engine.begin() as connection:
+            mine = hosts.c.lease_owner.in_([owner, *_dead(connection, now)])
+            free = or_(hosts.c.lease_until.is_(None), hosts.c.lease_until <= now, mine)
             insert_new(connection, hosts, [{"authority": authority}])
             taken = connection.execute(
                 update(hosts).where(hosts.c.authority == authority, free).values(lease_owner=owner, lease_until=until)
