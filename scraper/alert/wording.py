@@ -64,8 +64,9 @@ def event_line(event: PartnershipEvent) -> str:
 
 
 def sentences_of(evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    """The sentences that say so, those of the body before title and deck."""
-    return tuple(each.sentence for each in sorted(evidence, key=lambda each: each.block < 0))
+    """The sentences that say so; title and deck speak only where no sentence of the body does."""
+    told = tuple(evidence)
+    return tuple(each.sentence for each in told if each.block >= 0) or tuple(each.sentence for each in told)
 
 
 def party_line(parties: Iterable[Party], most: int = 3) -> str:
