@@ -199,7 +199,8 @@ def _feeds(feeds: FeedsConf, folder: Path) -> FeedsConf:
 
 
 def _fetch(fetch: FetchConf, folder: Path) -> FetchConf:
-    return replace(fetch, ca_file=folder / fetch.ca_file.expanduser()) if fetch.ca_file else fetch
+    paths = {name: path for name in ("ca_file", "chromium") if (path := getattr(fetch, name)) is not None}
+    return replace(fetch, **{name: folder / path.expanduser() for name, path in paths.items()})
 
 
 def _unlisted(raw: Raw, prefix: str) -> Iterator[str]:

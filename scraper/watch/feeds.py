@@ -11,6 +11,7 @@ from scraper.alert.feeds_out import Entry, Feed, atom, change_entries, json_feed
 from storage.records.change import Change
 from storage.store import Catalogue, Filter
 
+AGE = 300  # seconds a feed may be behind
 MOST = 60  # entries of one feed
 FORMATS: dict[str, Callable[[Feed], str]] = {"atom": atom, "json": json_feed}
 
@@ -33,6 +34,14 @@ def write_feeds(folder: Path, catalogue: Catalogue, *, now: datetime, public_url
             beside.write_text(document(feed(name, catalogue, now=now, public_url=public_url, form=form)), "utf-8")
             written.append(beside.replace(path))
     return written
+
+
+def fresh(folder: Path, *, now: datetime) -> bool:
+    """Whether the files are young enough to be left; a daemon asks twice a minute."""
+    try:
+        return now.timestamp() - (folder / "news.json").stat().st_mtime < AGE
+    except OSError:
+        return False
 
 
 def _news(catalogue: Catalogue) -> tuple[Entry, ...]:

@@ -7,7 +7,7 @@ trade's business; sending is deliver's.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -18,17 +18,21 @@ from scraper.alert.welcome import KEY, SourceRead, WelcomeFacts, welcome_subject
 from scraper.alert.when import after_quiet
 from scraper.watch.due import rhythm
 from scraper.watch.post import Post
+from scraper.watch.remedy import NO_NAME
 from storage.records.alert import Alert, Person, Rule
 from storage.records.source import Source, SourceId, Target
 from storage.store import Filter, outbox
 
 LOOKS = 3  # failed in a row before a person is called: one bad night of a site is nobody's business
-A_DAY = timedelta(days=1)
+A_DAY, A_SECOND = timedelta(days=1), timedelta(seconds=1)
+WAYS = {"feed": 0, "sitemap": 1, "listing": 2}  # which of several ways a source is said to be read by
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where a source was never read: its trouble has no beginning
 RHYTHM = 8  # days with news that are needed before a source has a rhythm of its own
 PATIENCE = 3  # times its longest usual pause before it counts as silent
 SOONEST = timedelta(days=14)
 NEWEST = 200  # items of a source that its rhythm is read from
+Told = tuple[tuple[str, str, tuple[str, ...]], ...]  # source, key and words of each row
+UNREACHED = re.compile(rf"unreachable|{re.escape(NO_NAME)}")
 NONE_FOUND = "no article was found there that is recent enough; see [watch] first_crawl"
 _BLOCKED = re.compile(r"\b(401|403|407|429|451)\b|robots|refuses us|consent|challenge|login")
 
@@ -42,21 +46,25 @@ class Trouble:
     began: datetime
 
 
-async def notice(post: Post, *, unreached: Collection[SourceId] = (), looked: int = 0) -> dict[SourceId, str]:
+async def notice(post: Post) -> dict[SourceId, str]:
     """Queue what is due after a round of looks; one line for each source that is beyond its threshold.
 
-    `unreached` are those of the `looked` sources where no host answered at all: when they are most of several, it is
-    this machine that has no network, and no source's fault.
+    When no host of most of several sources could be found, it is this machine that has no network, and no source's
+    fault.
     """
     now, sources = post.clock.now(), tuple(source for source in post.sources if source.enabled)
     ways = {source.id: post.catalogue.targets(source.id, discovering=True) for source in sources}
-    open_ = await _open(post)
+    told = await post.writer.write(lambda work: outbox.told_of(work.connection, "source_trouble"))
+    open_, unreached = _open(told), [each for looks in ways.values() if _unreached(looks) for each in looks]
     happenings: list[Happening] = []
     sick: dict[SourceId, str] = {}
-    if looked > 1 and 2 * len(set(unreached)) > looked:
-        happenings += _machine([look for source in unreached for look in ways.get(source, ())], ways)
+    if len(sources) > 1 and 2 * len({look.source for look in unreached}) > len(sources):
+        happenings += _machine(unreached, told)
     else:
+        outage = max((began(key) or NEVER for source, key, _ in told if source == THIS_MACHINE.id), default=NEVER)
         for source in sources:
+            if _of_the_outage(ways[source.id], outage, ways):
+                continue
             trouble = broken(source, ways[source.id], now)
             sick |= {source.id: f"{trouble.state}: {trouble.said[0]}"} if trouble else {}
             trouble = trouble or _silent(source, ways[source.id], post, now)
@@ -72,9 +80,23 @@ async def notice(post: Post, *, unreached: Collection[SourceId] = (), looked: in
     return sick
 
 
-async def _open(post: Post) -> dict[SourceId, tuple[datetime, str]]:
+def _unreached(looks: Sequence[Target]) -> bool:
+    return bool(looks) and all(look.failures and UNREACHED.search(look.trouble) for look in looks)
+
+
+def _of_the_outage(looks: Sequence[Target], outage: datetime, ways: dict[SourceId, tuple[Target, ...]]) -> bool:
+    """Whether a source was last looked at while this machine was down: its next look says how it is."""
+    goods = (look.last_good for others in ways.values() for look in others if look.last_good)
+    back = min((good for good in goods if _second(good) > outage), default=None)
+    if outage == NEVER or back is None or not _unreached(looks):
+        return False
+    return all(
+        (look.last_good or NEVER) <= outage + A_SECOND and (look.last_checked or NEVER) <= back for look in looks
+    )
+
+
+def _open(told: Told) -> dict[SourceId, tuple[datetime, str]]:
     """Of each source the trouble that was told and has no recovery yet: when it began, and what it was."""
-    told = await post.writer.write(lambda work: outbox.told_of(work.connection, "source_trouble"))
     closed = {(source, began(key)) for source, key, _ in told if key.startswith("recovery:")}
     return {
         SourceId(source): (start, said[0] if said else "")
@@ -150,11 +172,12 @@ def _usual(days: Sequence[datetime]) -> timedelta | None:
     return max(SOONEST, PATIENCE * pauses[9 * (len(pauses) - 1) // 10]) if len(pauses) >= RHYTHM else None
 
 
-def _machine(down: Sequence[Target], ways: dict[SourceId, tuple[Target, ...]]) -> Iterator[Happening]:
+def _machine(down: Sequence[Target], told: Told) -> Iterator[Happening]:
     """One notice of an outage, of nobody's fault but ours; its end needs none, as the mail itself says it."""
-    if not down or min(look.failures for look in down) < LOOKS:
+    good = max((look.last_good for look in down if look.last_good), default=NEVER)
+    known = any(source == THIS_MACHINE.id and (began(key) or NEVER) >= _second(good) for source, key, _ in told)
+    if known or min(look.failures for look in down) < LOOKS:
         return
-    good = max((look.last_good for looks in ways.values() for look in looks if look.last_good), default=NEVER)
     hosts = len({look.source for look in down})
     yield Happening(
         kind="source_trouble", source=THIS_MACHINE, title="was down", first_seen=good,
@@ -162,6 +185,11 @@ def _machine(down: Sequence[Target], ways: dict[SourceId, tuple[Target, ...]]) -
         "The sources are not to blame and keep their health. What they published meanwhile is read once the network "
         "is back.",
     )  # fmt: skip
+
+
+def _second(moment: datetime) -> datetime:
+    """As a key writes it."""
+    return moment.replace(microsecond=0)
 
 
 # --- the first report ------------------------------------------------------------------------------------------------
@@ -219,7 +247,7 @@ def _source_read(source: Source, post: Post) -> SourceRead:
     good = [look for look in looks if look.last_good]
     finds = post.catalogue.finds(source.id)
     if good and finds:
-        best = min(good, key=lambda look: ("feed", "sitemap", "listing").index(look.kind.value))
+        best = min(good, key=lambda look: WAYS.get(look.kind.value, len(WAYS)))
         oldest = min((published for published, _ in finds if published), default="")
         return SourceRead(
             name=source.name, url=source.url, found=best.kind.value, articles=len(finds), oldest=oldest,

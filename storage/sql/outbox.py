@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,17 +10,14 @@ from sqlalchemy import ColumnElement, Connection, distinct, func, or_, select, u
 
 from storage.records.alert import Alert, AlertId, Delivery, DeliveryState, MailKind, Message
 from storage.sql import rows
-from storage.sql.owners import dead
 from storage.sql.tables import outbox
 from storage.sql.targets import insert_new
 
 
 def claim(connection: Connection, *, owner: str, now: datetime, until: datetime, limit: int) -> tuple[Delivery, ...]:
-    """Take due rows for this process until then; what another living process holds is left alone."""
+    """Take due rows for this process until then; what another process holds is left alone."""
     open_states = (DeliveryState.WAITING.value, DeliveryState.UNKNOWN.value, DeliveryState.SENDING.value)
-    held = select(outbox.c.claimed_by).where(outbox.c.state.in_(open_states), outbox.c.claimed_until > now).distinct()
-    mine = outbox.c.claimed_by.in_([owner, *dead(connection.execute(held).scalars())])
-    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now, mine)
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now, outbox.c.claimed_by == owner)
     claimable = select(outbox.c.id).where(outbox.c.state.in_(open_states), free)
     if connection.dialect.name == "postgresql":
         claimable = claimable.with_for_update(skip_locked=True)
@@ -39,6 +36,16 @@ def _with_messages(claimed: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
     """Rows of one digest share its message, which stands with the first of them."""
     stored = {row.message_id: row.message for row in claimed if row.message is not None}
     return tuple(replace(row, message=stored.get(row.message_id)) for row in claimed)
+
+
+def reclaim(connection: Connection, is_dead: Callable[[str], bool]) -> None:
+    """Give back what processes had claimed that are no more: a restart after a kill need not wait for their claims."""
+    held = select(outbox.c.claimed_by).where(outbox.c.claimed_by != "").distinct()
+    gone = [owner for owner in connection.execute(held).scalars() if is_dead(owner)]
+    if gone:
+        connection.execute(
+            update(outbox).where(outbox.c.claimed_by.in_(gone)).values(claimed_by="", claimed_until=None)
+        )
 
 
 def release(connection: Connection, alerts: Sequence[AlertId]) -> None:

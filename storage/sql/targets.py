@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine, Table, and_, func, or_, select, update
+from sqlalchemy import Connection, Engine, Table, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
 from storage.sql import rows
-from storage.sql.owners import dead
 from storage.sql.tables import hosts, items, sources, targets
 
 
@@ -41,6 +40,16 @@ def sync_sources(connection: Connection, wanted: Iterable[Source]) -> None:
             connection.execute(update(sources).where(sources.c.id == source.id).values(**row))
 
 
+def add_source(connection: Connection, source: Source) -> None:
+    row = {"id": source.id, "name": source.name, "url": source.url, "organisation": source.organisation}
+    insert_new(connection, sources, [row | {"active": False}])
+
+
+def target_at(connection: Connection, source: SourceId, identity: str) -> Target:
+    where = (targets.c.source == source, targets.c.identity == identity)
+    return rows.target_of(connection.execute(select(targets).where(*where)).mappings().one())
+
+
 def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
     """Insert new targets; bring known ones (with an id) forward to their due time. How many are to be looked at.
 
@@ -56,6 +65,12 @@ def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
             sooner = (targets.c.id == target.id) & (targets.c.due > target.due)
             connection.execute(update(targets).where(sooner).values(due=target.due))
     return new
+
+
+def added(connection: Connection, target: Target) -> TargetId:
+    """Insert a target that is not there yet; its id."""
+    row = rows.target_row(target, authority_of(target.url))
+    return TargetId(int(connection.execute(insert(targets).values(**row).returning(targets.c.id)).scalar_one()))
 
 
 def _revived(connection: Connection, row: dict[str, Any]) -> int:
@@ -114,6 +129,14 @@ def make_due(connection: Connection, wanted: Sequence[SourceId], *, now: datetim
     connection.execute(update(targets).where(*where).values(due=now))
 
 
+def forget_the_future(connection: Connection, *, now: datetime) -> int:
+    """Targets looked at in what is the future again are due now; hosts are free that were leased or put off then."""
+    ahead = hosts.c.last_request > now
+    connection.execute(update(hosts).where(ahead).values(lease_until=None, lease_owner="", next_allowed=None))
+    looked = (targets.c.last_checked > now) & targets.c.retired.is_(False)
+    return connection.execute(update(targets).where(looked).values(due=now, last_checked=now)).rowcount
+
+
 def due_targets(
     connection: Connection, authority: str, *, now: datetime, only: Sequence[SourceId] | None, limit: int
 ) -> tuple[Target, ...]:
@@ -128,8 +151,7 @@ def due_authorities(
     connection: Connection, *, now: datetime, only: Sequence[SourceId] | None, limit: int
 ) -> tuple[Authority, ...]:
     """Authorities with something due whose host may be asked now, the longest due first."""
-    nobodys = hosts.c.lease_owner.in_(_dead(connection, now))
-    free = or_(hosts.c.authority.is_(None), hosts.c.lease_until.is_(None), hosts.c.lease_until <= now, nobodys)
+    free = or_(hosts.c.authority.is_(None), hosts.c.lease_until.is_(None), hosts.c.lease_until <= now)
     allowed = or_(hosts.c.next_allowed.is_(None), hosts.c.next_allowed <= now + timedelta(minutes=1))
     statement = (
         select(targets.c.authority, func.min(targets.c.due).label("first"))
@@ -140,11 +162,6 @@ def due_authorities(
         .limit(limit)
     )
     return tuple(Authority(row.authority) for row in connection.execute(statement))
-
-
-def _dead(connection: Connection, now: datetime) -> list[str]:
-    """Holders of leases that were killed: nobody waits for them."""
-    return dead(connection.execute(select(hosts.c.lease_owner).where(hosts.c.lease_until > now).distinct()).scalars())
 
 
 def _due(now: datetime, only: Sequence[SourceId] | None) -> Any:
@@ -161,9 +178,8 @@ class SqlHostBook:
 
     def lease(self, authority: Authority, *, owner: str, now: datetime, until: datetime) -> Host | None:
         """The host's row when its lease is ours now; None when somebody else holds it."""
+        free = or_(hosts.c.lease_until.is_(None), hosts.c.lease_until <= now, hosts.c.lease_owner == owner)
         with self._engine.begin() as connection:
-            mine = hosts.c.lease_owner.in_([owner, *_dead(connection, now)])
-            free = or_(hosts.c.lease_until.is_(None), hosts.c.lease_until <= now, mine)
             insert_new(connection, hosts, [{"authority": authority}])
             taken = connection.execute(
                 update(hosts).where(hosts.c.authority == authority, free).values(lease_owner=owner, lease_until=until)
@@ -174,18 +190,21 @@ class SqlHostBook:
                 connection.execute(select(hosts).where(hosts.c.authority == authority)).mappings().one()
             )
 
-    def release(self, host: Host, *, owner: str) -> None:
-        """Write the host's pace and counters and drop the lease, unless it has passed to somebody else."""
-        row = rows.host_row(replace(host, lease_owner="", lease_until=None))
+    def keep(self, host: Host, *, owner: str, until: datetime | None) -> bool:
+        """Write the host's pace and counters and hold on, or let go with None; False when it is somebody else's."""
+        row = rows.host_row(replace(host, lease_owner=owner if until else "", lease_until=until))
         with self._engine.begin() as connection:
             ours = (hosts.c.authority == host.authority) & (hosts.c.lease_owner == owner)
-            connection.execute(update(hosts).where(ours).values(**row))
+            return connection.execute(update(hosts).where(ours).values(**row)).rowcount == 1
 
-    def renew(self, authority: Authority, *, owner: str, until: datetime) -> bool:
-        """Hold on longer; False when the lease has passed to somebody else."""
+    def reclaim(self, is_dead: Callable[[str], bool]) -> None:
+        """Take the leases of owners that are no more from them."""
         with self._engine.begin() as connection:
-            ours = (hosts.c.authority == authority) & (hosts.c.lease_owner == owner)
-            return connection.execute(update(hosts).where(ours).values(lease_until=until)).rowcount == 1
+            held = select(hosts.c.lease_owner).where(hosts.c.lease_owner != "").distinct()
+            dead = [owner for owner in connection.execute(held).scalars() if is_dead(owner)]
+            if dead:
+                free = {"lease_owner": "", "lease_until": None}
+                connection.execute(update(hosts).where(hosts.c.lease_owner.in_(dead)).values(**free))
 
 
 def item_of_identity(connection: Connection, identity: str) -> int | None:

@@ -12,6 +12,7 @@ import pytest
 from scraper.clock import FakeClock
 from scraper.watch.notices import LOOKS, broken, notice, silent
 from scraper.watch.post import Post
+from scraper.watch.remedy import NO_NAME
 from scraper.watch.writer import Writer
 from storage.records.source import Source, SourceId, Target
 from storage.store import Filter, Store
@@ -87,18 +88,18 @@ async def test_one_way_that_still_works_is_no_trouble(store: Store, post: Post) 
 async def test_the_outage_of_this_machine_is_one_notice_and_no_sources_fault(store: Store, post: Post) -> None:
     for failures in range(1, LOOKS + 4):
         for source in SOURCES[:2]:
-            keep(store, source, failures=failures, trouble="no address for the host; check the network")
-        assert await notice(post, unreached={source.id for source in SOURCES[:2]}, looked=3) == {}
+            keep(store, source, failures=failures, trouble=f"no address for the host; {NO_NAME}")
+        assert await notice(post) == {}
     assert told(store) == ["Trouble: the network of this machine was down"]
-    for source in SOURCES[:2]:
+    for source in SOURCES[:2]:  # one after the other, as their next looks come
         keep(store, source, failures=0, trouble="", last_good=NOW)
-    await notice(post)
+        await notice(post)
     assert len(told(store)) == 1
 
 
 async def test_a_source_unreached_among_many_is_its_own_trouble(store: Store, post: Post) -> None:
-    keep(store, SOURCES[1], failures=LOOKS, trouble="no address for the host; check the spelling")
-    await notice(post, unreached={SOURCES[1].id}, looked=3)
+    keep(store, SOURCES[1], failures=LOOKS, trouble=f"no address for the host; {NO_NAME}")
+    await notice(post)
     assert told(store) == ["Trouble: HIMSS cannot be read"]
 
 
