@@ -8,14 +8,15 @@ from scraper.detect.acts import Act, acts
 from scraper.detect.parties import Mention, mentions
 from scraper.detect.roster import Roster
 from scraper.detect.sentences import sentences
-from scraper.detect.vocabulary import Vocabulary, language_of, vocabulary
+from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, TIE, Vocabulary, beckons, language_of, vocabulary
 from scraper.detect.wording import Wording, names, worded
 from scraper.text import fold
 from storage.records.article import Article
 
 TITLE, DECK = -1, -2
 _MOST_SENTENCES = 40  # read closely in one article
-_MOST_CHARACTERS = 120_000  # of one article's body
+_MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
+_BARE = frozenset({"joined", "cooperate", "ended"})  # acts that need no instrument
 LEAD = 3  # sentences that count as the lead
 NEAR = 6  # sentences that count as near the top
 
@@ -38,12 +39,14 @@ def read_article_closely(article: Article) -> tuple[list[Read], Vocabulary]:
             f"{article.title} {article.deck} " + " ".join(b.text[:600] for b in article.blocks[:4]), article.language
         )
     )
-    picked = list(_picked(article, words))
-    if not any(words.beckons(text) for text, _, _ in picked):
+    picked = _picked(article, words)
+    calling = {at: worded(text, words, title=block == TITLE) for at, (text, block, _, calls) in enumerate(picked) if calls}
+    if not any(_of_the_matter(wording, picked[at][2]) for at, wording in calling.items()):
         return [], words
-    reads = [Read(text, block, order, worded(text, words, title=block == TITLE)) for text, block, order in picked]
-    if not any(_of_the_matter(r) for r in reads):
-        return [], words
+    reads = [
+        Read(text, block, order, calling.get(at) or worded(text, words, title=block == TITLE))
+        for at, (text, block, order, _) in enumerate(picked)
+    ]
     bodies = [r for r in reads if r.block != TITLE]
     for read in bodies:
         _read_closely(read, words, frozenset())
@@ -74,39 +77,37 @@ def _know_surnames(reads: list[Read]) -> None:
         ]
 
 
-def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int]]:
-    """The sentences to read closely: title, deck, the lead, and those further down that have a word of the matter."""
-    picked = [(article.title, TITLE, 0)] if article.title else []
-    picked += [(text, DECK, 1) for text in sentences(article.deck)][:3]
-    order, left = 0, _MOST_CHARACTERS
-    marks: tuple[str, ...] | None = None
-    for index, block in enumerate(article.blocks):
-        if left <= 0 or len(picked) >= _MOST_SENTENCES or marks == ():
+def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bool]]:
+    """The sentences to read closely, with block, order, and whether they may tell an act: title, deck, the lead, and
+    those further down that have words of the matter.
+    """
+    seen = [words.glance(block.text[:_MOST_OF_A_BLOCK]) for block in article.blocks[:_MOST_BLOCKS]]
+    heads = [(article.title, TITLE, 0)] if article.title else []
+    heads += [(text, DECK, 1) for text in sentences(article.deck)][:3]
+    picked = [(*head, _calls(words.glance(head[0]))) for head in heads]
+    if not any(map(beckons, seen)) and not any(calls for *_, calls in picked):
+        return []
+    order = 0
+    for index, block in enumerate(article.blocks[: len(seen)]):
+        if len(picked) >= _MOST_SENTENCES:
             break
-        text = block.text[:left]
-        left -= len(text)
-        if order >= NEAR:
-            if marks is None:
-                marks = words.marks("\n".join(b.text for b in article.blocks[index:])[: left + len(text)])
-            if not _has(text, marks):
-                continue
-        if order >= LEAD and not words.beckons(text, far=order >= NEAR):
+        text = block.text[:_MOST_OF_A_BLOCK]
+        if order >= LEAD and not beckons(seen[index], far=order >= NEAR):
             order += 1
             continue
         if block.kind in ("table", "caption") or text.startswith("---") or _is_furniture(text, words):
             continue
         for sentence in sentences(text):
             order += len(sentence) > 25
-            if order > NEAR and marks is not None and not _has(sentence, marks):
-                continue
-            if order <= LEAD or words.beckons(sentence, far=order > NEAR):
-                picked.append((sentence, index, max(order, 1)))
+            calls = beckons(words.glance(sentence), far=order > NEAR)
+            if calls or order <= LEAD:
+                picked.append((sentence, index, max(order, 1), calls))
     return picked[:_MOST_SENTENCES]
 
 
-def _has(text: str, marks: tuple[str, ...]) -> bool:
-    low = text.lower()
-    return any(mark in low for mark in marks)
+def _calls(seen: int) -> bool:
+    """Whether a title may tell an act, or a neighbour of one."""
+    return beckons(seen) or bool(seen & (INSTRUMENT | TIE | NEIGHBOUR))
 
 
 def _is_furniture(text: str, words: Vocabulary) -> bool:
@@ -120,23 +121,23 @@ def _is_furniture(text: str, words: Vocabulary) -> bool:
     return opening.rstrip(". ") in words.furniture or opening.startswith(words.long_furniture)
 
 
-def _of_the_matter(read: Read) -> bool:
+def _of_the_matter(wording: Wording, order: int) -> bool:
     """Whether a sentence has the phrases that an act, or a neighbour of one, is made of."""
-    hits = read.wording.hits
+    hits = wording.hits
+    paper = "instruments" in hits
     verbs = hits.get("verbs", ())
-    if verbs and (
-        "instruments" in hits or "ties" in hits or any(h.value in ("joined", "cooperate", "ended") for h in verbs)
-    ):
+    if verbs and (paper or "ties" in hits or any(h.value in _BARE for h in verbs)):
         return True
-    if read.order <= LEAD and "intended" in hits and "instruments" in hits:
-        return True
-    return read.order <= LEAD and (
-        (read.order <= 1 and ("instruments" in hits or "ties" in hits)) or "merger" in hits or "statement" in hits
-    )
+    if order > LEAD:
+        return False
+    return (
+        "merger" in hits or "statement" in hits or (paper and "intended" in hits)
+        or (order <= 1 and (paper or "ties" in hits))
+    )  # fmt: skip
 
 
 def _read_closely(read: Read, words: Vocabulary, known: frozenset[tuple[str, ...]]) -> None:
-    if read.order > LEAD and not _of_the_matter(read):
+    if read.order > LEAD and not _of_the_matter(read.wording, read.order):
         return
     found = names(read.wording, known, lower=words.lower_names)
     read.acts = acts(read.wording, found, nominal=read.order <= 1)

@@ -11,8 +11,9 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
+from operator import or_
 from typing import Any, NamedTuple
 
 from scraper.text import fold
@@ -31,15 +32,16 @@ TAGS = (
     "roles", "honorifics",
     "events", "weekdays", "years",
 )  # fmt: skip
-# Which openings the first glance looks for by the kind of a phrase.
-_GROUPS = {
-    "instruments": ["nouns", "instruments"],
-    "ties": ["nouns", "ties"],
-    "verbs": ["verbs", "meant"],
-    "intended": ["meant"],
-}
-_OPENING, _STEM = 6, 4  # letters of a word that the first glance looks at; of a short stem
+# What a glance sees in a text: which kinds of phrase may stand in it.
+INSTRUMENT, TIE, VERB, MEANT, STRONG, ALONE, MEMBER, NEIGHBOUR = (1 << bit for bit in range(8))
+_KINDS_SEEN = {
+    "instruments": INSTRUMENT, "ties": TIE, "verbs": VERB, "intended": MEANT, "merger": NEIGHBOUR, "statement": NEIGHBOUR,
+}  # fmt: skip
+_VALUES_SEEN = {"cooperate": ALONE, "joined": ALONE | VERB, "membership": MEMBER} | dict.fromkeys(
+    ("renewed", "extended", "ended", "suspended"), VERB | STRONG
+)
 _GAP = 6  # words that " .. " may stand for
+_NONE: frozenset[str] = frozenset()
 _CACHE = 20_000  # words remembered by one vocabulary; then it starts anew
 
 
@@ -53,7 +55,7 @@ class Phrase(NamedTuple):
     parts: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Word:
     """What is known of one token wherever it stands."""
 
@@ -82,13 +84,11 @@ class Vocabulary:
         self._months = {fold(name): number + 1 for number, row in enumerate(raw["months"]) for name in row.split()}
         self._numbers: dict[str, int] = {fold(word): number for word, number in raw.get("numbers", {}).items()}
         self._tags: dict[str, set[str]] = {}
-        self._tag_stems: list[tuple[str, str, str]] = []
+        self._tag_stems: dict[tuple[str, int], dict[str, set[str]]] = {}
         self._phrases: dict[str, list[Phrase]] = {}
         self._stems: dict[str, list[Phrase]] = {}
         self._words: dict[str, Word] = {}
-        self._openers: dict[str, set[str]] = {
-            group: set() for group in ("nouns", "instruments", "ties", "verbs", "meant", "strong", "alone")
-        }
+        self._seen = _Seen()
         self._not_organisations = frozenset(names["not_organisations"].split())
         for tag in TAGS:
             self._add(tag, "", raw.get(tag, ()), tag_too=True)
@@ -117,53 +117,25 @@ class Vocabulary:
             known = self._words[token] = self._look_up(token)
         return known
 
-    def beckons(self, text: str, *, far: bool = False) -> bool:
-        """Whether a text has words that an act may be made of: a verb and a noun of the matter, or working together,
-        or joining.
-
-        Looks at the beginnings of words only: cheap, and sure when it says no. `far` asks for more, as prose far down
-        in an article is weighed low: an instrument with a verb, or a tie that is renewed or ended.
-        """
-        words = _beginnings(text)
-        o = self._openers
-        if far:
-            return _meet(words, o["instruments"], o["verbs"]) or _meet(words, o["ties"], o["strong"])
-        return not o["alone"].isdisjoint(words) or _meet(words, o["nouns"], o["meant"])
-
-    def marks(self, text: str) -> tuple[str, ...]:
-        """Beginnings of the instruments and ties in a long text: a passage of it without any of them has no act."""
-        words = _beginnings(text)
-        o = self._openers
-        found = (o["instruments"] | o["ties"]) & words
-        return (
-            tuple(sorted(found))
-            if _meet(words, o["instruments"], o["verbs"]) or _meet(words, o["ties"], o["strong"])
-            else ()
-        )
+    def glance(self, text: str) -> int:
+        """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
+        if len(self._seen) > 2 * _CACHE:
+            self._seen.clear()
+        return reduce(or_, map(self._seen.__getitem__, set(text.split())), 0)
 
     def _add(self, kind: str, value: str, entries: Iterable[str], *, tag_too: bool = False) -> None:
         for entry in entries:
             parts = tuple(part for piece in entry.split() for part in _parts(piece))
-            self._note_opener(kind, value, entry)
+            self._seen.note(kind, value, entry)
             how, text = parts[0]
             if tag_too and len(parts) == 1 and how != "!":
                 if how == "=":
                     self._tags.setdefault(text, set()).add(kind)
                 else:
-                    self._tag_stems.append((how, text, kind))
+                    self._tag_stems.setdefault((how, len(text)), {}).setdefault(text, set()).add(kind)
                 continue
             group = self._stems if how == "^" else self._phrases
             group.setdefault(fold(text), []).append(Phrase(kind, value, parts))
-
-    def _note_opener(self, kind: str, value: str, entry: str) -> None:
-        groups = _GROUPS.get(kind, [])
-        if value in ("cooperate", "joined", "membership"):
-            groups = ["alone"] if value != "membership" else ["nouns"]
-        elif value in ("renewed", "extended", "ended", "suspended"):
-            groups = ["verbs", "meant", "strong"]
-        pieces = [piece for piece in entry.lower().split() if WORD.search(piece)]
-        for group in groups if pieces else ():
-            self._openers[group] |= _openings(max(pieces, key=len))
 
     def _look_up(self, token: str) -> Word:
         low = token.lower() if token.isascii() else fold(token)
@@ -172,9 +144,8 @@ class Vocabulary:
             tags |= self._tags.get(low.rpartition("-")[2], set()) & {"roles", "heads"}
         if not token[0].isupper() and "heads" in tags and low not in self._own_heads:
             tags.discard("heads")  # another language's head word counts only where it stands as a name
-        for how, text, tag in self._tag_stems:
-            if low.startswith(text) if how == "^" else low.endswith(text):
-                tags.add(tag)
+        for (how, size), stems in self._tag_stems.items():
+            tags |= stems.get(low[:size] if how == "^" else low[-size:], _NONE)
         phrases = list(self._phrases.get(low, ()))
         for size in self._stem_sizes:
             if size > len(low):
@@ -192,25 +163,49 @@ class Vocabulary:
         )  # fmt: skip
 
 
-def _openings(piece: str) -> set[str]:
-    """What a word that matches this piece of a phrase begins with; a short stem is compared by less."""
-    word = max(WORD.findall(piece), key=len)
-    size = _STEM if piece.endswith("*") and len(word) < _OPENING else _OPENING
-    return {word[:size], fold(word)[:size]}
+class _Seen(dict[str, int]):
+    """What each token may be the telling word of; filled as texts bring tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole: dict[str, int] = {}
+        self._stems: dict[int, dict[str, int]] = {}
+
+    def note(self, kind: str, value: str, entry: str) -> None:
+        """Take in a phrase by its longest word."""
+        bits = _VALUES_SEEN.get(value, _KINDS_SEEN.get(kind, 0)) if kind in _KINDS_SEEN else 0
+        pieces = [piece for piece in fold(entry).split() if WORD.search(piece)]
+        if not (bits and pieces):
+            return
+        piece = max(pieces, key=len)
+        word = max(WORD.findall(piece), key=len)
+        table = self._stems.setdefault(len(word), {}) if piece.endswith("*") else self._whole
+        table[word] = table.get(word, 0) | bits
+
+    def __missing__(self, token: str) -> int:
+        bits = 0
+        for word in WORD.findall(fold(token)):
+            bits |= self._whole.get(word, 0)
+            for size, stems in self._stems.items():
+                bits |= stems.get(word[:size], 0)
+        self[token] = bits
+        return bits
 
 
-def _beginnings(text: str) -> set[str]:
-    whole = set(WORD.findall(text.lower()))
-    return {word[:_OPENING] for word in whole} | {word[:_STEM] for word in whole}
+def beckons(seen: int, *, far: bool = False) -> bool:
+    """Whether what a glance saw may be an act: a verb and a noun of the matter, or working together, or joining.
 
-
-def _meet(words: set[str], some: set[str], others: set[str]) -> bool:
-    return not some.isdisjoint(words) and not others.isdisjoint(words)
+    `far` asks for more, as prose far down in an article is weighed low: an instrument with a verb, or a tie that is
+    renewed or ended.
+    """
+    if far:
+        return bool((seen & INSTRUMENT and seen & VERB) or (seen & TIE and seen & STRONG))
+    return bool(seen & ALONE or (seen & (INSTRUMENT | TIE | MEMBER) and seen & (MEANT | VERB)))
 
 
 def _acronymic(token: str) -> bool:
     """Two capitals in one part: COCIR, EuSoMII, WHO/Europe; not Vice-President."""
-    return any(sum(c.isupper() for c in part) >= 2 for part in re.split("[-/]", token))
+    return not token[1:].islower() and any(sum(c.isupper() for c in part) >= 2 for part in re.split("[-/]", token))
 
 
 def _parts(piece: str) -> Iterable[tuple[str, str]]:
