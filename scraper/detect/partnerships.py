@@ -12,9 +12,9 @@ from typing import cast
 from scraper.detect.acts import SPECIFIC
 from scraper.detect.organisations import Registry, host_of
 from scraper.detect.parties import Mention
-from scraper.detect.reading import LEAD, NEAR, TITLE, Read, look_for_definition, read_article_closely
+from scraper.detect.reading import LEAD, NEAR, TITLE, Read, Reader
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import Case, cases_of, is_quoted, is_weak
+from scraper.detect.weighing import POSSIBLE, Case, cases_of, is_quoted, is_weak, promises
 from scraper.detect.when import Dateline, date_of_act, dateline_of, dates, effective_date, since_of, until_of
 from scraper.text import fold
 from storage.records.article import Article, DateFact
@@ -29,7 +29,7 @@ from storage.records.partnership import (
     RelatedKind,
 )
 
-SURE, POSSIBLE = 0.72, 0.5
+SURE = 0.72
 _TODAY = {"today", "yesterday"}
 _PLACE = re.compile(r"([^\W\d_][\w .'’-]{1,30}?)(?:, [^\W\d_][\w .-]{1,20}?)?\s+[–—-]{1,2}\s")
 _HAVE = frozenset({"have", "has", "haben", "hat", "ont", "a", "han", "ha", "hanno", "hebben", "heeft"})
@@ -44,14 +44,15 @@ def find_partnerships(article: Article, *, registry: Registry | None = None) -> 
 
 def find(article: Article, *, registry: Registry | None = None, publisher: str = "") -> Findings:
     """Events, and their neighbours that are never mailed at once. `publisher` is who "we" is."""
-    reads, words = read_article_closely(article)
-    if not reads:
+    reader = Reader.of(article)
+    if not any(promises(read, reader.reads) for read in reader.reads):
         return Findings()
+    reads = reader.read_on()
     roster = Roster(registry or Registry.default(), host_of(article.canonical or article.url))
     for read in reads:
         roster.learn(read.wording, read.mentions)
     for acronym in roster.undefined()[:8]:
-        look_for_definition(acronym, article, words, roster)
+        reader.look_for_definition(acronym, roster)
     roster.settle()
     cases = cases_of(reads, roster, article)
     return Findings(

@@ -9,7 +9,7 @@ from scraper.detect.parties import Mention, mentions
 from scraper.detect.roster import Roster
 from scraper.detect.sentences import sentences
 from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, TIE, Vocabulary, beckons, language_of, vocabulary
-from scraper.detect.wording import Wording, names, worded
+from scraper.detect.wording import Name, Wording, names, worded
 from scraper.text import fold
 from storage.records.article import Article
 
@@ -28,39 +28,73 @@ class Read:
     text: str
     block: int
     order: int  # 0 for the title, 1 for the deck and the first sentence of the body
+    calls: bool  # has words that an act may be made of
     wording: Wording
+    names: list[Name] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
 
 
-def read_article_closely(article: Article) -> tuple[list[Read], Vocabulary]:
-    words = vocabulary(
-        language_of(
-            f"{article.title} {article.deck} " + " ".join(b.text[:600] for b in article.blocks[:4]), article.language
+@dataclass(slots=True)
+class Reader:
+    """Reads one article: first the sentences that call, and only if they promise anything all that count."""
+
+    article: Article
+    words: Vocabulary
+    picked: list[tuple[str, int, int, bool]]
+    reads: list[Read] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, article: Article) -> Reader:
+        """With the calling sentences read, their acts found."""
+        opening = " ".join([article.title, article.deck, *(b.text[:400] for b in article.blocks[:3])])
+        words = vocabulary(language_of(opening, article.language))
+        reader = cls(article, words, _picked(article, words))
+        reader.reads = [reader._read(*one) for one in reader.picked if one[3]]
+        if any(_of_the_matter(read) for read in reader.reads):
+            for read in reader.reads:
+                reader._find_acts(read, frozenset())
+        return reader
+
+    def read_on(self) -> list[Read]:
+        """All sentences that count, in order, with the names in them; the title last, when the body's names are known."""
+        called = iter(self.reads)
+        self.reads = [next(called) if one[3] else self._read(*one) for one in self.picked]
+        bodies = [r for r in self.reads if r.block != TITLE]
+        for read in bodies:
+            if not read.calls:
+                self._find_acts(read, frozenset())
+            read.mentions = mentions(read.wording, read.names, self.words)
+        known = frozenset(
+            tuple(w.low for w in r.wording.words[m.name.i : m.name.j])
+            for r in bodies
+            for m in r.mentions
+            if m.sure or m.name.j - m.name.i > 1
         )
-    )
-    picked = _picked(article, words)
-    calling = {at: worded(text, words, title=block == TITLE) for at, (text, block, _, calls) in enumerate(picked) if calls}
-    if not any(_of_the_matter(wording, picked[at][2]) for at, wording in calling.items()):
-        return [], words
-    reads = [
-        Read(text, block, order, calling.get(at) or worded(text, words, title=block == TITLE))
-        for at, (text, block, order, _) in enumerate(picked)
-    ]
-    bodies = [r for r in reads if r.block != TITLE]
-    for read in bodies:
-        _read_closely(read, words, frozenset())
-    known = frozenset(
-        tuple(w.low for w in r.wording.words[m.name.i : m.name.j])
-        for r in bodies
-        for m in r.mentions
-        if m.sure or m.name.j - m.name.i > 1
-    )
-    for read in reads:
-        if read.block == TITLE:
-            _read_closely(read, words, known)
-    _know_surnames(reads)
-    return reads, words
+        for read in self.reads[: len(self.reads) - len(bodies)]:
+            self._find_acts(read, known)
+            read.mentions = mentions(read.wording, read.names, self.words)
+        _know_surnames(self.reads)
+        return self.reads
+
+    def _read(self, text: str, block: int, order: int, calls: bool) -> Read:
+        return Read(text, block, order, calls, worded(text, self.words, title=block == TITLE))
+
+    def _find_acts(self, read: Read, known: frozenset[tuple[str, ...]]) -> None:
+        if read.order <= LEAD or _of_the_matter(read):
+            read.names = names(read.wording, known, lower=self.words.lower_names)
+            read.acts = acts(read.wording, read.names, nominal=read.order <= 1)
+
+    def look_for_definition(self, acronym: str, roster: Roster) -> None:
+        """A full name may stand in a paragraph that tells of no act: read the words around `(ABC)` or behind `ABC (`."""
+        for mark, before, after in ((f"({acronym})", 240, 0), (f"{acronym} (", 0, 200)):
+            for block in self.article.blocks[:80]:
+                at = block.text.find(mark, 0, 20_000)
+                if at >= 0:
+                    wording = worded(block.text[max(0, at - before) : at + len(mark) + after], self.words)
+                    found = names(wording, lower=self.words.lower_names)
+                    roster.learn(wording, mentions(wording, found, self.words))
+                    return
 
 
 def _know_surnames(reads: list[Read]) -> None:
@@ -121,35 +155,16 @@ def _is_furniture(text: str, words: Vocabulary) -> bool:
     return opening.rstrip(". ") in words.furniture or opening.startswith(words.long_furniture)
 
 
-def _of_the_matter(wording: Wording, order: int) -> bool:
+def _of_the_matter(read: Read) -> bool:
     """Whether a sentence has the phrases that an act, or a neighbour of one, is made of."""
-    hits = wording.hits
+    hits = read.wording.hits
     paper = "instruments" in hits
     verbs = hits.get("verbs", ())
     if verbs and (paper or "ties" in hits or any(h.value in _BARE for h in verbs)):
         return True
-    if order > LEAD:
+    if read.order > LEAD:
         return False
     return (
         "merger" in hits or "statement" in hits or (paper and "intended" in hits)
-        or (order <= 1 and (paper or "ties" in hits))
+        or (read.order <= 1 and (paper or "ties" in hits))
     )  # fmt: skip
-
-
-def _read_closely(read: Read, words: Vocabulary, known: frozenset[tuple[str, ...]]) -> None:
-    if read.order > LEAD and not _of_the_matter(read.wording, read.order):
-        return
-    found = names(read.wording, known, lower=words.lower_names)
-    read.acts = acts(read.wording, found, nominal=read.order <= 1)
-    read.mentions = mentions(read.wording, found, words)
-
-
-def look_for_definition(acronym: str, article: Article, words: Vocabulary, roster: Roster) -> None:
-    """A full name may stand in a paragraph that tells of no act: read the words around `(ABC)` or behind `ABC (`."""
-    for mark, before, after in ((f"({acronym})", 240, 0), (f"{acronym} (", 0, 200)):
-        for block in article.blocks[:80]:
-            at = block.text.find(mark, 0, 20_000)
-            if at >= 0:
-                wording = worded(block.text[max(0, at - before) : at + len(mark) + after], words)
-                roster.learn(wording, mentions(wording, names(wording, lower=words.lower_names), words))
-                return

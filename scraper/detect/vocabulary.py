@@ -138,7 +138,7 @@ class Vocabulary:
             group.setdefault(fold(text), []).append(Phrase(kind, value, parts))
 
     def _look_up(self, token: str) -> Word:
-        low = token.lower() if token.isascii() else fold(token)
+        low = fold(token)
         tags = set(self._tags.get(low, ()))
         if "-" in low and not tags:
             tags |= self._tags.get(low.rpartition("-")[2], set()) & {"roles", "heads"}
@@ -184,7 +184,8 @@ class _Seen(dict[str, int]):
 
     def __missing__(self, token: str) -> int:
         bits = 0
-        for word in WORD.findall(fold(token)):
+        low = fold(token)
+        for word in (low,) if low.isalnum() else WORD.findall(low):
             bits |= self._whole.get(word, 0)
             for size, stems in self._stems.items():
                 bits |= stems.get(word[:size], 0)

@@ -13,6 +13,8 @@ from scraper.detect.when import dates
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Party
 
+POSSIBLE = 0.5  # the least score of an event
+_AT_MOST = 0.36  # what parties, and title and text agreeing, can add
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 # For an instrument that is named for sure, and for a plain tie or agreement.
 _WEIGHTS = {
@@ -64,6 +66,16 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
     _mark_old(cases, article)
     _mark_title(cases)
     return cases
+
+
+def promises(read: Read, reads: list[Read]) -> bool:
+    """Whether a sentence's acts can come to an event or a neighbour of one, whoever its parties are."""
+    for act in read.acts:
+        parts = [_act_part(act), _place_part(read, act), *_objections(act, read, reads)]
+        if not act.negated and (act.intended or act.past or sum(p for _, p in parts) + _AT_MOST >= POSSIBLE):
+            return True
+    hits = read.wording.hits
+    return read.order <= LEAD and ("merger" in hits or "statement" in hits or {"intended", "instruments"} <= hits.keys())
 
 
 def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:

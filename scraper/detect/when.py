@@ -203,7 +203,6 @@ def _count(low: str, wording: Wording) -> int:
 
 def _numeric(wording: Wording) -> list[Found]:
     found = []
-    starts = [span[0] for span in wording.spans]
     for hit in _NUMERIC.finditer(wording.text):
         day, month, year = (int(g) for g in (hit.group(1), hit.group(2), hit.group(3))) if hit.group(1) else (
             int(hit.group(6)), int(hit.group(5)), int(hit.group(4)))  # fmt: skip
@@ -211,6 +210,7 @@ def _numeric(wording: Wording) -> list[Found]:
             continue
         if hit.group(1) and "/" in hit.group() and day <= 12:
             continue  # 2/8/2011 is two dates, depending on who reads it
+        starts = [span[0] for span in wording.spans]
         i = max((at for at, start in enumerate(starts) if start <= hit.start()), default=0)
         j = max((at for at, start in enumerate(starts) if start < hit.end()), default=i) + 1
         found.append(Found(i, j, year, month, day))
