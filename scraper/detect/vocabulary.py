@@ -86,7 +86,7 @@ class Vocabulary:
         self._tags: dict[str, set[str]] = {}
         self._tag_stems: dict[tuple[str, int], dict[str, set[str]]] = {}
         self._phrases: dict[str, list[Phrase]] = {}
-        self._stems: dict[str, list[Phrase]] = {}
+        self._stems: dict[int, dict[str, list[Phrase]]] = {}
         self._words: dict[str, Word] = {}
         self._seen = _Seen()
         self._not_organisations = frozenset(names["not_organisations"].split())
@@ -101,7 +101,6 @@ class Vocabulary:
             for entry in entries.split():
                 self._tags.setdefault(fold(entry), set()).add(tag)
         self._own_heads = frozenset(fold(entry) for entry in raw.get("heads", ()))
-        self._stem_sizes = tuple(sorted({len(stem) for stem in self._stems}))
 
     def words(self, text: str) -> list[Word]:
         """The tokens of a text, each with what is known of it."""
@@ -134,32 +133,31 @@ class Vocabulary:
                 else:
                     self._tag_stems.setdefault((how, len(text)), {}).setdefault(text, set()).add(kind)
                 continue
-            group = self._stems if how == "^" else self._phrases
+            group = self._stems.setdefault(len(text), {}) if how == "^" else self._phrases
             group.setdefault(fold(text), []).append(Phrase(kind, value, parts))
 
     def _look_up(self, token: str) -> Word:
         low = fold(token)
-        tags = set(self._tags.get(low, ()))
+        tags = self._tags.get(low, _NONE)
         if "-" in low and not tags:
-            tags |= self._tags.get(low.rpartition("-")[2], set()) & {"roles", "heads"}
-        if not token[0].isupper() and "heads" in tags and low not in self._own_heads:
-            tags.discard("heads")  # another language's head word counts only where it stands as a name
+            tags = self._tags.get(low.rpartition("-")[2], _NONE) & {"roles", "heads"}
+        cap = token[0].isupper()
+        if not cap and "heads" in tags and low not in self._own_heads:
+            tags = tags - {"heads"}  # another language's head word counts only where it stands as a name
         for (how, size), stems in self._tag_stems.items():
-            tags |= stems.get(low[:size] if how == "^" else low[-size:], _NONE)
-        phrases = list(self._phrases.get(low, ()))
-        for size in self._stem_sizes:
-            if size > len(low):
-                break
-            phrases.extend(self._stems.get(low[:size], ()))
+            more = stems.get(low[:size] if how == "^" else low[-size:])
+            tags = tags | more if more else tags
+        phrases = self._phrases.get(low, ())
+        for size, starts in self._stems.items():
+            if low[:size] in starts:
+                phrases = (*phrases, *starts[low[:size]])
+        own = token not in self._not_organisations
         return Word(
-            text=token, low=low,
-            cap=token[0].isupper() or (_CAMEL.match(token) is not None and token not in self._not_organisations),
-            letters=token[0].isalnum(), number=token.isdigit(),
-            tags=frozenset(tags),
-            acro=len(token) <= 16 and token not in self._not_organisations and _acronymic(token),
-            month=self._months.get(low, 0), count=self._numbers.get(low,
-            int(low) if low.isdigit() and len(low) < 3 else 0),
-            phrases=tuple(p for p in phrases if p.parts[0][0] != "!" or p.parts[0][1] == token),
+            token, low, cap or (own and _CAMEL.match(token) is not None),
+            own and len(token) <= 16 and _acronymic(token), token[0].isalnum(), token.isdigit(), frozenset(tags),
+            self._months.get(low, 0),
+            self._numbers.get(low, int(low) if len(low) < 3 and low.isdecimal() else 0),
+            tuple(p for p in phrases if p.parts[0][0] != "!" or p.parts[0][1] == token) if phrases else (),
         )  # fmt: skip
 
 
@@ -298,7 +296,7 @@ def language_of(text: str, hint: str = "") -> str:
     """
     votes: dict[str, float] = {}
     common = _common()
-    for word in WORD.findall(text[:1500].lower()):
+    for word in text[:1200].lower().split():
         if word in common:
             spoken = common[word]
             for language in spoken:

@@ -14,6 +14,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 _NUMERIC = re.compile(
     r"(?<![\d.])(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)(?!\d)|(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)"
 )
+_DIGIT = re.compile(r"\d")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|°|ème)?$", re.IGNORECASE)
 _CLOSING = frozenset("-–—:.),")
 _IN = frozenset({"in", "en", "im", "nel", "em", "w", "we", "jahr", "roku"})
@@ -42,6 +43,12 @@ class Found:
 
 def dates(wording: Wording) -> list[Found]:
     """All dates of a sentence, left to right: with month names, in figures, or a bare year."""
+    if wording.dates is None:
+        wording.dates = _dates(wording) if _DIGIT.search(wording.text) or any(w.month for w in wording.words) else []
+    return wording.dates
+
+
+def _dates(wording: Wording) -> list[Found]:
     words = wording.words
     found: list[Found] = _numeric(wording)
     taken = {at for f in found for at in range(f.i, f.j)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scraper.detect.vocabulary import Vocabulary, Word, match
 from scraper.text import fold
@@ -50,17 +50,18 @@ class Wording:
     hits: dict[str, list[Hit]] = field(default_factory=dict)
     title: bool = False
     titled: bool = False  # written With Capitals Everywhere
+    dates: list[Any] | None = None  # filled by when.py, once
     _spans: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def spans(self) -> list[tuple[int, int]]:
         """Where each word begins and ends in the text."""
         if not self._spans:
-            at = 0
+            at, text, spans = 0, self.text, self._spans
             for word in self.words:
-                at = self.text.index(word.text, at)
-                self._spans.append((at, at + len(word.text)))
-                at += len(word.text)
+                start = text.index(word.text, at)
+                at = start + len(word.text)
+                spans.append((start, at))
         return self._spans
 
     def slice(self, i: int, j: int) -> str:
