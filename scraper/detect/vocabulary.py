@@ -41,6 +41,7 @@ _VALUES_SEEN = {"cooperate": ALONE, "joined": ALONE | VERB, "membership": MEMBER
     ("renewed", "extended", "ended", "suspended"), VERB | STRONG
 )
 _GAP = 6  # words that " .. " may stand for
+_OPENING = 3
 _NONE: frozenset[str] = frozenset()
 _CACHE = 20_000  # words remembered by one vocabulary; then it starts anew
 
@@ -168,6 +169,7 @@ class _Seen(dict[str, int]):
         super().__init__()
         self._whole: dict[str, int] = {}
         self._stems: dict[int, dict[str, int]] = {}
+        self._openings: set[str] = set()  # of three letters: most tokens are dismissed by them
 
     def note(self, kind: str, value: str, entry: str) -> None:
         """Take in a phrase by its longest word."""
@@ -179,14 +181,16 @@ class _Seen(dict[str, int]):
         word = max(WORD.findall(piece), key=len)
         table = self._stems.setdefault(len(word), {}) if piece.endswith("*") else self._whole
         table[word] = table.get(word, 0) | bits
+        self._openings.add(word[:_OPENING])
 
     def __missing__(self, token: str) -> int:
         bits = 0
         low = fold(token)
         for word in (low,) if low.isalnum() else WORD.findall(low):
-            bits |= self._whole.get(word, 0)
-            for size, stems in self._stems.items():
-                bits |= stems.get(word[:size], 0)
+            if word[:_OPENING] in self._openings:
+                bits |= self._whole.get(word, 0)
+                for size, stems in self._stems.items():
+                    bits |= stems.get(word[:size], 0)
         self[token] = bits
         return bits
 
