@@ -56,7 +56,7 @@ _MEANS = frozenset(
 )
 _MANNER = frozenset({"in", "en", "em", "we", "w"})
 # Verbs to which an old agreement is the natural object.
-_ABOUT_OLD = frozenset({"renewed", "extended", "ended", "suspended", "strengthened"})
+ABOUT_OLD = frozenset({"renewed", "extended", "ended", "suspended", "strengthened"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,11 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Ac
         action = _by_adjective(wording, noun) or action
     if action == "cooperate":
         action = "announced"
+    negated = _negated(verb, noun, wording)
+    if negated and action in ("renewed", "extended"):
+        action, negated = "ended", False  # what was not renewed has run out
     return Act(
-        action, instrument, verb, noun, negated=_negated(verb, noun, wording), intended=_intended(verb, noun, wording),
+        action, instrument, verb, noun, negated=negated, intended=_intended(verb, noun, wording),
         future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, wording),
         agreed=wording.words[verb.i].low[:4] in _AGREE,
     )  # fmt: skip
@@ -251,11 +254,11 @@ def _past(verb: Hit, wording: Wording) -> bool:
     words = wording.words
     since = {h.i for h in wording.hits.get("since", ())}
     for hit in wording.hits.get("background", ()):
-        adjective = verb.value in _ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
+        adjective = verb.value in ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
         if adjective or (hit.i in since and not _year_follows(words, hit.j)):
             continue
         before = hit.i < verb.i and verb.i - hit.j < 8 and not _broken(words, hit.j, verb.i)
-        if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in _ABOUT_OLD):
+        if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in ABOUT_OLD):
             return True
     return False
 

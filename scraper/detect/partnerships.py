@@ -9,13 +9,23 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from scraper.detect.acts import SPECIFIC
+from scraper.detect.acts import ABOUT_OLD, SPECIFIC
 from scraper.detect.organisations import Registry, host_of
 from scraper.detect.parties import Mention
 from scraper.detect.reading import LEAD, NEAR, TITLE, Read, Reader
 from scraper.detect.roster import Roster
 from scraper.detect.weighing import POSSIBLE, Case, cases_of, is_quoted, is_weak, promises
-from scraper.detect.when import Dateline, date_of_act, dateline_of, dates, effective_date, since_of, until_of
+from scraper.detect.when import (
+    Dateline,
+    date_of_act,
+    dateline_of,
+    dates,
+    dates_of,
+    effective_date,
+    is_end,
+    since_of,
+    until_of,
+)
 from scraper.text import fold
 from storage.records.article import Article, DateFact
 from storage.records.partnership import (
@@ -85,17 +95,33 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
     if able:
         return _completed(max(able, key=_fullness), ordered, roster)
     gathered = roster.union([c.parties for c in ordered])
-    if len(gathered) < 2 and best.act.action == "launched" and best.act.instrument == "alliance":
-        gathered = roster.union([gathered, *(roster.parties(_united(r)) for r in reads if r.order <= NEAR)])
-    elif len(gathered) < 2 and not is_weak(best.act) and best.act.action != "joined" and best.read.order <= NEAR:
-        lead = (m for r in reads if r.order <= LEAD for m in r.mentions)
-        gathered = roster.union(
-            [gathered, roster.parties(m for m in lead if m.sure and not m.person and m.slot != "aside")]
-        )
-        gathered = gathered if len(gathered) <= 4 else gathered[:1]
-    if len(gathered) == 1 and publisher and any("we" in w.tags for c in group for w in c.read.wording.words):
-        gathered = roster.union([gathered, [Party(name=publisher)]])
+    if best.act.action == "launched" and best.act.instrument == "alliance":
+        return roster.union([gathered, *(roster.parties(_united(r)) for r in reads if r.order <= NEAR)])
+    we = any("we" in w.tags for c in group for w in c.read.wording.words)
+    if len(gathered) == 1 and publisher and we:
+        return roster.union([gathered, [Party(name=publisher)]])
+    if best.act.action != "joined" and (not is_weak(best.act) or best.read.wording.hits.get("both")):
+        return _gathered(gathered, best, reads, roster)
     return gathered
+
+
+def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -> list[Party]:
+    """An act that names one party or none: the others stand beside it in its sentence, in the one before or behind,
+    or in the lead. More than four names are a crowd, not parties.
+    """
+    at = reads.index(best.read)
+    near = [best.read, *reads[max(at - 1, 0) : at], *reads[at + 1 : at + 2]]
+    lead = [r for r in reads if r.order <= LEAD]
+    for pool, aside in ((near[:1], True), (near[:2], True), (near, False), (lead, False)):
+        found = [
+            m for r in pool for m in r.mentions
+            if not m.person and (m.sure or m.name.j - m.name.i > 1) and (aside or m.slot != "aside")
+        ]  # fmt: skip
+        for bodies in (found, [m for m in found if m.sure]):
+            more = roster.union([own, roster.parties(bodies)])
+            if 2 <= len(more) <= 4:
+                return more
+    return own
 
 
 def _united(read: Read) -> list[Mention]:
@@ -243,8 +269,12 @@ def _since(cases: list[Case], reads: list[Read]) -> str | None:
     """The earliest year that a sentence about the tie gives for its beginning."""
     told = [v for r in reads if _about_the_paper(r) and (v := since_of(r.wording))]
     for case in cases:
+        wording, verb = case.read.wording, case.act.verb
         if (case.act.past or _tells_first(case)) and not case.act.intended:
-            told += [str(f.year) for f in dates(case.read.wording) if f.year]
+            told += [str(f.year) for f in dates(wording) if f.year]
+        elif case.act.action in ABOUT_OLD and verb is not None and not case.act.intended:
+            own = dates_of(wording, verb.i)
+            told += [str(f.year) for f in dates(wording) if f.year and f not in own and not is_end(wording, f)]
     return min(told) if told else None
 
 

@@ -9,7 +9,7 @@ from scraper.detect.acts import SPECIFIC, Act
 from scraper.detect.parties import Mention
 from scraper.detect.reading import LEAD, NEAR, TITLE, Read
 from scraper.detect.roster import Roster
-from scraper.detect.when import dates
+from scraper.detect.when import Found, dates, dates_of
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Party
 
@@ -125,7 +125,7 @@ def _told_before(cases: list[Case], read: Read, act: Act) -> list[Party]:
 def _mark_old(cases: list[Case], article: Article) -> None:
     """An act dated years before the article, or before a later act of the same article, is background."""
     day = article.published or article.dateline
-    years = {id(c): _year_of(c.read) for c in cases}
+    years = {id(c): max((f.year for f in _told(c)), default=0) for c in cases}
     told = [y for c in cases if (y := years[id(c)]) and not c.act.past and not c.act.intended]
     now = int(day.value[:4]) if day is not None else max(told, default=0)
     for case in cases:
@@ -133,21 +133,19 @@ def _mark_old(cases: list[Case], article: Article) -> None:
         if year and year < now - 1 and case.act.action != "joined" and not case.act.past:
             case.act = replace(case.act, past=True)
             case.parts.append(("years before", -0.5))
-        elif day is not None and _months_before(case.read, day):
+        elif day is not None and _months_before(case, day):
             case.parts.append(("months before", -0.2))
 
 
-def _months_before(read: Read, day: DateFact) -> bool:
-    """Whether the sentence dates itself over two months before the article: told late, as a year in review does."""
-    facts = [
-        f for found in dates(read.wording) if found.month and (f := found.fact("text", day.earliest())) is not None
-    ]
+def _told(case: Case) -> list[Found]:
+    return dates_of(case.read.wording, case.act.verb.i if case.act.verb else case.act.i)
+
+
+def _months_before(case: Case, day: DateFact) -> bool:
+    """Whether the sentence dates its act over two months before the article: told late, as a year in review does."""
+    facts = [f for found in _told(case) if found.month and (f := found.fact("text", day.earliest())) is not None]
     limit = date.fromisoformat(day.earliest()) - timedelta(days=62)
     return bool(facts) and max(f.latest() for f in facts) < limit.isoformat()
-
-
-def _year_of(read: Read) -> int:
-    return max((f.year for f in dates(read.wording)), default=0)
 
 
 def _parties_of(act: Act, read: Read) -> list[Mention]:

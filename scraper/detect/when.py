@@ -64,6 +64,21 @@ def _dates(wording: Wording) -> list[Found]:
     return sorted(found, key=lambda f: f.i)
 
 
+def dates_of(wording: Wording, verb_at: int) -> list[Found]:
+    """The dates that a sentence says of the act at this verb: another verb between them takes a date for itself
+    (`extended the agreement signed in 2016`), and so do since, until and what a dateline says.
+    """
+    told = dateline_of([wording])
+    others = [h.i for h in wording.hits.get("verbs", ()) if not h.i <= verb_at < h.j]
+    return [
+        f
+        for f in dates(wording)
+        if f.i >= (told.end if told else 0)
+        and not any(min(f.i, verb_at) < other <= max(f.i, verb_at) or other == f.j for other in others)
+        and not _of_something_else(wording, f)
+    ]
+
+
 def date_of_act(wording: Wording, verb_at: int, reference: str) -> DateFact | None:
     """The day this sentence gives for its act. `reference` is the article's own day (ISO) for "today" and dates
     without a year.
@@ -72,13 +87,7 @@ def date_of_act(wording: Wording, verb_at: int, reference: str) -> DateFact | No
         for kind, back in (("today", 0), ("yesterday", 1)):
             if wording.hits.get(kind) and len(reference) == 10:
                 return _fact((date.fromisoformat(reference) - timedelta(days=back)).isoformat(), "day", "text")
-    told = dateline_of([wording])
-    start = told.end if told else 0
-    candidates = [
-        f
-        for f in dates(wording)
-        if f.i >= start and (f.month or _in_year(wording, f)) and not _of_something_else(wording, f)
-    ]
+    candidates = [f for f in dates_of(wording, verb_at) if f.month or _in_year(wording, f)]
     if not candidates:
         return None
     best = min(candidates, key=lambda f: (not f.day, not f.month, abs(f.i - verb_at)))
@@ -132,6 +141,13 @@ def _place_follows(openings: list[Wording], wording: Wording, found: Found) -> b
         and 0 < len(following[0].words) <= 6
         and any("places" in w.tags for w in following[0].words)
     )
+
+
+def is_end(wording: Wording, found: Found) -> bool:
+    """Whether a date says when something ends or begins to hold, or whence a text comes: not since when it is."""
+    told = dateline_of([wording])
+    ends = [*wording.hits.get("until", ()), *wording.hits.get("effective", ())]
+    return any(0 <= found.i - h.j <= 3 for h in ends) or (told is not None and found.i < told.end)
 
 
 def since_of(wording: Wording) -> str | None:
