@@ -19,7 +19,7 @@ SPECIFIC = frozenset(
         "sponsorship",
     }
 )
-_WITH_MEMBERSHIP = frozenset({"joined", "ended", "suspended", "renewed"})
+_WITH_MEMBERSHIP = frozenset({"joined", "ended", "suspended"})
 _AFTER, _BEFORE = 14, 26  # words between a verb and its instrument, behind and before it
 _NEAR_AFTER, _NEAR_BEFORE = 7, 12  # the same where the instrument is a plain word such as agreement
 _MODAL_REACH = 7
@@ -46,11 +46,6 @@ _PASSIVE = frozenset(
         "zostal",
     )
 )
-_LEAVING = (
-    "leav", "quit", "exit", "withdr", "verlas", "verla", "tritt", "trat", "aban", "retir", "lasc", "esce", "usci",
-    "stap", "verli", "uittr",
-    "opus", "wyst", "odch", "sai", "deix",
-)  # fmt: skip
 _MEANS = frozenset(
     ("through", "via", "under", "thanks", "durch", "mediante", "tramite", "atraves", "poprzez", "dankzij", "grace")
 )
@@ -98,7 +93,10 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool) -> list[Act]:
 
 
 def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
-    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside]
+    founds = any(h.value == "launched" for h in wording.hits.get("verbs", ()))  # `founded the Night Train Alliance`
+    hits = [
+        h for h in wording.hits.get("instruments", ()) if h.i not in inside or (founds and h.value == "alliance")
+    ]
     taken = {at for h in hits for at in range(h.i, h.j)}
     words = wording.words
     ties = [h for h in wording.hits.get("ties", ()) if h.i not in inside and h.i not in taken]
@@ -110,7 +108,8 @@ def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
 
 
 def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Act | None:
-    action = verb.value
+    left = verb.value == "left"
+    action = "ended" if left else verb.value
     noun = None
     if action == "joined":
         noun = _membership(verb, nouns)
@@ -118,7 +117,9 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Ac
             return None
     elif action != "cooperate":
         noun = _object(verb, nouns, wording)
-        if noun is None and not (action == "ended" and _leaves_a_body(verb, names, wording)):
+        if action == "ended" and _says_when(verb, wording):
+            return None
+        if noun is None and not (left and _leaves_a_body(verb, names, wording)):
             return None
     instrument = _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
@@ -126,13 +127,18 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Ac
     if action == "cooperate":
         action = "announced"
     negated = _negated(verb, noun, wording)
-    if negated and action in ("renewed", "extended"):
+    if negated and action in ("renewed", "extended") and _near(wording, "negation", verb, 3):
         action, negated = "ended", False  # what was not renewed has run out
     return Act(
         action, instrument, verb, noun, negated=negated, intended=_intended(verb, noun, wording),
         future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, wording),
         agreed=wording.words[verb.i].low[:4] in _AGREE,
     )  # fmt: skip
+
+
+def _says_when(verb: Hit, wording: Wording) -> bool:
+    """`until the end of 2026`: when, not what."""
+    return any(w.number or w.month or "years" in w.tags for w in wording.words[verb.j : verb.j + 3])
 
 
 def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
@@ -165,10 +171,11 @@ def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
 
 
 def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
-    """`A leaves B`: with a verb of leaving and a body's name at once behind it."""
-    if not wording.words[verb.i].low.startswith(_LEAVING):
-        return False
-    return any(verb.j <= n.i <= verb.j + 4 and (n.head or n.acronym or wording.words[n.i].acro) for n in names)
+    """`A leaves B`, `A ist aus B ausgetreten`: a body's name close behind a verb of leaving, or before it."""
+    return any(
+        (verb.j <= n.i <= verb.j + 4 or verb.i - 4 <= n.j <= verb.i) and (n.head or n.acronym or wording.words[n.i].acro)
+        for n in names
+    )
 
 
 def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
@@ -252,6 +259,8 @@ def _broken(words: list[Word], i: int, j: int) -> bool:
 
 def _past(verb: Hit, wording: Wording) -> bool:
     words = wording.words
+    if verb.value not in ABOUT_OLD and wording.hits.get("ago"):
+        return True
     since = {h.i for h in wording.hits.get("since", ())}
     for hit in wording.hits.get("background", ()):
         adjective = verb.value in ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i

@@ -73,7 +73,7 @@ def _mention(name: Name, wording: Wording, before: list[Mention], following: Nam
 def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str, bool]:
     words = wording.words
     k = name.i - 1
-    steps = 0
+    steps, article = 0, False
     while k >= 0 and steps < _BACK:
         word = words[k]
         if before and k < _after(before[-1].name, words):
@@ -87,7 +87,7 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
         if word.text == "," or "and" in word.tags:
             return _inherited(name, wording, before, k)
         if "articles" in word.tags or word.text in _SKIPPED:
-            k, steps = k - 1, steps + 1
+            k, steps, article = k - 1, steps + 1, True
             continue
         if word.tags & {"inside", "aside"}:
             return _belongs(wording, before, k)
@@ -97,7 +97,7 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
             return "aside", "", False
         if not word.letters:
             return "subject", "", False
-        if word.tags & {"common", "weekdays"} or word.month or steps > 4:
+        if word.tags & {"common", "weekdays"} or word.month or steps > 4 or article:
             return "subject", "", False
         k, steps = k - 1, steps + 1
     return "subject", "", False
@@ -241,7 +241,7 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
         return True
     after = wording.words[name.j] if name.j < len(wording.words) else None
     if after is None or not after.letters:
-        return after is not None and after.text == ":" and name.i == 0
+        return after is not None and after.text in ":!?." and name.i == 0
     return not (
         after.tags or after.month or any(p.kind in ("verbs", "future", "background", "negation") for p in after.phrases)
     )

@@ -236,10 +236,26 @@ def _act_date(group: list[Case], reads: list[Read], told: Dateline | None, artic
     fact = next((f for f in effective if f is not None), None)
     if fact is not None:
         return fact
+    fact = _date_beside(group, reads, reference)
+    if fact is not None:
+        return fact
     if reference and any(_TODAY & r.wording.hits.keys() for r in reads if r.order <= NEAR and not _is_title(r)):
         close = [r.wording for r in reads if r.order <= NEAR and _TODAY & r.wording.hits.keys()]
         return date_of_act(close[0], 0, reference)
     return _by_dateline(group, told)
+
+
+def _date_beside(group: list[Case], reads: list[Read], reference: str) -> DateFact | None:
+    """`The ceremony took place on 3 November 2021`, `It was signed on ...`: a full date in one of the next sentences."""
+    last = max((c.read.order for c in group if c.act.noun is not None), default=-9)
+    for read in reads:
+        verbs = [h for h in read.wording.hits.get("verbs", ()) if h.value in ("signed", group[0].act.action)]
+        told = [*verbs, *read.wording.hits.get("occasion", ())]
+        if told and last - 1 <= read.order <= last + 2 and read.block != TITLE and not read.acts:
+            fact = date_of_act(read.wording, told[0].i, "") if "intended" not in read.wording.hits else None
+            if fact is not None and fact.precision == "day":
+                return fact
+    return None
 
 
 def _tells_first(case: Case) -> bool:
@@ -267,7 +283,9 @@ def _by_dateline(group: list[Case], told: Dateline | None) -> DateFact | None:
 
 def _since(cases: list[Case], reads: list[Read]) -> str | None:
     """The earliest year that a sentence about the tie gives for its beginning."""
-    told = [v for r in reads if _about_the_paper(r) and (v := since_of(r.wording))]
+    old = {c.read.order for c in cases if c.act.action in ABOUT_OLD}
+    beside = {order + step for order in old for step in (-1, 0, 1)}
+    told = [v for r in reads if (r.order in beside or _about_the_paper(r)) and (v := since_of(r.wording))]
     for case in cases:
         wording, verb = case.read.wording, case.act.verb
         if (case.act.past or _tells_first(case)) and not case.act.intended:

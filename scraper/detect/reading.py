@@ -9,6 +9,7 @@ from scraper.detect.parties import Mention, mentions
 from scraper.detect.roster import Roster
 from scraper.detect.sentences import sentences
 from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, TIE, Vocabulary, beckons, language_of, vocabulary
+from scraper.detect.when import dateline_of
 from scraper.detect.wording import Name, Wording, names, worded
 from scraper.text import fold
 from storage.records.article import Article
@@ -16,7 +17,7 @@ from storage.records.article import Article
 TITLE, DECK = -1, -2
 _MOST_SENTENCES = 40  # read closely in one article
 _MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
-_BARE = frozenset({"joined", "cooperate", "ended"})  # acts that need no instrument
+_BARE = frozenset({"joined", "cooperate", "left"})  # acts that need no instrument
 LEAD = 3  # sentences that count as the lead
 NEAR = 6  # sentences that count as near the top
 
@@ -64,7 +65,12 @@ class Reader:
         for read in bodies:
             if not read.calls:
                 self._find_acts(read, frozenset())
-            read.mentions = mentions(read.wording, read.names, self.words)
+            if not read.names and read.order <= NEAR:
+                read.names = names(read.wording, lower=self.words.lower_names)
+            told = dateline_of([read.wording]) if read.order <= 1 else None
+            read.mentions = [
+                m for m in mentions(read.wording, read.names, self.words) if told is None or m.name.i >= told.end
+            ]
         known = frozenset(
             tuple(w.low for w in r.wording.words[m.name.i : m.name.j])
             for r in bodies

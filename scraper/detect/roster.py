@@ -146,9 +146,8 @@ class Roster:
         first, second = a.split(), b.split()
         short, long = sorted((first, second), key=len)
         if len(short) == 1:
-            return (
-                len(long) > 1 and long[0] == short[0] and len(long) == 2 and one.name.isupper() != other.name.isupper()
-            )
+            told = len(short[0]) > 4 or one.name.isupper() != other.name.isupper()  # Brightwater is Brightwater Energy
+            return len(long) == 2 and long[0] == short[0] and told
         return long[: len(short)] == short or long[-len(short) :] == short
 
 

@@ -25,7 +25,7 @@ PHRASES = (
     "ties", "negation", "intended", "future", "background", "merger", "statement", "genre", "today", "yesterday",
     "since", "until",
     "effective", "both",
-    "reader", "adjectives",
+    "reader", "adjectives", "ago", "occasion",
 )  # fmt: skip
 TAGS = (
     "common", "articles", "and", "with", "between", "by", "inside", "aside", "we", "heads", "legal", "organs",
@@ -37,7 +37,7 @@ INSTRUMENT, TIE, VERB, MEANT, STRONG, ALONE, MEMBER, NEIGHBOUR = (1 << bit for b
 _KINDS_SEEN = {
     "instruments": INSTRUMENT, "ties": TIE, "verbs": VERB, "intended": MEANT, "merger": NEIGHBOUR, "statement": NEIGHBOUR,
 }  # fmt: skip
-_VALUES_SEEN = {"cooperate": ALONE, "joined": ALONE | VERB, "membership": MEMBER} | dict.fromkeys(
+_VALUES_SEEN = {"cooperate": ALONE, "joined": ALONE | VERB, "left": ALONE | VERB | STRONG, "membership": MEMBER} | dict.fromkeys(
     ("renewed", "extended", "ended", "suspended"), VERB | STRONG
 )
 _GAP = 6  # words that " .. " may stand for

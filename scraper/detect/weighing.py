@@ -91,6 +91,8 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
             return False
     before = [m for m in able if m.name.i < verb.i]
     after = [m for m in able if m.name.i >= verb.j]
+    if act.action == "ended":
+        return len(able) > 1
     if act.noun is not None:
         return all(_may_join(m, read) for m in before[:1])
     return bool(before and after) and _may_join(before[-1], read) and (after[0].sure or _may_join(after[0], read))
@@ -154,9 +156,13 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
     between = [m for m in able if m.slot == "between"]
     if len(between) >= 2:
         return between
-    verb = act.verb
+    verb, noun = act.verb, act.noun
     if verb is None:
         return able
+    if act.action == "ended" and noun is None:
+        return [m for m in read.mentions if not m.person and (m.sure or m.name.i < verb.i)]
+    if act.action == "launched" and act.instrument == "alliance" and noun is not None:
+        able = [m for m in able if m.slot != "object" and not (m.name.i <= noun.j and noun.i <= m.name.j)]
     before = [m for m in able if m.name.i < verb.i]
     chosen = []
     for mention in able:

@@ -280,7 +280,7 @@ class _Scan:
     def _ends_before(self, i: int, j: int, head: bool) -> bool:
         """A capital that begins something new: a role behind a body (`APBF President Syed Maaz`)."""
         word = self.words[j]
-        if word.tags & {"honorifics", "weekdays"} or word.month:
+        if word.tags & {"honorifics", "weekdays"} or word.month or "legal" in self.words[j - 1].tags:
             return True
         if "roles" not in word.tags or "heads" in word.tags:
             return False
@@ -300,6 +300,9 @@ class _Scan:
         after = self.words[j + 1] if j + 1 < len(self.words) else None
         if after is None:
             return 0
+        plural = self.words[j - 1].low.endswith("s") and not self.words[j - 1].acro
+        if plural and after.cap and after.letters and not _heads(self.words[i:j]) and self._capital(j + 1):
+            return 2  # Grocers' Benevolent Fund
         if after.low == "s":
             ends = j + 2 >= len(self.words) or not self._capital(j + 2)
             return 0 if ends or "roles" in self.words[j + 2].tags else 3
