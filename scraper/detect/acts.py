@@ -46,6 +46,7 @@ _PASSIVE = frozenset(
         "zostal",
     )
 )
+_TAKEN_ON = frozenset({"membership", "sponsorship", "partner"})  # what a body becomes
 _MEANS = frozenset(
     ("through", "via", "under", "thanks", "durch", "mediante", "tramite", "atraves", "poprzez", "dankzij", "grace")
 )
@@ -113,7 +114,9 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Ac
     noun = None
     if action == "joined":
         noun = _membership(verb, nouns)
-        if noun is None and not _joins_a_body(verb, names, wording):
+        if noun is not None and noun.value != "membership":
+            action = "announced"  # becomes main sponsor, strategic partner
+        elif noun is None and not _joins_a_body(verb, names, wording):
             return None
     elif action != "cooperate":
         noun = _object(verb, nouns, wording)
@@ -142,7 +145,7 @@ def _says_when(verb: Hit, wording: Wording) -> bool:
 
 
 def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
-    close = [h for h in nouns if h.value == "membership" and (verb.i <= h.i <= verb.j + 14 or 0 <= verb.i - h.j <= 3)]
+    close = [h for h in nouns if h.value in _TAKEN_ON and (verb.i <= h.i <= verb.j + 14 or 0 <= verb.i - h.j <= 3)]
     return close[0] if close else None
 
 
@@ -182,7 +185,7 @@ def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
     """The instrument a verb is about: behind it if there is one near, else before it (passive)."""
     best: tuple[int, Hit] | None = None
     for noun in nouns:
-        if noun.value == "membership" and verb.value not in _WITH_MEMBERSHIP:
+        if noun.value == "partner" or (noun.value == "membership" and verb.value not in _WITH_MEMBERSHIP):
             continue
         after = noun.i >= verb.j or noun.i >= verb.i
         distance = noun.i - verb.j if after else verb.i - noun.j
@@ -206,7 +209,7 @@ def _instrument(action: str, noun: Hit | None) -> str:
         return "membership"
     if noun is None:
         return "partnership"
-    return noun.value or "partnership"
+    return noun.value if noun.value not in ("", "partner") else "partnership"
 
 
 def _by_adjective(wording: Wording, noun: Hit) -> str:
@@ -230,6 +233,8 @@ def _intended(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     for hit in wording.hits.get("intended", ()):
         if words[hit.i].month and words[hit.i].cap:
             continue
+        if hit.i == 0 and hit.j <= 2 and not wording.title:
+            return True  # Unless ..., If ...
         if hit.j <= verb.i and verb.i - hit.j <= _MODAL_REACH and not _broken(words, hit.j, verb.i):
             return True
         if noun is not None and verb.i > hit.j and hit.j <= noun.i <= hit.j + 4 and not _broken(words, hit.j, noun.i):
@@ -282,7 +287,7 @@ def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]
     """
     words = wording.words
     for noun in nouns:
-        if noun.value == "membership" or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
+        if noun.value in _TAKEN_ON or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
             continue
         for k in range(noun.j, min(noun.j + 5, len(words))):
             if words[k].tags & {"between", "with"} and any(k < n.i <= k + 4 for n in names):

@@ -100,7 +100,7 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
     we = any("we" in w.tags for c in group for w in c.read.wording.words)
     if len(gathered) == 1 and publisher and we:
         return roster.union([gathered, [Party(name=publisher)]])
-    if best.act.action != "joined" and (not is_weak(best.act) or best.read.wording.hits.get("both")):
+    if best.act.action != "joined" and (we or not is_weak(best.act) or "both" in best.read.wording.hits):
         return _gathered(gathered, best, reads, roster)
     return gathered
 

@@ -14,7 +14,7 @@ from storage.records.article import Article, DateFact
 from storage.records.partnership import Party
 
 POSSIBLE = 0.5  # the least score of an event
-_AT_MOST = 0.36  # what parties, and title and text agreeing, can add
+_AT_MOST = 0.44  # what parties, the opening, and title and text agreeing, can add
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 # For an instrument that is named for sure, and for a plain tie or agreement.
 _WEIGHTS = {
@@ -59,9 +59,11 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             ):
                 continue
             parties = roster.parties(able)
-            told = _told_before(cases, read, act) if len(parties) < 2 else []
+            told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
             who = ("goes on about the same paper", 0.2) if told else _parties_part(parties)
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
+            if read.order == 1 and is_weak(act) and sum(m.sure or m.name.j - m.name.i > 1 for m in able) > 1:
+                parts.append(("opens the text", 0.08))
             cases.append(Case(read, act, told or parties, [p for p in parts if p[1]]))
     _mark_old(cases, article)
     _mark_title(cases)
@@ -92,7 +94,7 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     before = [m for m in able if m.name.i < verb.i]
     after = [m for m in able if m.name.i >= verb.j]
     if act.action == "ended":
-        return len(able) > 1
+        return len(able) > 1 and not any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
     if act.noun is not None:
         return all(_may_join(m, read) for m in before[:1])
     return bool(before and after) and _may_join(before[-1], read) and (after[0].sure or _may_join(after[0], read))
@@ -181,8 +183,8 @@ def _act_part(act: Act) -> tuple[str, float]:
     if act.verb.value == "cooperate":
         return ("says they agreed to work together", 0.32) if act.agreed else ("says they work together", 0.23)
     points = _WEIGHTS[act.action][0 if specific else 1]
-    if act.action in ("joined", "ended") and act.noun is None:
-        points = 0.26
+    if act.noun is None:
+        points = 0.34 if act.action == "ended" else 0.26
     return (f"says {act.action}: {what}", points)
 
 
