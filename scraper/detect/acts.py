@@ -77,15 +77,17 @@ class Act:
         return min(h.i for h in (self.verb, self.noun) if h is not None)
 
 
-def acts(wording: Wording, names: list[Name], *, nominal: bool) -> list[Act]:
-    """The acts of one sentence. `nominal` also takes an instrument without a verb ("MoU between A and B")."""
+def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "") -> list[Act]:
+    """The acts of one sentence. `nominal` also takes an instrument without a verb ("MoU between A and B"); `spare`
+    is the instrument that sentences beside this one name, for a verb of renewing or ending that has none.
+    """
     inside = {at for name in names for at in range(name.i, name.j)}
     nouns = _nouns(wording, inside)
     found = []
     for verb in wording.hits.get("verbs", ()):
         if verb.i in inside:
             continue
-        act = _act(verb, nouns, wording, names)
+        act = _act(verb, nouns, wording, names, spare if len(names) > 1 else "")
         if act is not None:
             found.append(act)
     if nominal and not found:
@@ -108,7 +110,7 @@ def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
     return [h for h in hits + ties if not any(h.i in covered and len(covered) > 1 for covered in genre)]
 
 
-def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Act | None:
+def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare: str) -> Act | None:
     left = verb.value == "left"
     action = "ended" if left else verb.value
     noun = None
@@ -123,8 +125,9 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Ac
         if action == "ended" and _says_when(verb, wording):
             return None
         if noun is None and not (left and _leaves_a_body(verb, names, wording)):
-            return None
-    instrument = _instrument(action, noun)
+            if action not in ABOUT_OLD or not spare:
+                return None
+    instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
         action = _by_adjective(wording, noun) or action
     if action == "cooperate":

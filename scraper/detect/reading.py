@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 
 from scraper.detect.acts import Act, acts
 from scraper.detect.parties import Mention, mentions
 from scraper.detect.roster import Roster
 from scraper.detect.sentences import sentences
-from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, TIE, Vocabulary, beckons, language_of, vocabulary
+from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, STRONG, TIE, Vocabulary, beckons, language_of, vocabulary
 from scraper.detect.when import dateline_of
 from scraper.detect.wording import Name, Wording, names, worded
 from scraper.text import fold
@@ -44,6 +46,7 @@ class Reader:
     words: Vocabulary
     picked: list[tuple[str, int, int, bool]]
     reads: list[Read] = field(default_factory=list)
+    spare: str = ""  # the instrument that title or lead name
 
     @classmethod
     def of(cls, article: Article) -> Reader:
@@ -52,6 +55,7 @@ class Reader:
         words = vocabulary(language_of(opening, article.language))
         reader = cls(article, words, _picked(article, words))
         reader.reads = [reader._read(*one) for one in reader.picked if one[3]]
+        reader.spare = next((tie for read in reader.reads if read.order <= LEAD and (tie := _tie(read))), "")
         if any(_of_the_matter(read) for read in reader.reads):
             for read in reader.reads:
                 reader._find_acts(read, frozenset())
@@ -89,7 +93,8 @@ class Reader:
     def _find_acts(self, read: Read, known: frozenset[tuple[str, ...]]) -> None:
         if read.order <= LEAD or _of_the_matter(read):
             read.names = names(read.wording, known, lower=self.words.lower_names)
-            read.acts = acts(read.wording, read.names, nominal=read.order <= 1)
+            spare = self.spare if read.order <= LEAD else ""
+            read.acts = acts(read.wording, read.names, nominal=read.order <= 1, spare=spare)
 
     def look_for_definition(self, acronym: str, roster: Roster) -> None:
         """A full name may stand in a paragraph that tells of no act: read the words around `(ABC)` or behind `ABC (`."""
@@ -124,7 +129,9 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
     seen = [words.glance(block.text[:_MOST_OF_A_BLOCK]) for block in article.blocks[:_MOST_BLOCKS]]
     heads = [(article.title, TITLE, 0)] if article.title else []
     heads += [(text, DECK, 1) for text in sentences(article.deck)][:3]
-    picked = [(*head, _calls(words.glance(head[0]))) for head in heads]
+    lead = reduce(or_, [words.glance(article.title), *seen[:2]], 0)
+    told = STRONG if lead & (INSTRUMENT | TIE) else 0  # a verb of renewing or ending beside a sentence with the instrument
+    picked = [(*head, _calls(words.glance(head[0]), told)) for head in heads]
     if not any(map(beckons, seen)) and not any(calls for *_, calls in picked):
         return []
     order = 0
@@ -139,15 +146,23 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
             continue
         for sentence in sentences(text):
             order += len(sentence) > 25
-            calls = beckons(words.glance(sentence), far=order > NEAR)
+            mask = words.glance(sentence)
+            calls = beckons(mask, far=order > NEAR) or (order <= LEAD and bool(mask & told))
             if calls or order <= LEAD:
                 picked.append((sentence, index, max(order, 1), calls))
     return picked[:_MOST_SENTENCES]
 
 
-def _calls(seen: int) -> bool:
+def _calls(seen: int, told: int) -> bool:
     """Whether a title may tell an act, or a neighbour of one."""
-    return beckons(seen) or bool(seen & (INSTRUMENT | TIE | NEIGHBOUR))
+    return beckons(seen) or bool(seen & (INSTRUMENT | TIE | NEIGHBOUR | told))
+
+
+def _tie(read: Read) -> str:
+    """The instrument that a sentence names, "partnership" for a bare tie."""
+    hits = read.wording.hits
+    named = [h.value for h in hits.get("instruments", ()) if h.value not in ("membership", "partner")]
+    return named[0] if named else "partnership" if "ties" in hits else ""
 
 
 def _is_furniture(text: str, words: Vocabulary) -> bool:
@@ -166,7 +181,7 @@ def _of_the_matter(read: Read) -> bool:
     hits = read.wording.hits
     paper = "instruments" in hits
     verbs = hits.get("verbs", ())
-    if verbs and (paper or "ties" in hits or any(h.value in _BARE for h in verbs)):
+    if verbs and (paper or "ties" in hits or read.order <= LEAD or any(h.value in _BARE for h in verbs)):
         return True
     if read.order > LEAD:
         return False
