@@ -20,8 +20,7 @@ SPECIFIC = frozenset(
     }
 )
 _WITH_MEMBERSHIP = frozenset({"joined", "ended", "suspended"})
-_AFTER, _BEFORE = 14, 26  # words between a verb and its instrument, behind and before it
-_NEAR_AFTER, _NEAR_BEFORE = 7, 12  # the same where the instrument is a plain word such as agreement
+_REACH = 14, 26  # words between a verb and its instrument, behind and before it
 _MODAL_REACH = 7
 _CLAUSE_ENDS = frozenset(",;:–—()")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -193,8 +192,7 @@ def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
         after = noun.i >= verb.j or noun.i >= verb.i
         distance = noun.i - verb.j if after else verb.i - noun.j
         plain = noun.value not in SPECIFIC
-        limit = (_NEAR_AFTER if plain else _AFTER) if after else (_NEAR_BEFORE if plain else _BEFORE)
-        if distance > limit or (after and any(w.low in _MEANS for w in wording.words[verb.j : noun.i])):
+        if distance > _REACH[not after] or (after and any(w.low in _MEANS for w in wording.words[verb.j : noun.i])):
             continue
         rank = (
             max(distance, 0)
@@ -290,6 +288,9 @@ def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]
     """
     words = wording.words
     for noun in nouns:
+        before = words[noun.i - 1].tags if noun.i else ()
+        if "aside" in before or ("articles" in before and noun.i > 1 and "aside" in words[noun.i - 2].tags):
+            continue  # a word about the agreement with B
         if noun.value in _TAKEN_ON or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
             continue
         for k in range(noun.j, min(noun.j + 5, len(words))):

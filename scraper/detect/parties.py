@@ -242,8 +242,8 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
     after = wording.words[name.j] if name.j < len(wording.words) else None
     if after is None or not after.letters:
         return after is not None and after.text in ":!?." and name.i == 0
-    if name.i == 0 and "heads" in after.tags and not after.cap:
-        return True  # Food agency
+    if name.i == 0 and after.tags & {"heads", "aside"} and not after.cap:
+        return True  # Food agency, Notes on ...
     return not (
         after.tags or after.month or any(p.kind in ("verbs", "future", "background", "negation") for p in after.phrases)
     )

@@ -218,6 +218,8 @@ def _parts(piece: str) -> Iterable[tuple[str, str]]:
         yield ("^", fold(piece[:-1]))
     elif piece.startswith("*"):
         yield ("$", fold(piece[1:]))
+    elif piece.startswith("="):
+        yield ("!", piece[1:])
     else:
         for token in TOKEN.findall(piece):
             yield ("!", token) if sum(c.isupper() for c in token) >= 2 else ("=", fold(token))

@@ -49,11 +49,14 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
     the same paper.
     """
     cases: list[Case] = []
+    denied = any(act.negated for read in reads if read.order <= NEAR for act in read.acts)
     for read in reads:
         for act in read.acts:
             if act.negated:
                 continue
             able = _parties_of(act, read)
+            if len(able) == 1 and not act.negated and act.action != "joined":
+                able = _split(able[0], read) or able
             if (act.action == "joined" or (act.action == "ended" and act.noun is None)) and not _bodies_join(
                 act, able, read
             ):
@@ -62,12 +65,28 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
             who = ("goes on about the same paper", 0.2) if told else _parties_part(parties)
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
+            if denied and act.verb is None:
+                parts.append(("denied in the text", -0.5))
             if read.order == 1 and is_weak(act) and sum(m.sure or m.name.j - m.name.i > 1 for m in able) > 1:
                 parts.append(("opens the text", 0.08))
             cases.append(Case(read, act, told or parties, [p for p in parts if p[1]]))
     _mark_old(cases, article)
     _mark_title(cases)
     return cases
+
+
+def _split(mention: Mention, read: Read) -> list[Mention]:
+    """`Bewonersvereniging De Singel en Netbeheer Oost hebben`: a name with `and` inside, alone before its verb, is two."""
+    name, words = mention.name, read.wording.words
+    if name.acronym or any(m.sure and m is not mention for m in read.mentions):
+        return []
+    for k in range(name.i + 1, name.j - 1):
+        if "and" in words[k].tags and words[k + 1].cap and (name.j - k > 2 or words[k + 1].acro):
+            return [
+                replace(mention, name=name._replace(i=i, j=j, text=read.wording.slice(i, j)))
+                for i, j in ((name.i, k), (k + 1, name.j))
+            ]
+    return []
 
 
 def promises(read: Read, reads: list[Read]) -> bool:
