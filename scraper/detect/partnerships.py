@@ -6,28 +6,18 @@ What a ledger holds of earlier pages is left to ledger.py.
 
 from __future__ import annotations
 
-import re
 from typing import cast
 
-from scraper.detect.acts import ABOUT_OLD, SPECIFIC
+from scraper.detect.acts import SPECIFIC
+from scraper.detect.facts import act_date, opening_place, place_of, purpose_of, signatories_of, since_when, until_when
 from scraper.detect.organisations import Registry, host_of
 from scraper.detect.parties import Mention
 from scraper.detect.reading import LEAD, NEAR, TITLE, Read, Reader
 from scraper.detect.roster import Roster
 from scraper.detect.weighing import POSSIBLE, Case, cases_of, is_quoted, is_weak, promises
-from scraper.detect.when import (
-    Dateline,
-    date_of_act,
-    dateline_of,
-    dates,
-    dates_of,
-    effective_date,
-    is_end,
-    since_of,
-    until_of,
-)
+from scraper.detect.when import dateline_of
 from scraper.text import fold
-from storage.records.article import Article, DateFact
+from storage.records.article import Article
 from storage.records.partnership import (
     Action,
     Evidence,
@@ -40,9 +30,6 @@ from storage.records.partnership import (
 )
 
 SURE = 0.72
-_TODAY = {"today", "yesterday"}
-_PLACE = re.compile(r"([^\W\d_][\w .'’-]{1,30}?)(?:, [^\W\d_][\w .-]{1,20}?)?\s+[–—-]{1,2}\s")
-_HAVE = frozenset({"have", "has", "haben", "hat", "ont", "a", "han", "ha", "hanno", "hebben", "heeft"})
 _NEIGHBOURS: tuple[tuple[str, RelatedKind], ...] = (("merger", "merger"), ("statement", "joint_statement"))
 _RANK = ("ended", "suspended", "renewed", "extended", "signed", "joined", "launched", "announced", "strengthened")
 
@@ -156,7 +143,7 @@ def _completed(case: Case, ordered: list[Case], roster: Roster) -> list[Party]:
 def _event(
     best: Case, group: list[Case], cases: list[Case], parties: list[Party], reads: list[Read], article: Article
 ) -> PartnershipEvent | None:
-    place = _opening_place(article)
+    place = fold(opening_place(article))
     parties = [p for p in parties if p.acronym or p.organisation or fold(p.name) != place]
     if len(parties) < 2:
         return None
@@ -174,23 +161,18 @@ def _event(
     if score < POSSIBLE:
         return None
     told = dateline_of([r.wording for r in reads if r.block >= 0 and r.order <= 3][:3])
-    day = _act_date(group, reads, told, article)
+    day = act_date(group, reads, told, article)
     return PartnershipEvent(
         parties=tuple(parties), instrument=cast("Instrument", _instrument(group, best, reads)),
         action=cast("Action", _action(group, best)), date=day,
 
-        announced=article.dateline or (told.fact if told else None) or article.published, since=_since(cases, reads),
-        until=_until(group, reads),
+        announced=article.dateline or (told.fact if told else None) or article.published, since=since_when(cases, reads),
+        until=until_when(group, reads),
         certainty="sure" if score >= SURE else "possible", score=score, because=tuple((why, round(points,
         2)) for why, points in parts),
-        evidence=_evidence(best, group),
+        evidence=_evidence(best, group), place=place_of(group, reads, article), purpose=purpose_of(best, reads),
+        signatories=signatories_of(group, reads),
     )  # fmt: skip
-
-
-def _opening_place(article: Article) -> str:
-    """The place that a text opens with, a dash behind it: "GHENT – The ..."."""
-    found = _PLACE.match(next((block.text for block in article.blocks if block.kind == "paragraph"), ""))
-    return fold(found[1]) if found else ""
 
 
 def _instrument(group: list[Case], best: Case, reads: list[Read]) -> str:
@@ -219,101 +201,6 @@ def _action(group: list[Case], best: Case) -> str:
     said = [c for c in group if not is_quoted(c.act, c.read)] or group
     strong = [c.act.action for c in said if c.score >= min(best.score - 0.3, 0.55)]
     return min(strong, key=_RANK.index)
-
-
-def _act_date(group: list[Case], reads: list[Read], told: Dateline | None, article: Article) -> DateFact | None:
-    """The day a sentence gives for an act with an instrument; words of working together are dated by nothing."""
-    days = (article.dateline, told.fact if told else None, article.published)
-    reference = next((d.value for d in days if d is not None and d.precision == "day"), "")
-    for case in sorted(group, key=lambda c: -c.score):
-        at = case.act.verb.i if case.act.verb else case.act.i
-        fact = date_of_act(case.read.wording, at, reference) if case.act.noun is not None else None
-        if fact is not None and not (fact.precision == "year" and _tells_first(case)):
-            return fact
-    effective = (
-        effective_date(r.wording) for r in reads if r.order <= NEAR and r.wording.hits.keys() & {"instruments", "ties"}
-    )
-    fact = next((f for f in effective if f is not None), None)
-    if fact is not None:
-        return fact
-    fact = _date_beside(group, reads, reference)
-    if fact is not None:
-        return fact
-    if reference and any(_TODAY & r.wording.hits.keys() for r in reads if r.order <= NEAR and not _is_title(r)):
-        close = [r.wording for r in reads if r.order <= NEAR and _TODAY & r.wording.hits.keys()]
-        return date_of_act(close[0], 0, reference)
-    return _by_dateline(group, told)
-
-
-def _date_beside(group: list[Case], reads: list[Read], reference: str) -> DateFact | None:
-    """`The ceremony took place on 3 November 2021`, `It was signed on ...`: a full date in one of the next sentences."""
-    last = max((c.read.order for c in group if c.act.noun is not None), default=-9)
-    for read in reads:
-        verbs = [h for h in read.wording.hits.get("verbs", ()) if h.value in ("signed", group[0].act.action)]
-        told = [*verbs, *read.wording.hits.get("occasion", ())]
-        if told and last - 1 <= read.order <= last + 2 and read.block != TITLE and not read.acts:
-            fact = date_of_act(read.wording, told[0].i, "") if "intended" not in read.wording.hits else None
-            if fact is not None and fact.precision == "day":
-                return fact
-    return None
-
-
-def _tells_first(case: Case) -> bool:
-    """`renewed the agreement that they signed in 2016`: the year is that of the first signature."""
-    return case.act.action != "signed" and any(h.value == "signed" for h in case.read.wording.hits.get("verbs", ()))
-
-
-def _is_title(read: Read) -> bool:
-    return read.block == TITLE
-
-
-def _by_dateline(group: list[Case], told: Dateline | None) -> DateFact | None:
-    """An agency's dateline, place and day, dates the act that its own first words report as done, not as standing."""
-    if told is None or not told.place or told.fact is None or told.fact.precision != "day":
-        return None
-    for case in group:
-        verb = case.act.verb
-        if verb is None or case.read.order > 2 or _is_title(case.read) or case.act.noun is None:
-            continue
-        standing = verb.i > 0 and case.read.wording.words[verb.i - 1].low in _HAVE
-        if case.act.action == "signed" or not standing:
-            return told.fact
-    return None
-
-
-def _since(cases: list[Case], reads: list[Read]) -> str | None:
-    """The earliest year that a sentence about the tie gives for its beginning."""
-    old = {c.read.order for c in cases if c.act.action in ABOUT_OLD}
-    beside = {order + step for order in old for step in (-1, 0, 1)}
-    told = [v for r in reads if (r.order in beside or _about_the_paper(r)) and (v := since_of(r.wording))]
-    for case in cases:
-        wording, verb = case.read.wording, case.act.verb
-        if (case.act.past or _tells_first(case)) and not case.act.intended:
-            told += [str(f.year) for f in dates(wording) if f.year]
-        elif case.act.action in ABOUT_OLD and verb is not None and not case.act.intended:
-            own = dates_of(wording, verb.i)
-            told += [str(f.year) for f in dates(wording) if f.year and f not in own and not is_end(wording, f)]
-    return min(told) if told else None
-
-
-def _about_the_paper(read: Read) -> bool:
-    """A sentence with an instrument or a tie, or one that says itself what began (`first signed in 2015`)."""
-    hits = read.wording.hits
-    return "instruments" in hits or "ties" in hits or any(h.j - h.i > 1 for h in hits.get("since", ()))
-
-
-def _until(group: list[Case], reads: list[Read]) -> str | None:
-    """The end or the term that a sentence gives the paper itself: of the act, or about the paper; what is planned
-    for years is none.
-    """
-    told = [case.read for case in sorted(group, key=lambda c: -c.score) if case.act.noun is not None]
-    about = [r for r in reads if (r.order <= 2 * NEAR and "instruments" in r.wording.hits) or "ties" in r.wording.hits]
-    for read in [*told, *about, *(r for r in reads if r.order <= NEAR and r.wording.hits.get("until"))]:
-        if "intended" not in read.wording.hits or read in told:
-            value = until_of(read.wording)
-            if value:
-                return value
-    return None
 
 
 def _evidence(best: Case, group: list[Case]) -> tuple[Evidence, ...]:
