@@ -65,13 +65,45 @@ def _events(
     cases: list[Case], reads: list[Read], roster: Roster, article: Article, publisher: str
 ) -> tuple[PartnershipEvent, ...]:
     alive = [c for c in cases if not c.act.intended and not c.act.past and c.score > 0.1]
-    if not alive:
-        return ()
-    best = max(alive, key=lambda c: (c.score, -c.read.order))
-    group = [c for c in alive if c is best or c.score >= best.score - 0.45]
-    parties = _party_set(best, group, reads, roster, publisher)
-    event = _event(best, group, cases, parties, reads, article)
-    return (event,) if event is not None else ()
+    found = []
+    parted = _parted(alive, roster)
+    starts = sorted(min(c.read.order for c in told) for told in parted)
+    for told in parted:
+        best = max(told, key=lambda c: (c.score, -c.read.order))
+        group = [c for c in told if c is best or c.score >= best.score - 0.45]
+        start = min(c.read.order for c in told)
+        end = next((later for later in starts if later > start), 10**6)
+        own = reads if len(parted) == 1 else [r for r in reads if start <= r.order < end]
+        parties = _party_set(best, group, own, roster, publisher)
+        event = _event(best, group, cases if own is reads else told, parties, own, article)
+        if event is not None:
+            found.append(event)
+    return tuple(sorted(found, key=lambda event: -event.score))
+
+
+def _parted(alive: list[Case], roster: Roster) -> list[list[Case]]:
+    """The cases of each event. A round-up tells of several: sentences of the body, each with an act that is named and
+    sure bodies, none of which the others name. What names no party goes with the sentence before it.
+    """
+    seeds: list[Case] = []
+    for case in sorted(alive, key=lambda c: -c.score):
+        strong = len(case.parties) >= 2 and case.score >= POSSIBLE and not is_weak(case.act) and case.read.block != TITLE
+        if strong and not any(_share(case, seed, roster) for seed in seeds):
+            seeds.append(case)
+    titles = [c for c in alive if c.read.block == TITLE and c.parties]
+    if len(seeds) < 2 or any(not any(_share(c, seed, roster) for seed in seeds) for c in titles):
+        return [alive] if alive else []
+    groups: list[list[Case]] = [[] for _ in seeds]
+    last = 0
+    for case in sorted(alive, key=lambda c: c.read.order):
+        own = [n for n, seed in enumerate(seeds) if _share(case, seed, roster)]
+        last = own[0] if own else last
+        groups[last].append(case)
+    return [group for group in groups if group]
+
+
+def _share(one: Case, other: Case, roster: Roster) -> bool:
+    return any(roster.covers([party], [mine]) for party in one.parties for mine in other.parties)
 
 
 def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster, publisher: str) -> list[Party]:
