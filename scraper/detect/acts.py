@@ -5,46 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from scraper.detect.names import Name
 from scraper.detect.vocabulary import Word
-from scraper.detect.wording import Hit, Name, Wording
+from scraper.detect.wording import Hit, Wording
 
-SPECIFIC = frozenset(
-    {
-        "mou",
-        "loi",
-        "framework_agreement",
-        "cooperation_agreement",
-        "strategic_partnership",
-        "joint_declaration",
-        "sponsorship",
-    }
-)
+SPECIFIC = frozenset([
+    "mou", "loi", "framework_agreement", "cooperation_agreement", "strategic_partnership", "joint_declaration",
+    "sponsorship",
+])  # fmt: skip
 _WITH_MEMBERSHIP = frozenset({"joined", "ended", "suspended"})
 _REACH = 14, 26  # words between a verb and its instrument, behind and before it
 _MODAL_REACH = 7
 _CLAUSE_ENDS = frozenset(",;:–—()")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _AGREE = frozenset({"agre", "acor", "acue", "conv", "vere", "eini", "conc", "over", "uzgo"})
-_PASSIVE = frozenset(
-    (
-        "was",
-        "were",
-        "been",
-        "being",
-        "wurde",
-        "wurden",
-        "fue",
-        "fueron",
-        "foi",
-        "foram",
-        "werd",
-        "werden",
-        "ete",
-        "stato",
-        "stata",
-        "zostal",
-    )
-)
+_BECOMING = (
+    "beco", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn", "acco",
+    "accu", "acog", "is", "ist", "są", "jest", "geh",
+)  # fmt: skip
 _TAKEN_ON = frozenset({"membership", "sponsorship", "partner"})  # what a body becomes
 _MEANS = frozenset(
     ("through", "via", "under", "thanks", "durch", "mediante", "tramite", "atraves", "poprzez", "dankzij", "grace")
@@ -96,9 +74,7 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
 
 def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
     founds = any(h.value == "launched" for h in wording.hits.get("verbs", ()))  # `founded the Night Train Alliance`
-    hits = [
-        h for h in wording.hits.get("instruments", ()) if h.i not in inside or (founds and h.value == "alliance")
-    ]
+    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside or (founds and h.value == "alliance")]
     taken = {at for h in hits for at in range(h.i, h.j)}
     words = wording.words
     ties = [h for h in wording.hits.get("ties", ()) if h.i not in inside and h.i not in taken]
@@ -123,9 +99,9 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         noun = _object(verb, nouns, wording)
         if action == "ended" and _says_when(verb, wording):
             return None
-        if noun is None and not (left and _leaves_a_body(verb, names, wording)):
-            if action not in ABOUT_OLD or not spare:
-                return None
+        lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
+        if noun is None and not lent:
+            return None
     instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
         action = _by_adjective(wording, noun) or action
@@ -153,24 +129,7 @@ def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
 
 def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
-    low = wording.words[verb.i].low
-    if low[:4] in (
-        "beco",
-        "welc",
-        "admi",
-        "devi",
-        "devo",
-        "wurd",
-        "word",
-        "wird",
-        "dive",
-        "zost",
-        "wita",
-        "torn",
-        "acco",
-        "accu",
-        "acog",
-    ):
+    if wording.words[verb.i].low.startswith(_BECOMING):
         return False
     return any(verb.j <= n.i <= verb.j + 4 for n in names)
 
@@ -178,7 +137,8 @@ def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
 def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A leaves B`, `A ist aus B ausgetreten`: a body's name close behind a verb of leaving, or before it."""
     return any(
-        (verb.j <= n.i <= verb.j + 4 or verb.i - 4 <= n.j <= verb.i) and (n.head or n.acronym or wording.words[n.i].acro)
+        (verb.j <= n.i <= verb.j + 4 or verb.i - 4 <= n.j <= verb.i)
+        and (n.head or n.acronym or wording.words[n.i].acro)
         for n in names
     )
 

@@ -1,4 +1,4 @@
-"""What the sentences of one event say beside who and what: its day, since when, until when, where, by whose hand, what for."""
+"""What an event's sentences say beside who and what: its day, since when, how long, where, by whose hand, what for."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def act_date(group: list[Case], reads: list[Read], told: Dateline | None, articl
 
 
 def _date_beside(group: list[Case], reads: list[Read], reference: str) -> DateFact | None:
-    """`The ceremony took place on 3 November 2021`, `It was signed on ...`: a full date in one of the next sentences."""
+    """`The ceremony took place on 3 November 2021`, `It was signed on ...`: in one of the next sentences."""
     last = max((c.read.order for c in group if c.act.noun is not None), default=-9)
     for read in reads:
         verbs = [h for h in read.wording.hits.get("verbs", ()) if h.value in ("signed", group[0].act.action)]
@@ -165,14 +165,19 @@ def _role_of(person: Mention, read: Read) -> tuple[str, str]:
     """`Anna Berg, president of the Society,` and `President Anna Berg`: the words of the role, and the body behind."""
     words, i, j = read.wording.words, person.name.i, person.name.j
     start = i
-    while start and words[start - 1].tags & {"roles", "honorifics"} or (start and words[start - 1].text == "."):
+    while (start and words[start - 1].tags & {"roles", "honorifics"}) or (start and words[start - 1].text == "."):
         start -= 1
     before = [k for k in range(start, i) if "roles" in words[k].tags]
     at = j + 1 if j + 1 < len(words) and words[j].text in (",", "(") else 0
     while at and at < len(words) and words[at].tags & {"articles"} and "roles" not in words[at].tags:
         at += 1
     end = at
-    while at and end < len(words) and words[end].letters and (words[end].tags & {"roles", "inside", "and"} and end - at < 6):
+    while (
+        at
+        and end < len(words)
+        and words[end].letters
+        and (words[end].tags & {"roles", "inside", "and"} and end - at < 6)
+    ):
         end += 1
     while end > at and "roles" not in words[end - 1].tags:
         end -= 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from scraper.detect.names import Name
 from scraper.detect.vocabulary import Vocabulary, Word
-from scraper.detect.wording import Name, Wording
+from scraper.detect.wording import Wording
 
 _SKIPPED = frozenset("\"'“”„«»(")
 _BACK = 8  # words looked at before a name

@@ -87,7 +87,9 @@ def _parted(alive: list[Case], roster: Roster) -> list[list[Case]]:
     """
     seeds: list[Case] = []
     for case in sorted(alive, key=lambda c: -c.score):
-        strong = len(case.parties) >= 2 and case.score >= POSSIBLE and not is_weak(case.act) and case.read.block != TITLE
+        strong = (
+            len(case.parties) >= 2 and case.score >= POSSIBLE and not is_weak(case.act) and case.read.block != TITLE
+        )
         if strong and not any(_share(case, seed, roster) for seed in seeds):
             seeds.append(case)
     titles = [c for c in alive if c.read.block == TITLE and c.parties]
@@ -198,7 +200,8 @@ def _event(
         parties=tuple(parties), instrument=cast("Instrument", _instrument(group, best, reads)),
         action=cast("Action", _action(group, best)), date=day,
 
-        announced=article.dateline or (told.fact if told else None) or article.published, since=since_when(cases, reads),
+        since=since_when(cases, reads),
+        announced=article.dateline or (told.fact if told else None) or article.published,
         until=until_when(group, reads),
         certainty="sure" if score >= SURE else "possible", score=score, because=tuple((why, round(points,
         2)) for why, points in parts),

@@ -7,12 +7,13 @@ from functools import reduce
 from operator import or_
 
 from scraper.detect.acts import Act, acts
+from scraper.detect.names import Name, names
 from scraper.detect.parties import Mention, mentions
 from scraper.detect.roster import Roster
 from scraper.detect.sentences import sentences
 from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, STRONG, TIE, Vocabulary, beckons, language_of, vocabulary
 from scraper.detect.when import dateline_of
-from scraper.detect.wording import Name, Wording, names, worded
+from scraper.detect.wording import Wording, worded
 from scraper.text import fold
 from storage.records.article import Article
 
@@ -62,7 +63,7 @@ class Reader:
         return reader
 
     def read_on(self) -> list[Read]:
-        """All sentences that count, in order, with the names in them; the title last, when the body's names are known."""
+        """All sentences that count, with the names in them; the title last, when the body's names are known."""
         called = iter(self.reads)
         self.reads = [next(called) if one[3] else self._read(*one) for one in self.picked]
         bodies = [r for r in self.reads if r.block != TITLE]
@@ -97,7 +98,7 @@ class Reader:
             read.acts = acts(read.wording, read.names, nominal=read.order <= 1, spare=spare)
 
     def look_for_definition(self, acronym: str, roster: Roster) -> None:
-        """A full name may stand in a paragraph that tells of no act: read the words around `(ABC)` or behind `ABC (`."""
+        """A full name may stand in a paragraph that tells of no act: read around `(ABC)`, behind `ABC (`."""
         for mark, before, after in ((f"({acronym})", 240, 0), (f"{acronym} (", 0, 200)):
             for block in self.article.blocks[:80]:
                 at = block.text.find(mark, 0, 20_000)
@@ -130,7 +131,9 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
     heads = [(article.title, TITLE, 0)] if article.title else []
     heads += [(text, DECK, 1) for text in sentences(article.deck)][:3]
     lead = reduce(or_, [words.glance(article.title), *seen[:2]], 0)
-    told = STRONG if lead & (INSTRUMENT | TIE) else 0  # a verb of renewing or ending beside a sentence with the instrument
+    told = (
+        STRONG if lead & (INSTRUMENT | TIE) else 0
+    )  # a verb of renewing or ending beside a sentence with the instrument
     picked = [(*head, _calls(words.glance(head[0]), told)) for head in heads]
     if not any(map(beckons, seen)) and not any(calls for *_, calls in picked):
         return []

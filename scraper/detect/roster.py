@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from scraper.detect.names import initials_fit
 from scraper.detect.organisations import Registry, key_of
 from scraper.detect.parties import Mention
 from scraper.detect.vocabulary import Word
-from scraper.detect.wording import Wording, initials_fit
+from scraper.detect.wording import Wording
 from scraper.text import fold
 from storage.records.partnership import Party
 

@@ -35,11 +35,15 @@ TAGS = (
 # What a glance sees in a text: which kinds of phrase may stand in it.
 INSTRUMENT, TIE, VERB, MEANT, STRONG, ALONE, MEMBER, NEIGHBOUR = (1 << bit for bit in range(8))
 _KINDS_SEEN = {
-    "instruments": INSTRUMENT, "ties": TIE, "verbs": VERB, "intended": MEANT, "merger": NEIGHBOUR, "statement": NEIGHBOUR,
+    "instruments": INSTRUMENT, "ties": TIE, "verbs": VERB, "intended": MEANT, "merger": NEIGHBOUR,
+    "statement": NEIGHBOUR,
 }  # fmt: skip
-_VALUES_SEEN = {"cooperate": ALONE, "joined": ALONE | VERB, "left": ALONE | VERB | STRONG, "membership": MEMBER} | dict.fromkeys(
-    ("renewed", "extended", "ended", "suspended"), VERB | STRONG
-)
+_VALUES_SEEN = {
+    "cooperate": ALONE,
+    "joined": ALONE | VERB,
+    "left": ALONE | VERB | STRONG,
+    "membership": MEMBER,
+} | dict.fromkeys(("renewed", "extended", "ended", "suspended"), VERB | STRONG)
 _GAP = 6  # words that " .. " may stand for
 _OPENING = 3
 _NONE: frozenset[str] = frozenset()

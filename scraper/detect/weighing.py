@@ -15,6 +15,10 @@ from storage.records.partnership import Party
 
 POSSIBLE = 0.5  # the least score of an event
 _AT_MOST = 0.44  # what parties, the opening, and title and text agreeing, can add
+_PLURALS = frozenset([
+    "mous", "mocs", "lois", "agreements", "partnerships", "alliances", "collaborations", "memoranda", "memorandos",
+    "letters", "kooperationsvertrage", "umow", "akkoorden",
+])  # fmt: skip
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 # For an instrument that is named for sure, and for a plain tie or agreement.
 _WEIGHTS = {
@@ -76,7 +80,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
 
 
 def _split(mention: Mention, read: Read) -> list[Mention]:
-    """`Bewonersvereniging De Singel en Netbeheer Oost hebben`: a name with `and` inside, alone before its verb, is two."""
+    """`Bewonersvereniging De Singel en Netbeheer Oost hebben`: a name with `and` inside, alone before its verb."""
     name, words = mention.name, read.wording.words
     if name.acronym or any(m.sure and m is not mention for m in read.mentions):
         return []
@@ -96,7 +100,9 @@ def promises(read: Read, reads: list[Read]) -> bool:
         if not act.negated and (act.intended or act.past or sum(p for _, p in parts) + _AT_MOST >= POSSIBLE):
             return True
     hits = read.wording.hits
-    return read.order <= LEAD and ("merger" in hits or "statement" in hits or {"intended", "instruments"} <= hits.keys())
+    return read.order <= LEAD and (
+        "merger" in hits or "statement" in hits or {"intended", "instruments"} <= hits.keys()
+    )
 
 
 def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
@@ -262,23 +268,7 @@ def _general(act: Act, read: Read) -> bool:
         return False
     words = read.wording.words
     last = words[act.noun.j - 1]
-    plural = last.low.endswith("s") and last.low[:-1] in (
-        "mou",
-        "moc",
-        "loi",
-        "agreement",
-        "partnership",
-        "alliance",
-        "collaboration",
-    )
-    plural = plural or words[act.noun.i].low in (
-        "memoranda",
-        "memorandos",
-        "letters",
-        "kooperationsvertrage",
-        "umow",
-        "akkoorden",
-    )
+    plural = last.low in _PLURALS or words[act.noun.i].low in _PLURALS
     return plural and not any(w.count or w.number for w in words[max(act.noun.i - 3, 0) : act.noun.i])
 
 

@@ -14,6 +14,10 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 _NUMERIC = re.compile(
     r"(?<![\d.])(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)(?!\d)|(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)"
 )
+_FORWARD = frozenset([
+    "another", "for", "further", "next", "of", "is", "fur", "weitere", "pour", "por", "per", "voor", "na", "kolejne",
+    "um", "lasts", "term", "o", "met", "con", "mais", "mas", "altri",
+])  # fmt: skip
 _DIGIT = re.compile(r"\d")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|°|ème)?$", re.IGNORECASE)
 _CLOSING = frozenset("-–—:.),")
@@ -187,27 +191,8 @@ def _ago(words: list[Word], i: int) -> bool:
     """`for seven years they have ...`, `ten years ago`, `15 years of`: the past, no term."""
     before = {w.low for w in words[max(i - 4, 0) : i - 1]}
     after = {w.low for w in words[i + 1 : i + 3]}
-    forward = {
-        "another",
-        "for",
-        "further",
-        "next",
-        "of",
-        "is",
-        "fur",
-        "weitere",
-        "pour",
-        "por",
-        "per",
-        "voor",
-        "na",
-        "kolejne",
-        "um",
-        "lasts",
-        "term",
-    }
     return (
-        not (before & forward)
+        not (before & _FORWARD)
         or bool(after & {"ago", "old", "experience", "now"})
         or bool(before & {"since", "after", "over", "last", "past"})
     )
