@@ -201,15 +201,8 @@ def _intended(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
         if noun is not None and verb.i > hit.j and hit.j <= noun.i <= hit.j + 4 and not _broken(words, hit.j, noun.i):
             return True
         if noun is not None and verb.j <= hit.i and hit.j <= noun.i <= hit.j + 5 and "and" not in words[hit.i - 1].tags:
-            return hit.j - hit.i > 0 and not _purpose(words, verb, hit)
+            return True
     return False
-
-
-def _purpose(words: list[Word], verb: Hit, hit: Hit) -> bool:
-    """`signed ... to explore a partnership` was signed all the same: only what stands right behind the verb takes
-    it back.
-    """
-    return hit.i - verb.j > 3
 
 
 def _near(wording: Wording, kind: str, verb: Hit, reach: int) -> bool:
@@ -230,16 +223,12 @@ def _past(verb: Hit, wording: Wording) -> bool:
     since = {h.i for h in wording.hits.get("since", ())}
     for hit in wording.hits.get("background", ()):
         adjective = verb.value in ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
-        if adjective or (hit.i in since and not _year_follows(words, hit.j)):
+        if adjective or hit.i in since:
             continue
         before = hit.i < verb.i and verb.i - hit.j < 8 and not _broken(words, hit.j, verb.i)
         if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in ABOUT_OLD):
             return True
     return False
-
-
-def _year_follows(words: list[Word], at: int) -> bool:
-    return any(_YEAR.match(w.text) for w in words[at : at + 4])
 
 
 def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]:

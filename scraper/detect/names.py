@@ -9,8 +9,6 @@ from scraper.detect.vocabulary import Word
 from scraper.detect.wording import Hit, Wording
 from scraper.text import fold
 
-Known = frozenset[tuple[str, ...]]
-
 _LONGEST_NAME = 26  # words
 _DASHES = frozenset("-–—")
 # Endings of adjectives in French, Spanish, Italian and Portuguese, folded: générale, naturels, régionaux.
@@ -31,13 +29,9 @@ class Name(NamedTuple):
     head: bool  # holds a word such as association, Verband, société, or a legal form
 
 
-def names(wording: Wording, known: Known = frozenset(), *, lower: bool = False) -> list[Name]:
-    """The names in a sentence, left to right. `known` are names seen elsewhere, word by word, folded: they are not
-    glued to others.
-
-    `lower` says that names of this language go on in small letters.
-    """
-    return _Scan(wording, known, lower).run()
+def names(wording: Wording, *, lower: bool = False) -> list[Name]:
+    """The names in a sentence, left to right; `lower` says that names of this language go on in small letters."""
+    return _Scan(wording, lower).run()
 
 
 def initials_fit(acronym: str, words: list[Word]) -> bool:
@@ -65,10 +59,9 @@ def initials_fit(acronym: str, words: list[Word]) -> bool:
 class _Scan:
     """Walks over the words once; each name takes at most _LONGEST_NAME words, so work stays linear."""
 
-    def __init__(self, wording: Wording, known: Known, lower: bool) -> None:
+    def __init__(self, wording: Wording, lower: bool) -> None:
         self.wording = wording
         self.words = wording.words
-        self.known = known
         self.lower = lower
         self.barred = self._barred()
 
@@ -257,7 +250,7 @@ class _Scan:
         """Whether `and` stands inside the name."""
         k = j + 1
         if not self._capital(k):
-            return self._small_coordination(k) if head and self.lower else 0
+            return 0
         later = self._later(k)
         closing = k + len(later)
         if (
@@ -270,12 +263,7 @@ class _Scan:
                 return 2
             if initials_fit(acronym, self.words[k:closing]):
                 return 0
-        if (
-            self._is_known(k)
-            or self.words[k].acro
-            or self.words[j - 1].acro
-            or (self.words[j].text == "&" and len(later) > 2)
-        ):
+        if self.words[k].acro or self.words[j - 1].acro or (self.words[j].text == "&" and len(later) > 2):
             return 0
         if not head:
             return 2 if _heads(later) and len(later) > 1 and j - i <= 4 else 0
@@ -284,21 +272,6 @@ class _Scan:
         of_phrase = any("inside" in w.tags for w in self.words[i:j])
         of_two = j - i == 2 and _heads(self.words[i : i + 1]) and len(later) == 1  # Verband Holz und Kunststoff
         return 2 if of_two or (of_phrase and len(later) <= 6) else 0
-
-    def _is_known(self, k: int) -> bool:
-        lows = tuple(w.low for w in self.words[k : k + 6])
-        return any(lows[:size] in self.known for size in range(1, len(lows) + 1))
-
-    def _small_coordination(self, k: int) -> int:
-        """`de la ciudad y comarca`: small letters behind a head word, where the acronym's parenthesis closes the
-        name.
-        """
-        for at in range(k, min(k + 3, len(self.words))):
-            if self.words[at].text == "(":
-                return at - k + 1
-            if not self.words[at].letters or self._verbish(at):
-                return 0
-        return 0
 
     def _later(self, k: int) -> list[Word]:
         """The words of what follows, up to its end."""

@@ -31,37 +31,10 @@ def mentions(wording: Wording, names: list[Name], vocabulary: Vocabulary) -> lis
     found: list[Mention] = []
     for number, name in enumerate(names):
         following = names[number + 1] if number + 1 < len(names) else None
-        mention = _mention(_bared(name, wording), wording, found, following)
+        mention = _mention(name, wording, found, following)
         found.append(mention)
     found = [replace(m, generic=_is_generic(m, wording, vocabulary)) for m in found if m.name.j > m.name.i]
-    kept = [m for m in found if not _nothing(m, wording, vocabulary)]
-    return [replace(m, person=True) if _with_person(m, kept, wording) else m for m in kept]
-
-
-def _with_person(mention: Mention, kept: list[Mention], wording: Wording) -> bool:
-    """`Boccia e Mario Resca`: a single plain word joined to a person is one too."""
-    if mention.sure or mention.name.j - mention.name.i > 1:
-        return False
-    after = mention.name.j
-    return (
-        after < len(wording.words)
-        and "and" in wording.words[after].tags
-        and any(m.person and m.name.i == after + 1 for m in kept)
-    )
-
-
-def _bared(name: Name, wording: Wording) -> Name:
-    """`Board of EULITA` is EULITA: an organ's word and its `of` are taken off."""
-    words = wording.words
-    if name.j - name.i >= 3 and "organs" in words[name.i].tags and "inside" in words[name.i + 1].tags:
-        i = name.i + 2
-        while i < name.j - 1 and (words[i].tags & {"articles", "inside"} or words[i].text == "'"):
-            i += 1
-        if wording.words[i].acro or not any("heads" in w.tags for w in words[name.i : name.i + 1]) or name.j - i <= 3:
-            return Name(
-                i, name.j, wording.slice(i, name.j), name.acronym, any("heads" in w.tags for w in words[i : name.j])
-            )
-    return name
+    return [m for m in found if not _nothing(m, wording, vocabulary)]
 
 
 def _mention(name: Name, wording: Wording, before: list[Mention], following: Name | None) -> Mention:

@@ -114,7 +114,7 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
         c for c in ordered if len(c.parties) >= 2
     ]
     if able:
-        return _completed(max(able, key=_fullness), ordered, roster)
+        return max(able, key=_fullness).parties
     gathered = roster.union([c.parties for c in ordered])
     if best.act.action == "launched" and best.act.instrument == "alliance":
         return roster.union([gathered, *(roster.parties(_united(r)) for r in reads if r.order <= NEAR)])
@@ -160,18 +160,6 @@ def _fullness(case: Case) -> float:
     """
     worth = [1.0 if p.acronym else 0.6 if " " in p.name else 0.5 if p.organisation else 0.3 for p in case.parties]
     return sum(worth) / len(worth) + (0.0 if case.read.block == TITLE else 0.15) + case.score * 0.5
-
-
-def _completed(case: Case, ordered: list[Case], roster: Roster) -> list[Party]:
-    """The best sentence's parties; the title's where it names those and more."""
-    for other in ordered:
-        if (
-            other.read.block == TITLE
-            and len(other.parties) > len(case.parties)
-            and roster.covers(other.parties, case.parties)
-        ):
-            return other.parties
-    return case.parties
 
 
 def _event(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
@@ -59,41 +59,27 @@ class Reader:
         reader.spare = next((tie for read in reader.reads if read.order <= LEAD and (tie := _tie(read))), "")
         if any(_of_the_matter(read) for read in reader.reads):
             for read in reader.reads:
-                reader._find_acts(read, frozenset())
+                reader._find_acts(read)
         return reader
 
     def read_on(self) -> list[Read]:
-        """All sentences that count, with the names in them; the title last, when the body's names are known."""
+        """All sentences that count, in order, with the names in them."""
         called = iter(self.reads)
         self.reads = [next(called) if one[3] else self._read(*one) for one in self.picked]
-        bodies = [r for r in self.reads if r.block != TITLE]
-        for read in bodies:
-            if not read.calls:
-                self._find_acts(read, frozenset())
+        for read in self.reads:
             if not read.names and read.order <= NEAR:
                 read.names = names(read.wording, lower=self.words.lower_names)
-            told = dateline_of([read.wording]) if read.order <= 1 else None
-            read.mentions = [
-                m for m in mentions(read.wording, read.names, self.words) if told is None or m.name.i >= told.end
-            ]
-        known = frozenset(
-            tuple(w.low for w in r.wording.words[m.name.i : m.name.j])
-            for r in bodies
-            for m in r.mentions
-            if m.sure or m.name.j - m.name.i > 1
-        )
-        for read in self.reads[: len(self.reads) - len(bodies)]:
-            self._find_acts(read, known)
-            read.mentions = mentions(read.wording, read.names, self.words)
-        _know_surnames(self.reads)
+            told = dateline_of([read.wording]) if read.order == 1 else None
+            found = mentions(read.wording, read.names, self.words)
+            read.mentions = [m for m in found if told is None or m.name.i >= told.end]
         return self.reads
 
     def _read(self, text: str, block: int, order: int, calls: bool) -> Read:
         return Read(text, block, order, calls, worded(text, self.words, title=block == TITLE))
 
-    def _find_acts(self, read: Read, known: frozenset[tuple[str, ...]]) -> None:
+    def _find_acts(self, read: Read) -> None:
         if read.order <= LEAD or _of_the_matter(read):
-            read.names = names(read.wording, known, lower=self.words.lower_names)
+            read.names = names(read.wording, lower=self.words.lower_names)
             spare = self.spare if read.order <= LEAD else ""
             read.acts = acts(read.wording, read.names, nominal=read.order <= 1, spare=spare)
 
@@ -107,20 +93,6 @@ class Reader:
                     found = names(wording, lower=self.words.lower_names)
                     roster.learn(wording, mentions(wording, found, self.words))
                     return
-
-
-def _know_surnames(reads: list[Read]) -> None:
-    """`Williamson to sign ...` over a text that has Peter Williamson: the surname alone is a person too."""
-    persons = [(r, m) for r in reads for m in r.mentions if m.person]
-    surnames = {r.wording.words[m.name.j - 1].low for r, m in persons if m.name.j - m.name.i > 1}
-    for read in reads if surnames else ():
-        words = read.wording.words
-        read.mentions = [
-            replace(m, person=True)
-            if not m.sure and m.name.j - m.name.i == 1 and words[m.name.i].low in surnames
-            else m
-            for m in read.mentions
-        ]
 
 
 def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bool]]:

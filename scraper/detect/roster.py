@@ -45,29 +45,12 @@ class Roster:
     def _apposition(self, acronym: Word, following: Mention, wording: Wording) -> None:
         name = following.name
         between = wording.words[name.i - 2 : name.i] if name.i > 1 else []
-        if self._introduced(acronym, following, wording):
-            self._define(name.text, acronym.text)
-            return
         words = wording.words[name.i : name.j]
         if (
             (len(words) > 1 and between and between[0].text in ",(")
             or (name.i and wording.words[name.i - 1].text in "(,")
         ) and initials_fit(acronym.text, words):
             self._define(name.text, acronym.text)
-
-    def _introduced(self, acronym: Word, following: Mention, wording: Wording) -> bool:
-        """`and CENELEC, the European Committee ..., renewed`: after `and` a comma opens no further member of a list."""
-        words, name = wording.words, following.name
-        at = name.i - 3
-        if (
-            at < 1
-            or words[at] is not acronym
-            or words[at + 1].text != ","
-            or "articles" not in words[at + 2].tags
-            or not name.head
-        ):
-            return False
-        return "and" in words[at - 1].tags and name.j < len(words) and words[name.j].text == ","
 
     def _define(self, name: str, acronym: str) -> None:
         if len(acronym.split()) > 1 and not any(sum(c.isupper() for c in part) > 1 for part in acronym.split()):

@@ -121,14 +121,8 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if act.action == "ended":
         return len(able) > 1 and not any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
     if act.noun is not None:
-        return all(_may_join(m, read) for m in before[:1])
-    return bool(before and after) and _may_join(before[-1], read) and (after[0].sure or _may_join(after[0], read))
-
-
-def _may_join(mention: Mention, read: Read) -> bool:
-    """A sure body, a single word (Honda), or a run of words with a place in it; three plain capitals are a person."""
-    run = read.wording.words[mention.name.i : mention.name.j]
-    return mention.sure or len(run) == 1 or any("places" in w.tags for w in run) or any("inside" in w.tags for w in run)
+        return True
+    return bool(before and after) and after[0].sure
 
 
 def _mark_title(cases: list[Case]) -> None:
@@ -228,14 +222,9 @@ def _place_part(read: Read, act: Act) -> tuple[str, float]:
     if read.block == TITLE:
         return ("in the title", 0.24)
     if read.order <= LEAD:
-        return ("in the lead", 0.0 if is_weak(act) and not _headed(read) else 0.2)
+        return ("in the lead", 0.0 if is_weak(act) else 0.2)
     weight = 0.1 if read.order <= NEAR else -0.04 if read.order <= 14 else -0.12
     return ("near the top" if read.order <= NEAR else "far down", weight - (0.16 if is_weak(act) else 0))
-
-
-def _headed(read: Read) -> bool:
-    """A line of the body that reads as a headline, as newsletters have it: short, without a full stop."""
-    return read.order <= 2 and len(read.text) < 120 and read.text[-1:].isalnum()
 
 
 def _parties_part(parties: list[Party]) -> tuple[str, float]:

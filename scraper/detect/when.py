@@ -131,20 +131,9 @@ def dateline_of(openings: list[Wording]) -> Dateline | None:
                 and len(before) <= 5
                 and all(w.cap or "weekdays" in w.tags for w in before)
             ):
-                place = any("weekdays" not in w.tags for w in before) or _place_follows(openings, wording, found)
+                place = any("weekdays" not in w.tags for w in before)
                 return Dateline(found.fact("dateline"), place, found.j)
     return None
-
-
-def _place_follows(openings: list[Wording], wording: Wording, found: Found) -> bool:
-    """`17 January 2012. Brussels, Belgium. EDMA ...`"""
-    following = openings[openings.index(wording) + 1 :][:1]
-    return (
-        bool(following)
-        and found.j >= len(wording.words) - 1
-        and 0 < len(following[0].words) <= 6
-        and any("places" in w.tags for w in following[0].words)
-    )
 
 
 def is_end(wording: Wording, found: Found) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.detect import vocabulary, wording
+from scraper.detect import names, vocabulary, wording
 from scraper.detect.partnerships import find, find_partnerships
 from storage.records.article import Article, Block, DateFact
 from storage.records.partnership import PartnershipEvent
@@ -233,8 +233,8 @@ def test_work_does_not_grow_faster_than_its_bait(kind: str, monkeypatch: pytest.
         real = vocabulary.match
         with monkeypatch.context() as patched:
             patched.setattr(wording, "match", looked)
-            step = wording._Scan._step
-            patched.setattr(wording._Scan, "_step", lambda *a: counted.update(["step"]) or step(*a))
+            step = names._Scan._step
+            patched.setattr(names._Scan, "_step", lambda *a: counted.update(["step"]) or step(*a))
             find(an_article("Signed agreement", BAIT[kind](size)))
         return sum(counted.values())
 
