@@ -74,6 +74,7 @@ class Word:
     month: int
     count: int
     phrases: tuple[Phrase, ...]
+    pairs: dict[str, list[Phrase]]  # phrases of it and one certain word behind it, by that word
 
 
 class Vocabulary:
@@ -143,27 +144,44 @@ class Vocabulary:
 
     def _look_up(self, token: str) -> Word:
         low = fold(token)
-        tags = self._tags.get(low, _NONE)
+        cap, letters = token[0].isupper(), token[0].isalnum()
+        tags: frozenset[str] | set[str] = self._tags.get(low, _NONE)
         if "-" in low and not tags:
             tags = self._tags.get(low.rpartition("-")[2], _NONE) & {"roles", "heads"}
-        cap = token[0].isupper()
         if not cap and "heads" in tags and low not in self._own_heads:
             tags = tags - {"heads"}  # another language's head word counts only where it stands as a name
         for (how, size), stems in self._tag_stems.items():
             more = stems.get(low[:size] if how == "^" else low[-size:])
             tags = tags | more if more else tags
-        phrases = self._phrases.get(low, ())
+        acro = False
+        if token != low and token not in self._not_organisations:
+            cap = cap or _CAMEL.match(token) is not None
+            acro = len(token) <= 16 and _acronymic(token)
+        count = self._numbers.get(low, 0) or (int(low) if len(low) < 3 and low.isdecimal() else 0)
+        phrases, pairs = self._phrases_of(token, low)
+        return Word(
+            token, low, cap, acro, letters, token.isdigit(), frozenset(tags), self._months.get(low, 0), count,
+            phrases, pairs,
+        )  # fmt: skip
+
+    def _phrases_of(self, token: str, low: str) -> tuple[tuple[Phrase, ...], dict[str, list[Phrase]]]:
+        """The phrases that may begin with a token; those that go on with one certain word apart, by that word."""
+        found = self._phrases.get(low, [])
         for size, starts in self._stems.items():
             if low[:size] in starts:
-                phrases = (*phrases, *starts[low[:size]])
-        own = token not in self._not_organisations
-        return Word(
-            token, low, cap or (own and _CAMEL.match(token) is not None),
-            own and len(token) <= 16 and _acronymic(token), token[0].isalnum(), token.isdigit(), frozenset(tags),
-            self._months.get(low, 0),
-            self._numbers.get(low, int(low) if len(low) < 3 and low.isdecimal() else 0),
-            tuple(p for p in phrases if p.parts[0][0] != "!" or p.parts[0][1] == token) if phrases else (),
-        )  # fmt: skip
+                found = found + starts[low[:size]]
+        pairs: dict[str, list[Phrase]] = {}
+        if not found:
+            return (), pairs
+        single = []
+        for phrase in found:
+            if phrase.parts[0][0] == "!" and phrase.parts[0][1] != token:
+                continue
+            if len(phrase.parts) > 1 and phrase.parts[1][0] == "=":
+                pairs.setdefault(phrase.parts[1][1], []).append(phrase)
+            else:
+                single.append(phrase)
+        return tuple(single), pairs
 
 
 class _Seen(dict[str, int]):
@@ -263,15 +281,9 @@ def _fits(how: str, text: str, word: Word) -> bool:
 @cache
 def vocabulary(language: str) -> Vocabulary:
     """The vocabulary of a language that has a file. Raises FileNotFoundError for others."""
-    home = files("scraper.detect") / "lexicon"
-    raw, english, shared = (
-        json.loads((home / f"{name}.json").read_text("utf-8")) for name in (language, "en", "names")
-    )
-    raw["furniture"] = {
-        *raw.get("furniture", ()),
-        *english["furniture"],
-    }  # English boxes stand on pages of all languages
-    return Vocabulary(raw, shared)
+    raw, english = _raw(language), _raw("en")
+    # English boxes stand on pages of all languages
+    return Vocabulary({**raw, "furniture": {*raw.get("furniture", ()), *english["furniture"]}}, _raw("names"))
 
 
 @cache
@@ -282,22 +294,26 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def _common() -> dict[str, frozenset[str]]:
-    home = files("scraper.detect") / "lexicon"
-    found: dict[str, set[str]] = {}
+def _raw(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((files("scraper.detect") / "lexicon" / f"{name}.json").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def _common() -> dict[str, tuple[str, ...]]:
+    """Small words, each with the languages that have it."""
+    found: dict[str, tuple[str, ...]] = {}
     for language in languages():
-        for word in json.loads((home / f"{language}.json").read_text("utf-8"))["common"]:
-            found.setdefault(word, set()).add(language)
         vocabulary(language)  # all are made ready at once, so that no later text waits for one
-    return {word: frozenset(known) for word, known in found.items()}
+        for word in _raw(language)["common"]:
+            found[word] = (*found.get(word, ()), language)
+    return found
 
 
 @cache
 def _letters() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Letters and endings that speak for a language."""
-    home = files("scraper.detect") / "lexicon"
-    raw = ((language, json.loads((home / f"{language}.json").read_text("utf-8"))) for language in languages())
-    return tuple((language, re.compile(row["letters"])) for language, row in raw if "letters" in row)
+    return tuple((lang, re.compile(_raw(lang)["letters"])) for lang in languages() if "letters" in _raw(lang))
 
 
 def language_of(text: str, hint: str = "") -> str:

@@ -62,18 +62,14 @@ def _is_titled(words: list[Word]) -> bool:
 
 
 def _find_phrases(wording: Wording) -> None:
-    words = wording.words
+    words, hits = wording.words, wording.hits
+    last = len(words) - 1
     for i, word in enumerate(words):
-        for phrase in word.phrases:
-            parts = phrase.parts
-            if len(parts) == 1:
-                j = i + 1
-            elif parts[1][0] == "=" and (i + 1 >= len(words) or words[i + 1].low != parts[1][1]):
-                continue
-            else:
-                j = match(phrase, words, i)
+        pairs = word.pairs.get(words[i + 1].low, ()) if word.pairs and i < last else ()
+        for phrase in (*word.phrases, *pairs) if pairs else word.phrases:
+            j = i + 1 if len(phrase.parts) == 1 else match(phrase, words, i)
             if j:
-                wording.hits.setdefault(phrase.kind, []).append(Hit(phrase.kind, phrase.value, i, j))
+                hits.setdefault(phrase.kind, []).append(Hit(phrase.kind, phrase.value, i, j))
     for kind in ("instruments", "ties", "verbs", "and", "with", "between", "by"):
         if kind in wording.hits:
             wording.hits[kind] = _longest(wording.hits[kind])
