@@ -13,6 +13,9 @@ INVISIBLE = dict.fromkeys(
     [0xAD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065),
      *range(0x2066, 0x206A), 0xFEFF]
 )  # fmt: skip
+_RANGES = ((0x300, 0x3100), (0xA66F, 0xABEE), (0xFB1E, 0xFB1F), (0xFE20, 0xFE30))  # where combining marks are
+_MARKS = (chr(code) for start, end in _RANGES for code in range(start, end) if unicodedata.combining(chr(code)))
+_ACCENTS = re.compile(f"[{''.join(_MARKS)}]")
 _UNSEEN = re.compile(f"[{''.join(map(chr, INVISIBLE))}]")
 
 
@@ -31,5 +34,4 @@ def fold(text: str) -> str:
     """Case, accents and width folded away, for comparing names and headings."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()

@@ -11,9 +11,8 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache
 from importlib.resources import files
-from operator import or_
 from typing import Any, NamedTuple
 
 from scraper.text import fold
@@ -45,7 +44,7 @@ _VALUES_SEEN = {
     "membership": MEMBER,
 } | dict.fromkeys(("renewed", "extended", "ended", "suspended"), VERB | STRONG)
 _GAP = 6  # words that " .. " may stand for
-_OPENING = 3
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
 _NONE: frozenset[str] = frozenset()
 _CACHE = 20_000  # words remembered by one vocabulary; then it starts anew
 
@@ -94,7 +93,8 @@ class Vocabulary:
         self._phrases: dict[str, list[Phrase]] = {}
         self._stems: dict[int, dict[str, list[Phrase]]] = {}
         self._words: dict[str, Word] = {}
-        self._seen = _Seen()
+        self._telling: dict[str, int] = {}
+        self._telling_stems: dict[int, dict[str, int]] = {}
         self._not_organisations = frozenset(names["not_organisations"].split())
         for tag in TAGS:
             self._add(tag, "", raw.get(tag, ()), tag_too=True)
@@ -124,14 +124,29 @@ class Vocabulary:
 
     def glance(self, text: str) -> int:
         """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
-        if len(self._seen) > 2 * _CACHE:
-            self._seen.clear()
-        return reduce(or_, map(self._seen.__getitem__, set(text.split())), 0)
+        words = set(text.lower().translate(_SPACED).split() if text.isascii() else WORD.findall(fold(text)))
+        seen = 0
+        for word in self._telling.keys() & words:
+            seen |= self._telling[word]
+        for size, stems in self._telling_stems.items():
+            for stem in stems.keys() & {word[:size] for word in words}:
+                seen |= stems[stem]
+        return seen
+
+    def _note(self, kind: str, value: str, entry: str) -> None:
+        """Take in a phrase for the glance, by its longest word."""
+        bits = _VALUES_SEEN.get(value, _KINDS_SEEN.get(kind, 0)) if kind in _KINDS_SEEN else 0
+        pieces = [piece for piece in fold(entry).split() if WORD.search(piece)]
+        if bits and pieces:
+            piece = max(pieces, key=len)
+            word = max(WORD.findall(piece), key=len)
+            table = self._telling_stems.setdefault(len(word), {}) if piece.endswith("*") else self._telling
+            table[word] = table.get(word, 0) | bits
 
     def _add(self, kind: str, value: str, entries: Iterable[str], *, tag_too: bool = False) -> None:
         for entry in entries:
             parts = tuple(part for piece in entry.split() for part in _parts(piece))
-            self._seen.note(kind, value, entry)
+            self._note(kind, value, entry)
             how, text = parts[0]
             if tag_too and len(parts) == 1 and how != "!":
                 if how == "=":
@@ -182,39 +197,6 @@ class Vocabulary:
             else:
                 single.append(phrase)
         return tuple(single), pairs
-
-
-class _Seen(dict[str, int]):
-    """What each token may be the telling word of; filled as texts bring tokens."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._whole: dict[str, int] = {}
-        self._stems: dict[int, dict[str, int]] = {}
-        self._openings: set[str] = set()  # of three letters: most tokens are dismissed by them
-
-    def note(self, kind: str, value: str, entry: str) -> None:
-        """Take in a phrase by its longest word."""
-        bits = _VALUES_SEEN.get(value, _KINDS_SEEN.get(kind, 0)) if kind in _KINDS_SEEN else 0
-        pieces = [piece for piece in fold(entry).split() if WORD.search(piece)]
-        if not (bits and pieces):
-            return
-        piece = max(pieces, key=len)
-        word = max(WORD.findall(piece), key=len)
-        table = self._stems.setdefault(len(word), {}) if piece.endswith("*") else self._whole
-        table[word] = table.get(word, 0) | bits
-        self._openings.add(word[:_OPENING])
-
-    def __missing__(self, token: str) -> int:
-        bits = 0
-        low = fold(token)
-        for word in (low,) if low.isalnum() else WORD.findall(low):
-            if word[:_OPENING] in self._openings:
-                bits |= self._whole.get(word, 0)
-                for size, stems in self._stems.items():
-                    bits |= stems.get(word[:size], 0)
-        self[token] = bits
-        return bits
 
 
 def beckons(seen: int, *, far: bool = False) -> bool:
