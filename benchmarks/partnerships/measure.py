@@ -67,8 +67,8 @@ def _show_errors(found: list[Row], answers: list[Row]) -> None:
         elif wanted:
             for key in ("instrument", "action", "date", "since"):
                 if (
-                    row.get(key)
-                    and str(answer[key] or "") != str(row[key])
+                    (row.get(key)
+                    and str(answer[key] or "") != str(row[key]))
                     or (key == "date" and answer[key] != row[key])
                 ):
                     print(key.upper(), row["id"], row["title"], "| wanted", row.get(key), "| got", answer[key])

@@ -23,6 +23,7 @@ _BECOMING = (
     "beco", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn", "acco",
     "accu", "acog", "is", "ist", "są", "jest", "geh",
 )  # fmt: skip
+_BEHIND = frozenset({"nicht", "niet", "inte"})  # stand behind a finite verb: `stopt X niet`
 _TAKEN_ON = frozenset({"membership", "sponsorship", "partner"})  # what a body becomes
 _MEANS = frozenset(
     ("through", "via", "under", "thanks", "durch", "mediante", "tramite", "atraves", "poprzez", "dankzij", "grace")
@@ -152,7 +153,12 @@ def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
         after = noun.i >= verb.j or noun.i >= verb.i
         distance = noun.i - verb.j if after else verb.i - noun.j
         plain = noun.value not in SPECIFIC
-        if distance > _REACH[not after] or (after and any(w.low in _MEANS for w in wording.words[verb.j : noun.i])):
+        between = [h for h in wording.hits["verbs"] if verb.j + 2 < h.i and h.j <= noun.i]
+        if (
+            distance > _REACH[not after]
+            or (after and between)
+            or (after and any(w.low in _MEANS for w in wording.words[verb.j : noun.i]))
+        ):
             continue
         rank = (
             max(distance, 0)
@@ -183,6 +189,9 @@ def _by_adjective(wording: Wording, noun: Hit) -> str:
 
 def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     if _near(wording, "negation", verb, 4):
+        return True
+    behind = wording.words[verb.j : verb.j + 6]
+    if any(w.low in _BEHIND for w in behind) and not _broken(wording.words, verb.j, verb.j + 6):
         return True
     return (
         noun is not None and noun.i > verb.i and any(0 <= noun.i - h.j <= 1 for h in wording.hits.get("negation", ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from scraper.detect.vocabulary import Word
+from scraper.detect.vocabulary import Vocabulary, Word
 from scraper.detect.wording import Hit, Wording
 from scraper.text import fold
 
@@ -13,7 +13,7 @@ _LONGEST_NAME = 26  # words
 _DASHES = frozenset("-–—")
 # Endings of adjectives in French, Spanish, Italian and Portuguese, folded: générale, naturels, régionaux.
 _ADJECTIVE = re.compile(
-    r"(?:al|ale|ales|ali|als|el|els|aux|ique|iques|ico|ica|icos|icas|ici|iche|ien|ienne|iennes|ais|aise|aises|ano|ana|anos|anas"
+    r"(?:al|ale|ales|ali|als|el|els|aux|ique|iques|ico|ica|icos|icas|ici|iche|ien|ienne|iennes|aire|aires|eux|euse|euses|ais|aise|aises|ano|ana|anos|anas"
     r"|ani|ane|ense|enses|ario|aria|arias|arios|ivo|iva|ivos|ivas|if|ive|ives|eur|eurs|iere|ieres|ier|iers|esa|ese|esi|ais|ar|ares)$"
 )
 _AT = frozenset({"lab", "laboratory", "school", "department", "institute", "center", "centre", "college"})
@@ -29,9 +29,9 @@ class Name(NamedTuple):
     head: bool  # holds a word such as association, Verband, société, or a legal form
 
 
-def names(wording: Wording, *, lower: bool = False) -> list[Name]:
-    """The names in a sentence, left to right; `lower` says that names of this language go on in small letters."""
-    return _Scan(wording, lower).run()
+def names(wording: Wording, words: Vocabulary) -> list[Name]:
+    """The names in a sentence, left to right."""
+    return _Scan(wording, words.lower_names, words.language == "pl").run()
 
 
 def initials_fit(acronym: str, words: list[Word]) -> bool:
@@ -59,10 +59,11 @@ def initials_fit(acronym: str, words: list[Word]) -> bool:
 class _Scan:
     """Walks over the words once; each name takes at most _LONGEST_NAME words, so work stays linear."""
 
-    def __init__(self, wording: Wording, lower: bool) -> None:
+    def __init__(self, wording: Wording, lower: bool, bare: bool) -> None:
         self.wording = wording
         self.words = wording.words
-        self.lower = lower
+        self.lower = lower  # names of this language go on in small letters
+        self.bare = bare  # the language has no articles
         self.barred = self._barred()
 
     def run(self) -> list[Name]:
@@ -73,6 +74,8 @@ class _Scan:
                 i += 1
                 continue
             j = self._end(i)
+            if self.bare and i and self.words[i - 1].tags & {"aside", "with"} and not _heads(self.words[i : i + 1]):
+                i += 1 if _heads(self.words[i + 1 : min(i + 3, j)]) else 0  # w Gdyni Polskie Towarzystwo Hydrologów
             name, after = self._name(i, j)
             found.append(name)
             i = max(after, i + 1)
@@ -215,7 +218,7 @@ class _Scan:
         if after is None:
             return 0
         plural = self.words[j - 1].low.endswith("s") and not self.words[j - 1].acro
-        if plural and after.cap and after.letters and not _heads(self.words[i:j]) and self._capital(j + 1):
+        if plural and after.cap and after.letters and not _heads(self.words[i:j]):
             return 2  # Grocers' Benevolent Fund
         if after.low == "s":
             ends = j + 2 >= len(self.words) or not self._capital(j + 2)

@@ -181,6 +181,10 @@ def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool
     if all("places" in w.tags for w in content) and not name.acronym:
         return True
     last = content[-1]
+    if any(h.i <= name.i and name.j <= h.j for h in wording.hits.get("both", ())):
+        return True  # Strony: the parties
+    if vocabulary.language == "de" and not mention.sure and any("inside" in w.tags for w in run):
+        return True  # Festakt in der Aula
     if len(run) == 1 and "-" in last.text and any(part in _STATES for part in last.text.split("-")):
         return True  # US-UK
     if any(

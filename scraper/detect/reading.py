@@ -68,7 +68,7 @@ class Reader:
         self.reads = [next(called) if one[3] else self._read(*one) for one in self.picked]
         for read in self.reads:
             if not read.names and read.order <= NEAR:
-                read.names = names(read.wording, lower=self.words.lower_names)
+                read.names = names(read.wording, self.words)
             told = dateline_of([read.wording]) if read.order == 1 else None
             found = mentions(read.wording, read.names, self.words)
             read.mentions = [m for m in found if told is None or m.name.i >= told.end]
@@ -79,7 +79,7 @@ class Reader:
 
     def _find_acts(self, read: Read) -> None:
         if read.order <= LEAD or _of_the_matter(read):
-            read.names = names(read.wording, lower=self.words.lower_names)
+            read.names = names(read.wording, self.words)
             spare = self.spare if read.order <= LEAD else ""
             read.acts = acts(read.wording, read.names, nominal=read.order <= 1, spare=spare)
 
@@ -90,7 +90,7 @@ class Reader:
                 at = block.text.find(mark, 0, 20_000)
                 if at >= 0:
                     wording = worded(block.text[max(0, at - before) : at + len(mark) + after], self.words)
-                    found = names(wording, lower=self.words.lower_names)
+                    found = names(wording, self.words)
                     roster.learn(wording, mentions(wording, found, self.words))
                     return
 
@@ -109,7 +109,7 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
     picked = [(*head, _calls(words.glance(head[0]), told)) for head in heads]
     if not any(map(beckons, seen)) and not any(calls for *_, calls in picked):
         return []
-    order = 0
+    order, boxed = 0, False
     for index, block in enumerate(article.blocks[: len(seen)]):
         if len(picked) >= _MOST_SENTENCES:
             break
@@ -117,7 +117,10 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
         if order >= LEAD and not beckons(seen[index], far=order >= NEAR):
             order += 1
             continue
-        if block.kind in ("table", "caption") or text.startswith("---") or _is_furniture(text, words):
+        if block.kind in ("table", "caption") or text.startswith("---"):
+            continue
+        boxed = _is_furniture(text, words) or (boxed and len(text) < 120 and text[-1:] not in ".!?")
+        if boxed:  # a box and the headlines below it
             continue
         for sentence in sentences(text):
             order += len(sentence) > 25

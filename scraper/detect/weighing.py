@@ -119,7 +119,9 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     before = [m for m in able if m.name.i < verb.i]
     after = [m for m in able if m.name.i >= verb.j]
     if act.action == "ended":
-        return len(able) > 1 and not any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
+        leaves = [m for m in read.mentions if m.name.j <= verb.i and m.slot == "subject"]
+        person = leaves and (leaves[-1].person or not (leaves[-1].sure or leaves[-1].name.j - leaves[-1].name.i == 1))
+        return len(able) > 1 and not person
     if act.noun is not None:
         return True
     return bool(before and after) and after[0].sure
