@@ -66,10 +66,8 @@ def _show_errors(found: list[Row], answers: list[Row]) -> None:
             print("MISSED" if wanted else "FALSE", row["id"], row["lang"], row["set"], row["title"], answer)
         elif wanted:
             for key in ("instrument", "action", "date", "since"):
-                if (
-                    (row.get(key)
-                    and str(answer[key] or "") != str(row[key]))
-                    or (key == "date" and answer[key] != row[key])
+                if (row.get(key) and str(answer[key] or "") != str(row[key])) or (
+                    key == "date" and answer[key] != row[key]
                 ):
                     print(key.upper(), row["id"], row["title"], "| wanted", row.get(key), "| got", answer[key])
             print("PARTIES", row["id"], [f"{p['name']} ({p['acronym']})" for p in row["parties"]], answer["parties"])

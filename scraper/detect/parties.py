@@ -203,10 +203,11 @@ def _is_generic(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> b
     content = [w for w in wording.words[name.i : name.j] if w.letters and not w.tags & {"inside", "articles"}]
     if len(content) != 1 or name.acronym or content[0].acro or "heads" not in content[0].tags:
         return False
-    low = content[0].low
+    tags = content[0].tags
+    if vocabulary.compounds:
+        return "generic" in tags or not ("bodies" in tags or len(content[0].low) >= 12)
     definite = name.i > 0 and "articles" in wording.words[name.i - 1].tags
-    compound = vocabulary.language in ("de", "nl") and len(low) >= 12 and not low.endswith(("verbande", "vereine"))
-    return not compound and (definite or vocabulary.language not in ("it", "pt", "es", "fr", "nl"))
+    return definite or not vocabulary.lower_names
 
 
 def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabulary) -> bool:

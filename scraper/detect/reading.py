@@ -122,12 +122,14 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
         boxed = _is_furniture(text, words) or (boxed and len(text) < 120 and text[-1:] not in ".!?")
         if boxed:  # a box and the headlines below it
             continue
+        called = False
         for sentence in sentences(text):
             order += len(sentence) > 25
             mask = words.glance(sentence)
             calls = beckons(mask, far=order > NEAR) or (order <= LEAD and bool(mask & told))
-            if calls or order <= LEAD:
+            if calls or order <= LEAD or (called and order <= 2 * NEAR):  # what follows an act may date it
                 picked.append((sentence, index, max(order, 1), calls))
+            called = calls
     return picked[:_MOST_SENTENCES]
 
 

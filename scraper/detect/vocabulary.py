@@ -29,7 +29,7 @@ PHRASES = (
 TAGS = (
     "common", "articles", "and", "with", "between", "by", "inside", "aside", "we", "heads", "legal", "organs",
     "roles", "honorifics",
-    "events", "weekdays", "years",
+    "events", "weekdays", "years", "bodies", "generic",
 )  # fmt: skip
 # What a glance sees in a text: which kinds of phrase may stand in it.
 INSTRUMENT, TIE, VERB, MEANT, STRONG, ALONE, MEMBER, NEIGHBOUR = (1 << bit for bit in range(8))
@@ -84,6 +84,7 @@ class Vocabulary:
         self.lower_names = bool(
             raw.get("lower_names")
         )  # names go on in small letters: la Federazione italiana dei farmacisti
+        self.compounds = "bodies" in raw  # a body's name may be one word: Hafenbund
         self.furniture = tuple(fold(entry) for entry in raw.get("furniture", ()))
         self.long_furniture = tuple(entry for entry in self.furniture if " " in entry)
         self._months = {fold(name): number + 1 for number, row in enumerate(raw["months"]) for name in row.split()}

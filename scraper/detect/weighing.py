@@ -124,7 +124,11 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
         return len(able) > 1 and not person
     if act.noun is not None:
         return True
-    return bool(before and after) and after[0].sure
+    if not (before and after) or (act.future and not read.wording.title):
+        return False  # was selected to join
+    run = words[before[-1].name.i : before[-1].name.j]
+    body = before[-1].sure or len(run) == 1 or any(w.tags & {"places", "inside"} for w in run)  # no Courtney Peterson
+    return body and after[0].sure
 
 
 def _mark_title(cases: list[Case]) -> None:
