@@ -132,7 +132,7 @@ def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
     if wording.words[verb.i].low.startswith(_BECOMING):
         return False
-    return any(verb.j <= n.i <= verb.j + 4 for n in names)
+    return any(verb.i < n.i <= verb.j + 4 for n in names)
 
 
 def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
@@ -194,7 +194,9 @@ def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     if any(w.low in _BEHIND for w in behind) and not _broken(wording.words, verb.j, verb.j + 6):
         return True
     return (
-        noun is not None and noun.i > verb.i and any(0 <= noun.i - h.j <= 1 for h in wording.hits.get("negation", ()))
+        noun is not None and noun.i > verb.i and any(
+            verb.j <= h.i and 0 <= noun.i - h.j <= 1 for h in wording.hits.get("negation", ())
+        )
     )
 
 

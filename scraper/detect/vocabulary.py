@@ -294,9 +294,9 @@ def _common() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _letters() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Letters and endings that speak for a language."""
-    return tuple((lang, re.compile(_raw(lang)["letters"])) for lang in languages() if "letters" in _raw(lang))
+def _signs(kind: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """`letters` that only some languages have, `endings` of words that are frequent in one."""
+    return tuple((lang, re.compile(_raw(lang)[kind])) for lang in languages() if kind in _raw(lang))
 
 
 def language_of(text: str, hint: str = "") -> str:
@@ -311,8 +311,13 @@ def language_of(text: str, hint: str = "") -> str:
             for language in spoken:
                 votes[language] = votes.get(language, 0.0) + 1.0 / len(spoken)
     if not text.isascii():
-        for language, letters in _letters():
+        for language, letters in _signs("letters"):
             votes[language] = votes.get(language, 0.0) + 0.8 * min(len(letters.findall(text, 0, 600)), 5)
+    best = max(votes.values(), default=0.0)
+    if sum(best - 1.5 <= vote for vote in votes.values()) != 1:  # a close race, as in a line or two
+        for language, endings in _signs("endings"):
+            if best - 1.5 <= votes.get(language, 0.0):
+                votes[language] = votes.get(language, 0.0) + 0.2 * len(endings.findall(text.lower(), 0, 300))
     if hint in languages():
         votes[hint] = votes.get(hint, 0.0) + 1.5
     return max(sorted(votes), key=votes.__getitem__) if votes else "en"

@@ -71,7 +71,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
             if denied and act.verb is None:
                 parts.append(("denied in the text", -0.5))
-            if read.order == 1 and is_weak(act) and sum(m.sure or m.name.j - m.name.i > 1 for m in able) > 1:
+            if read.order == 1 and is_weak(act) and len(able) > 1 and _bodies(able):
                 parts.append(("opens the text", 0.08))
             cases.append(Case(read, act, told or parties, [p for p in parts if p[1]]))
     _mark_old(cases, article)
@@ -112,12 +112,11 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if verb is None:
         return True
     for k in range(verb.j, min(verb.j + 14, len(words) - 2)):
-        if words[k].low in ("as", "als", "comme", "como", "come", "jako") and any(
-            "roles" in w.tags for w in words[k + 1 : k + 5]
-        ):
+        role = any("roles" in w.tags for w in words[k + 1 : k + 5]) and not (act.noun and k < act.noun.i <= k + 4)
+        if role and words[k].low in ("as", "als", "comme", "como", "come", "jako"):
             return False
     before = [m for m in able if m.name.i < verb.i]
-    after = [m for m in able if m.name.i >= verb.j]
+    after = [m for m in able if m.name.i > verb.i]
     if act.action == "ended":
         leaves = [m for m in read.mentions if m.name.j <= verb.i and m.slot == "subject"]
         person = leaves and (leaves[-1].person or not (leaves[-1].sure or leaves[-1].name.j - leaves[-1].name.i == 1))
@@ -129,6 +128,11 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     run = words[before[-1].name.i : before[-1].name.j]
     body = before[-1].sure or len(run) == 1 or any(w.tags & {"places", "inside"} for w in run)  # no Courtney Peterson
     return body and after[0].sure
+
+
+def _bodies(able: list[Mention]) -> bool:
+    """One sure body, and no other that is a mere word or two with a capital."""
+    return any(m.sure for m in able) or all(m.name.j - m.name.i > 1 for m in able)
 
 
 def _mark_title(cases: list[Case]) -> None:
