@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scraper.detect.acts import SPECIFIC, Act
+from scraper.detect.acts import ABOUT_OLD, SPECIFIC, Act
 from scraper.detect.parties import Mention
 from scraper.detect.reading import LEAD, NEAR, TITLE, Read
 from scraper.detect.roster import Roster
@@ -123,7 +123,8 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
         return len(able) > 1 and not person
     if act.noun is not None:
         return True
-    if not (before and after) or (act.future and not read.wording.title):
+    persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
+    if persons or not (before and after) or (act.future and not read.wording.title):
         return False  # was selected to join
     run = words[before[-1].name.i : before[-1].name.j]
     body = before[-1].sure or len(run) == 1 or any(w.tags & {"places", "inside"} for w in run)  # no Courtney Peterson
@@ -171,7 +172,13 @@ def _mark_old(cases: list[Case], article: Article) -> None:
 
 
 def _told(case: Case) -> list[Found]:
-    return dates_of(case.read.wording, case.act.verb.i if case.act.verb else case.act.i)
+    wording, act = case.read.wording, case.act
+    at = act.verb.i if act.verb else act.i
+    told = dates_of(wording, at)
+    if act.action in ABOUT_OLD or told:
+        return told
+    first = [h.j for h in wording.hits.get("since", ()) if h.i >= at]  # signed their first agreement in 1998
+    return [f for f in dates(wording) if any(0 <= f.i - j <= 3 for j in first)]
 
 
 def _months_before(case: Case, day: DateFact) -> bool:
