@@ -140,6 +140,20 @@ def crawl(
 
 
 @app.command()
+def run(
+    config: Config = None,
+    log_format: Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")] = "console",
+    log_level: Annotated[str, typer.Option("--log-level", help="debug tells of every look.")] = "info",
+    metrics: Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")] = "",
+    debug: Debug = False,
+) -> None:
+    """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
+    from scraper.cli.run import run
+
+    raise typer.Exit(run(config, log_format=log_format, log_level=log_level, metrics=metrics))
+
+
+@app.command()
 def inspect(
     what: Annotated[str, typer.Argument(metavar="URL-or-FILE")],
     config: Config = None,
@@ -151,6 +165,45 @@ def inspect(
     from scraper.cli.inspect import inspect
 
     raise typer.Exit(inspect(what, config, url=url, as_json=as_json))
+
+
+@app.command()
+def ingest(
+    given: Annotated[
+        list[str], typer.Argument(metavar="FILE-or-URL", help="Mails (.eml), PDFs, pages; - reads stdin.")
+    ],
+    config: Config = None,
+    source: Annotated[str, typer.Option("--source", help="Whose news it is; else found by sender or address.")] = "",
+    url: Annotated[str, typer.Option("--url", help="The address a file came from.")] = "",
+    no_deliver: Annotated[bool, typer.Option("--no-deliver", help="Leave the alerts in the outbox.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Take a mail, a PDF or a page in as an item."""
+    from scraper.cli.ingest import ingest
+
+    raise typer.Exit(ingest(tuple(given), config, source=source, url=url, deliver=not no_deliver, as_json=as_json))
+
+
+@app.command()
+def politeness(config: Config = None, as_json: AsJson = False, debug: Debug = False) -> None:
+    """What each host was asked, against what was allowed."""
+    from scraper.cli.politeness import politeness
+
+    raise typer.Exit(politeness(config, as_json=as_json))
+
+
+@app.command()
+def export(
+    config: Config = None,
+    warc: Annotated[Path, typer.Option("--warc", metavar="FILE", help="Raw answers as a WARC file.")] = ...,  # type: ignore[assignment]
+    source: SourceOf = "", since: Since = "", until: Until = "", debug: Debug = False,
+) -> None:  # fmt: skip
+    """Give out what was kept."""
+    from scraper.cli.export_warc import export_warc
+    from scraper.cli.lists import Wanted
+
+    raise typer.Exit(export_warc(warc, config, Wanted(source=source, since=since, until=until, limit=None)))
 
 
 @app.command()
@@ -259,6 +312,27 @@ def deliver(
     from scraper.cli.crawl import deliver
 
     raise typer.Exit(deliver(config, to_dir=to_dir, as_json=as_json))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; never overwritten.")], config: Config = None,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Database and archive into one file, while all goes on."""
+    from scraper.cli.backup import backup
+
+    raise typer.Exit(backup(file, config))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What backup wrote.")], config: Config = None, debug: Debug = False
+) -> None:
+    """Put a backup back into a database that holds nothing yet, SQLite or PostgreSQL."""
+    from scraper.cli.backup import restore
+
+    raise typer.Exit(restore(file, config))
 
 
 @app.command()

@@ -20,14 +20,13 @@ from scraper.cli.inspect import refuse_placeholders
 from scraper.cli.lists import moment
 from scraper.config import Config
 from scraper.errors import ConfigError
-from scraper.watch.crawl import SourceTally, no_network
+from scraper.watch.crawl import NO_NETWORK, SourceTally, no_network
 from scraper.watch.deliver import Outcome
 from storage.records.source import FirstCrawl, Source
 from storage.records.verdict import CheckReport, Verdict
 from storage.store import copy_sqlite
 
 MOST_TOLD = 8  # lines of what was found, a source
-NO_NETWORK = "this machine has no network: no host of any source could be reached; `accordwatch demo` works without one"
 
 
 def crawl(
@@ -159,7 +158,8 @@ def _print(tallies: tuple[SourceTally, ...], queued: int, sent: Outcome) -> None
     out = console()
     if no_network(tallies):
         out.print(NO_NETWORK)
-        return
+        if not any(tally.answered for tally in tallies):
+            return
     columns = ("source", "new", "changed", "same", "moved", "withdrawn", "restored", "partnerships", "requests", "304")
     rows = [(t.name, t.new, t.changed, t.unchanged, t.moved, t.withdrawn, t.restored, t.partnerships, t.requests,
              t.not_modified) for t in tallies]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
@@ -12,12 +13,14 @@ from scraper.detect.ledger import party_keys
 from scraper.discover.autodiscover import usual_places
 from scraper.discover.lead import Lead
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
+from scraper.fetch.steps import origin
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
 from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, read
 from scraper.watch.writer import Writer
+from storage.records.observation import Capture
 from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
@@ -59,25 +62,47 @@ async def check(target: Target, *, hands: Hands) -> CheckReport:
     policy = hands.policy(target.source)
     result = await hands.fetcher.fetch(request_for(target, policy))
     look = await _read(target, result, policy, hands)
-    now = hands.clock.now()
+    return replace(await settle(look, policy, hands), requests=result.requests)
 
-    def settle(work: Work) -> tuple[Verdict, Kept]:
+
+async def settle(look: Look, policy: Policy, hands: Hands) -> CheckReport:
+    """Recall, judge and keep, in one transaction."""
+    result, now = look.result, hands.clock.now()
+
+    def judged(work: Work) -> tuple[Verdict, Kept]:
         known = work.target(look.target.id) if look.target.id is not None else look.target
         fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
         recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
         verdict = judge(fresh, recall, policy, now=now)
+        if isinstance(result, Fetched) and not look.same_body:
+            work.keep_capture(_capture(look, result, now))
         return verdict, work.keep(verdict)
 
-    return replace(report_of(*await hands.writer.write(settle)), requests=result.requests)
+    return report_of(*await hands.writer.write(judged))
+
+
+def _capture(look: Look, result: Fetched, now: datetime) -> Capture:
+    """The answer as evidence; the cookies that it sets may open a members' area."""
+    headers = tuple(pair for pair in result.headers if pair[0] != "set-cookie")
+    return Capture(
+        source=look.target.source, url=result.final_url, at=now, status=result.status, raw=look.raw, sent=result.sent,
+        headers=headers,
+    )  # fmt: skip
 
 
 def request_for(target: Target, policy: Policy) -> FetchRequest:
-    """What to ask: the address with last time's validators, trusted but for each twelfth look, and own headers."""
-    known = to_send(Validators(etag=target.etag, last_modified=target.last_modified), looks=target.checks)
+    """What to ask: the address with last time's validators, trusted but for each twelfth look.
+
+    The source's own headers go to the origins that the configuration names; a feed may lead anywhere.
+    """
+    source = policy.source
+    had = Validators(etag=target.etag, last_modified=target.last_modified)
+    known = to_send(had, looks=target.checks, lies=target.lies)
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
+    ours = origin(target.url) in {origin(address) for address in (source.url, *source.discover) if address}
     return FetchRequest(
         url=target.url, source=target.source, etag=known.etag, last_modified=known.last_modified,
-        headers=policy.source.headers, **accept,
+        headers=source.headers if ours else (), browser=source.browser and not accept, **accept,
     )  # fmt: skip
 
 

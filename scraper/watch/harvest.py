@@ -41,7 +41,7 @@ def new_targets(
 ) -> tuple[Target, ...]:
     """Targets from an article's teasers: an aged lead list, so what they lead to is as old as the article's look."""
     fresh = [lead for lead in leads if _wanted(lead, policy) and _identity(lead) not in recall.known]
-    if target.origin == "teaser":  # one step from the news is enough; further ones wander through the whole site
+    if target.origin in ("teaser", "ingest"):  # one step from the news is enough; further ones wander through the site
         return ()
     age = policy.source.first_crawl.age
     if target.looked is None and age is not None:

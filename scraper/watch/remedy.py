@@ -18,6 +18,7 @@ _FAILED = {
     "tls": "open it in a browser; [fetch] ca_file takes an office's own certificate authority",
     "timeout": f"{AGAIN}; [fetch] timeout gives a slow site longer",
     "too_large": "[fetch] max_body allows more",
+    "browser": "pip install 'accordwatch[browser]' and a Chromium; [fetch] chromium names it where it is not found",
 }
 _STATUS = {
     401: "it wants a login; headers_env may carry one",
@@ -25,6 +26,7 @@ _STATUS = {
     404: "see whether the address is still right; `accordwatch add` finds another",
     410: "see whether the address is still right; `accordwatch add` finds another",
 }
+SCRIPTS = "shows nothing without JavaScript"
 NO_NEWS = "open it in a browser and give the address of the news page, a feed or a sitemap"
 
 
@@ -36,3 +38,10 @@ def with_remedy(result: Failed | Refused) -> str:
     if result.kind == "status":
         return f"{result.reason}; {_STATUS.get(result.status or 0, AGAIN)}"
     return f"{result.reason}; {_FAILED.get(result.kind, AGAIN)}"
+
+
+def unread(reason: str) -> str:
+    """Why a page that came says nothing, and what to do."""
+    if reason == SCRIPTS:
+        return f"{reason}; set browser = true for this source"
+    return f"{reason}; {NO_NEWS}"

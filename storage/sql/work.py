@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
 
-from storage.records.observation import ItemState, Observation
+from storage.records.observation import Capture, ItemState, Observation
 from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId
 from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
 from storage.sql.ledger import entries_with, keep_move
-from storage.sql.tables import bands, changes, items, outbox, reasons, related, targets, versions
+from storage.sql.tables import bands, captures, changes, items, outbox, reasons, related, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
@@ -48,6 +48,14 @@ class Work:
     def keep_target(self, target: Target) -> None:
         target_rows.keep_target(self.connection, target)
 
+    def add_source(self, source: Source) -> None:
+        """A source that no configuration names: kept for its items, never visited."""
+        target_rows.add_source(self.connection, source)
+
+    def target_at(self, source: SourceId, identity: str) -> Target:
+        """The target of a source under that key, retired or not; one is there."""
+        return target_rows.target_at(self.connection, source, identity)
+
     def target(self, key: TargetId) -> Target:
         return target_rows.target(self.connection, key)
 
@@ -70,6 +78,10 @@ class Work:
         self, *, now: datetime, only: Sequence[SourceId] | None = None, limit: int = 1000
     ) -> tuple[Authority, ...]:
         return target_rows.due_authorities(self.connection, now=now, only=only, limit=limit)
+
+    def forget_the_future(self, *, now: datetime) -> int:
+        """After the clock was ahead: what was put off by it is due now, and its leases are void. How many targets."""
+        return target_rows.forget_the_future(self.connection, now=now)
 
     # -- recall ----------------------------------------------------------------------------------------
 
@@ -175,6 +187,14 @@ class Work:
             target=verdict.target.id, item=item, partnerships=ledger, alerts=self._keep_alerts(verdict, item, ledger),
             targets=target_rows.add_targets(self.connection, verdict.targets),
         )  # fmt: skip
+
+    def keep_capture(self, capture: Capture) -> None:
+        self.connection.execute(insert(captures).values(**rows.capture_row(capture)))
+
+    def forget_captures(self, raw: Sequence[str]) -> None:
+        """Forget the answers whose bodies are no more."""
+        for start in range(0, len(raw), IN_CHUNK):
+            self.connection.execute(delete(captures).where(captures.c.raw.in_(raw[start : start + IN_CHUNK])))
 
     def _keep_item(self, verdict: Verdict) -> ItemId | None:
         item = verdict.target.item
