@@ -194,9 +194,9 @@ def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     if any(w.low in _BEHIND for w in behind) and not _broken(wording.words, verb.j, verb.j + 6):
         return True
     return (
-        noun is not None and noun.i > verb.i and any(
-            verb.j <= h.i and 0 <= noun.i - h.j <= 1 for h in wording.hits.get("negation", ())
-        )
+        noun is not None
+        and noun.i > verb.i
+        and any(verb.j <= h.i and 0 <= noun.i - h.j <= 1 for h in wording.hits.get("negation", ()))
     )
 
 

@@ -45,6 +45,7 @@ _VALUES_SEEN = {
 } | dict.fromkeys(("renewed", "extended", "ended", "suspended"), VERB | STRONG)
 _GAP = 6  # words that " .. " may stand for
 _SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+_KEY = 3  # letters by which stems and endings are looked up; none is shorter
 _NONE: frozenset[str] = frozenset()
 _CACHE = 20_000  # words remembered by one vocabulary; then it starts anew
 
@@ -90,12 +91,13 @@ class Vocabulary:
         self._months = {fold(name): number + 1 for number, row in enumerate(raw["months"]) for name in row.split()}
         self._numbers: dict[str, int] = {fold(word): number for word, number in raw.get("numbers", {}).items()}
         self._tags: dict[str, set[str]] = {}
-        self._tag_stems: dict[tuple[str, int], dict[str, set[str]]] = {}
+        self._tag_stems: dict[str, list[tuple[str, str]]] = {}  # by their first letters
+        self._tag_endings: dict[str, list[tuple[str, str]]] = {}  # by their last letters
         self._phrases: dict[str, list[Phrase]] = {}
-        self._stems: dict[int, dict[str, list[Phrase]]] = {}
+        self._stems: dict[str, list[Phrase]] = {}  # by their first letters
         self._words: dict[str, Word] = {}
         self._telling: dict[str, int] = {}
-        self._telling_stems: dict[int, dict[str, int]] = {}
+        self._telling_stems: dict[str, list[tuple[str, int]]] = {}
         self._not_organisations = frozenset(names["not_organisations"].split())
         for tag in TAGS:
             self._add(tag, "", raw.get(tag, ()), tag_too=True)
@@ -129,9 +131,10 @@ class Vocabulary:
         seen = 0
         for word in self._telling.keys() & words:
             seen |= self._telling[word]
-        for size, stems in self._telling_stems.items():
-            for stem in stems.keys() & {word[:size] for word in words}:
-                seen |= stems[stem]
+        known = self._telling_stems.get
+        for word in words:
+            for stem, bits in known(word[:_KEY], ()):
+                seen |= bits if word.startswith(stem) else 0
         return seen
 
     def _note(self, kind: str, value: str, entry: str) -> None:
@@ -141,8 +144,10 @@ class Vocabulary:
         if bits and pieces:
             piece = max(pieces, key=len)
             word = max(WORD.findall(piece), key=len)
-            table = self._telling_stems.setdefault(len(word), {}) if piece.endswith("*") else self._telling
-            table[word] = table.get(word, 0) | bits
+            if piece.endswith("*"):
+                self._telling_stems.setdefault(word[:_KEY], []).append((word, bits))
+            else:
+                self._telling[word] = self._telling.get(word, 0) | bits
 
     def _add(self, kind: str, value: str, entries: Iterable[str], *, tag_too: bool = False) -> None:
         for entry in entries:
@@ -152,11 +157,13 @@ class Vocabulary:
             if tag_too and len(parts) == 1 and how != "!":
                 if how == "=":
                     self._tags.setdefault(text, set()).add(kind)
+                elif how == "^":
+                    self._tag_stems.setdefault(text[:_KEY], []).append((text, kind))
                 else:
-                    self._tag_stems.setdefault((how, len(text)), {}).setdefault(text, set()).add(kind)
+                    self._tag_endings.setdefault(text[-_KEY:], []).append((text, kind))
                 continue
-            group = self._stems.setdefault(len(text), {}) if how == "^" else self._phrases
-            group.setdefault(fold(text), []).append(Phrase(kind, value, parts))
+            group, key = (self._stems, fold(text)[:_KEY]) if how == "^" else (self._phrases, fold(text))
+            group.setdefault(key, []).append(Phrase(kind, value, parts))
 
     def _look_up(self, token: str) -> Word:
         low = fold(token)
@@ -166,9 +173,10 @@ class Vocabulary:
             tags = self._tags.get(low.rpartition("-")[2], _NONE) & {"roles", "heads"}
         if not cap and "heads" in tags and low not in self._own_heads:
             tags = tags - {"heads"}  # another language's head word counts only where it stands as a name
-        for (how, size), stems in self._tag_stems.items():
-            more = stems.get(low[:size] if how == "^" else low[-size:])
-            tags = tags | more if more else tags
+        if low[:_KEY] in self._tag_stems:
+            tags = tags | {tag for stem, tag in self._tag_stems[low[:_KEY]] if low.startswith(stem)}
+        if low[-_KEY:] in self._tag_endings:
+            tags = tags | {tag for ending, tag in self._tag_endings[low[-_KEY:]] if low.endswith(ending)}
         acro = False
         if token != low and token not in self._not_organisations:
             cap = cap or _CAMEL.match(token) is not None
@@ -183,9 +191,8 @@ class Vocabulary:
     def _phrases_of(self, token: str, low: str) -> tuple[tuple[Phrase, ...], dict[str, list[Phrase]]]:
         """The phrases that may begin with a token; those that go on with one certain word apart, by that word."""
         found = self._phrases.get(low, [])
-        for size, starts in self._stems.items():
-            if low[:size] in starts:
-                found = found + starts[low[:size]]
+        if low[:_KEY] in self._stems:
+            found = found + [phrase for phrase in self._stems[low[:_KEY]] if low.startswith(phrase.parts[0][1])]
         pairs: dict[str, list[Phrase]] = {}
         if not found:
             return (), pairs
