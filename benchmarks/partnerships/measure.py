@@ -75,7 +75,8 @@ def _show_errors(found: list[Row], answers: list[Row]) -> None:
 
 def main() -> None:
     spec = importlib.util.spec_from_file_location("score", sys.argv[1])
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        sys.exit(f"{sys.argv[1]} is no Python file")
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
     for kept, name in ((False, "the half tuned on"), (True, "the half kept apart")):
