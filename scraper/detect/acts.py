@@ -14,7 +14,7 @@ SPECIFIC = frozenset([
     "sponsorship",
 ])  # fmt: skip
 _WITH_MEMBERSHIP = frozenset({"joined", "ended", "suspended"})
-_REACH = 14, 26  # words between a verb and its instrument, behind and before it
+_REACH = 20, 26  # words between a verb and its instrument, behind and before it
 _MODAL_REACH = 7
 _CLAUSE_ENDS = frozenset(",;:–—()")
 _YEAR = re.compile(r"(?:19|20)\d\d$")

@@ -67,6 +67,8 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
             return _belongs(wording, before, k)
         if _verb(wording, k):
             return "object", "", False
+        if "roles" in word.tags and "inside" in words[k + 1].tags and k + 1 < name.i:
+            return _belongs(wording, before, k + 1)  # Präsidentin des ...
         if "roles" in word.tags or "honorifics" in word.tags:
             return "aside", "", False
         if not word.letters:

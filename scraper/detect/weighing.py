@@ -133,7 +133,7 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
 
 def _bodies(able: list[Mention]) -> bool:
     """One sure body, and no other that is a mere word or two with a capital."""
-    return any(m.sure for m in able) or all(m.name.j - m.name.i > 1 for m in able)
+    return any(m.name.head for m in able) or all(m.name.j - m.name.i > 1 for m in able)
 
 
 def _mark_title(cases: list[Case]) -> None:
@@ -263,7 +263,7 @@ def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, floa
         ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
         ("another kind of agreement", -0.4 if "genre" in hits or "genre" in title else 0.0),
         ("a merger", -0.3 if "merger" in hits or "merger" in title else 0.0),
-        ("a joint statement", -0.4 if "statement" in hits or "statement" in title else 0.0),
+        ("a joint statement", -0.5 if "statement" in hits or "statement" in title else 0.0),
     ]
     return [p for p in parts if p[1]]
 
