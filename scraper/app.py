@@ -160,6 +160,13 @@ async def fetching(
         yield fetcher, turns
 
 
+@asynccontextmanager
+async def looking(config: Config, clock: Clock) -> AsyncIterator[tuple[Fetcher, Reader]]:
+    """What a look needs that stores nothing: `add`, `check-sources`."""
+    async with fetching(config, clock) as (fetcher, _), _reading(inline=False) as reader:
+        yield fetcher, reader
+
+
 def owner() -> str:
     """This process's name in leases and claims; no other has the same."""
     return f"{_machine()}:{os.getpid()}:{uuid4().hex[:8]}"

@@ -95,6 +95,7 @@ def add(
     ],
     config: Config = None,
     name: Annotated[str, typer.Option(help="What to call the source.")] = "",
+    page: Annotated[bool, typer.Option("--page", help='A page of names ("Our partners"), and no news.')] = False,
     untried: Annotated[bool, typer.Option("--untried", help="Write it even if it cannot be looked at now.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -102,7 +103,22 @@ def add(
     """Find feed, sitemap or listing behind an address and write the source into config.toml."""
     from scraper.cli.add import add
 
-    raise typer.Exit(add(what, config, name=name, untried=untried, as_json=as_json))
+    raise typer.Exit(add(what, config, name=name, untried=untried, as_json=as_json, page=page))
+
+
+@app.command("check-sources")
+def check_sources(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids or names; else all.")] = None,
+    config: Config = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Try a failing source's other addresses in the catalogue; write what works.")
+    ] = False,
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Try every source now without storing, and say what to do about those that fail."""
+    from scraper.cli.check_sources import check_sources
+
+    raise typer.Exit(check_sources(tuple(names or ()), config, fix=fix, as_json=as_json))
 
 
 @app.command()

@@ -33,7 +33,7 @@ def crawl(
     names: tuple[str, ...], path: Path | None, *, recheck: bool, since: str, dry_run: bool, deliver: bool, as_json: bool
 ) -> int:
     config = config_of(path)
-    sources = _chosen(config, names, moment(since, "--since"))
+    sources = chosen(config, names, moment(since, "--since"))
     try:
         refuse_placeholders(config, *(source.url for source in sources))
     except ConfigError:
@@ -82,7 +82,7 @@ async def crawled_with_progress(
         return await app.crawl(sources, recheck=recheck, widen=widen, report=step)
 
 
-def _chosen(config: Config, names: tuple[str, ...], since: datetime | None) -> tuple[Source, ...]:
+def chosen(config: Config, names: tuple[str, ...], since: datetime | None = None) -> tuple[Source, ...]:
     """The sources meant, by id or name. Raises ConfigError."""
     known = {key: source for source in config.sources for key in (source.name.casefold(), source.id)}
     unknown = [name for name in names if name.casefold() not in known]

@@ -10,12 +10,12 @@ from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
 from scraper.detect.ledger import party_keys
-from scraper.discover.autodiscover import usual_places
-from scraper.discover.lead import Lead
+from scraper.discover.autodiscover import named_sitemaps, usual_places
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
 from scraper.fetch.steps import origin
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
+from scraper.watch.follow import follow
 from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, read
@@ -60,7 +60,7 @@ class Hands:
 async def check(target: Target, *, hands: Hands) -> CheckReport:
     """Look at one target once. No transaction is open while we wait for the network or a parser."""
     policy = hands.policy(target.source)
-    result = await hands.fetcher.fetch(request_for(target, policy))
+    result = await follow(request_for(target, policy), hands.fetcher)
     look = await _read(target, result, policy, hands)
     return replace(await settle(look, policy, hands), requests=result.requests)
 
@@ -98,6 +98,7 @@ def request_for(target: Target, policy: Policy) -> FetchRequest:
     source = policy.source
     had = Validators(etag=target.etag, last_modified=target.last_modified)
     known = to_send(had, looks=target.checks, lies=target.lies)
+    known = Validators() if _is_reread(target, policy) else known
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
     ours = origin(target.url) in {origin(address) for address in (source.url, *source.discover) if address}
     return FetchRequest(
@@ -106,28 +107,35 @@ def request_for(target: Target, policy: Policy) -> FetchRequest:
     )  # fmt: skip
 
 
+def _is_reread(target: Target, policy: Policy) -> bool:
+    """What a first look left alone is wanted now: an unchanged list is read again for it."""
+    return policy.widen and target.kind.discovers
+
+
 async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hands) -> Look:
     """The look with its reading; the same bytes as last time need none."""
     if not isinstance(result, Fetched):
         return Look(target=target, result=result)
     look = Look(target=target, result=result, raw=await asyncio.to_thread(hands.archive.put, result.body))
-    if look.same_body and not result.hops:
+    if look.same_body and not result.hops and not _is_reread(target, policy):
         return look
     job = ReadJob(
         kind=target.kind, url=result.final_url, body=result.body, content_type=result.header("content-type"),
-        seen=hands.clock.now(), hint=target.published, publisher=policy.source.organisation,
-        organisations=policy.organisations,
+        seen=hands.clock.now(), hint=target.published, language=policy.source.language,
+        publisher=policy.source.organisation, organisations=policy.organisations,
     )  # fmt: skip
-    return replace(look, reading=_with_other_ways(await hands.reader.read(read, job), target, result))
+    return replace(look, reading=with_other_ways(await hands.reader.read(read, job), target, result))
 
 
-def _with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
-    """Where a page named in the configuration lists no news, its robots.txt and the usual places may know some."""
-    if not isinstance(reading, LeadsReading) or target.origin != "given" or reading.leads.items or reading.leads.more:
+def with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
+    """Sitemaps of robots.txt beside a list that the configuration names; the usual places where that lists no news."""
+    if not isinstance(reading, LeadsReading) or target.origin != "given" or target.kind is TargetKind.PAGE:
         return reading
-    named = tuple(Lead(url=url, kind=TargetKind.SITEMAP, origin="robots") for url in result.sitemaps)
-    usual = tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
-    return LeadsReading(leads=replace(reading.leads, more=(*named, *usual)))
+    leads = reading.leads
+    more = named_sitemaps(result.sitemaps, result.final_url)
+    if not leads.items and not leads.more:
+        more += tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
+    return LeadsReading(leads=replace(leads, more=(*leads.more, *more)))
 
 
 def question_of(look: Look) -> Question:
@@ -148,6 +156,8 @@ def question_of(look: Look) -> Question:
 
 def _needs_recall(look: Look) -> bool:
     """A quiet look asks memory nothing, unless the item was gone before."""
+    if look.target.kind is TargetKind.PAGE:
+        return isinstance(look.result, Fetched | NotModified)
     if isinstance(look.result, NotModified) or look.reading is None:
         return bool(look.target.gone_checks) or getattr(look.result, "status", None) in GONE
     return not isinstance(look.reading, Trouble)
@@ -164,4 +174,5 @@ def report_of(verdict: Verdict, kept: Kept) -> CheckReport:
         partnerships=sum(move.entry.id is None for move in verdict.ledger), alerts=kept.alerts,
         new_targets=kept.targets,
         trouble=target.trouble, because=verdict.because, verdict=verdict,
+        parts=tuple(report_of(*pair) for pair in zip(verdict.parts, kept.parts, strict=True) if pair[0].changes),
     )  # fmt: skip

@@ -56,10 +56,12 @@ class SourceTally:
 
     def add(self, report: CheckReport) -> None:
         """Count one finished check."""
+        for part in report.parts:
+            self.add(part)
         kinds = set(report.changes)
         self.unreached += report.outcome == "unreached"
         self.answered += report.outcome != "unreached"
-        if report.kind != TargetKind.ARTICLE:
+        if report.kind not in (TargetKind.ARTICLE, TargetKind.ENTRY):
             self.good_looks += report.outcome in ("read", "not_modified")
         elif report.outcome not in TROUBLE | {"gone"}:
             self._count(report.item or report.url, kinds | ({"changed"} if kinds & CHANGED else set()))
@@ -183,8 +185,18 @@ def _seed(work: Work, source: Source, now: datetime) -> None:
         if target.origin == "given" and target.identity not in wanted:
             work.keep_target(replace(target, retired=True))
     have = {target.identity for target in known}
+    kind = TargetKind.PAGE if source.kind == "page" else TargetKind.LISTING
+    for target in known:  # the address was a news page before, or is one now
+        if (
+            target.origin == "given"
+            and target.identity in wanted
+            and (target.kind is TargetKind.PAGE) != (kind is TargetKind.PAGE)
+        ):
+            work.keep_target(
+                replace(target, kind=kind, due=now, etag="", last_modified="", body_hash="", last_good=None)
+            )
     work.add_targets(
-        Target(source=source.id, kind=TargetKind.LISTING, url=address, identity=key, due=now)
+        Target(source=source.id, kind=kind, url=address, identity=key, due=now)
         for key, address in wanted.items()
         if key not in have
     )

@@ -27,7 +27,20 @@ _STATUS = {
     410: "see whether the address is still right; `accordwatch add` finds another",
 }
 SCRIPTS = "shows nothing without JavaScript"
+NO_ENTRIES = "open it in a browser and see whether it still lists them"
 NO_NEWS = "open it in a browser and give the address of the news page, a feed or a sitemap"
+_WALLS = {  # what a list that names nothing turned out to be (discover/walls.py)
+    "asks for a login": "headers_env may carry one; or give a feed or page that is open to all",
+    "asks whether we are a robot": "give its feed or sitemap, or ask the site to let accordwatch in",
+    "asks for consent": "headers_env may carry the consent cookie; or give its feed or sitemap",
+    "is down for maintenance": AGAIN,
+    SCRIPTS: "give its feed or sitemap, or set browser = true",
+}
+
+
+def for_list(trouble: str) -> str:
+    """The cause why a list names nothing, and what to do."""
+    return f"{trouble}; {_WALLS.get(trouble, NO_NEWS)}"
 
 
 def with_remedy(result: Failed | Refused) -> str:
@@ -38,10 +51,3 @@ def with_remedy(result: Failed | Refused) -> str:
     if result.kind == "status":
         return f"{result.reason}; {_STATUS.get(result.status or 0, AGAIN)}"
     return f"{result.reason}; {_FAILED.get(result.kind, AGAIN)}"
-
-
-def unread(reason: str) -> str:
-    """Why a page that came says nothing, and what to do."""
-    if reason == SCRIPTS:
-        return f"{reason}; set browser = true for this source"
-    return f"{reason}; {NO_NEWS}"

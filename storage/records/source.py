@@ -22,10 +22,12 @@ class TargetKind(StrEnum):
     SITEMAP = "sitemap"
     LISTING = "listing"
     ARTICLE = "article"
+    PAGE = "page"  # one page that is a list of entries, such as "Our partners"
+    ENTRY = "entry"  # one of them: never fetched by itself
 
     @property
     def discovers(self) -> bool:
-        return self is not TargetKind.ARTICLE
+        return self not in (TargetKind.ARTICLE, TargetKind.ENTRY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine, Table, and_, func, or_, select, update
+from sqlalchemy import Connection, Engine, Table, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
@@ -65,6 +65,12 @@ def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
             sooner = (targets.c.id == target.id) & (targets.c.due > target.due)
             connection.execute(update(targets).where(sooner).values(due=target.due))
     return new
+
+
+def added(connection: Connection, target: Target) -> TargetId:
+    """Insert a target that is not there yet; its id."""
+    row = rows.target_row(target, authority_of(target.url))
+    return TargetId(int(connection.execute(insert(targets).values(**row).returning(targets.c.id)).scalar_one()))
 
 
 def _revived(connection: Connection, row: dict[str, Any]) -> int:
