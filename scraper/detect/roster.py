@@ -46,7 +46,14 @@ class Roster:
         name = following.name
         between = wording.words[name.i - 2 : name.i] if name.i > 1 else []
         words = wording.words[name.i : name.j]
+        at = name.i - 3  # `and CENELEC, the European Committee ..., renewed`: here a comma opens no list
         if (
+            at > 0 and wording.words[at] is acronym and wording.words[at + 1].text == "," and following.name.head
+            and "articles" in wording.words[at + 2].tags and "and" in wording.words[at - 1].tags
+            and name.j < len(wording.words) and wording.words[name.j].text == ","
+        ):  # fmt: skip
+            self._define(name.text, acronym.text)
+        elif (
             (len(words) > 1 and between and between[0].text in ",(")
             or (name.i and wording.words[name.i - 1].text in "(,")
         ) and initials_fit(acronym.text, words):

@@ -22,6 +22,7 @@ _DIGIT = re.compile(r"\d")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|°|ème)?$", re.IGNORECASE)
 _CLOSING = frozenset("-–—:.),")
 _IN = frozenset({"in", "en", "im", "nel", "em", "w", "we", "jahr", "roku"})
+_LED = frozenset({"aside", "inside", "articles", "common"})  # On 18 April, Am 15. März: no dateline
 _SMALL = frozenset((".", ",", "de", "del", "of", "the", "do", "º", "°", "dia", "a", "o"))
 
 
@@ -129,7 +130,7 @@ def dateline_of(openings: list[Wording]) -> Dateline | None:
                 and found.day
                 and closed
                 and len(before) <= 5
-                and all(w.cap or "weekdays" in w.tags for w in before)
+                and all((w.cap and not w.tags & _LED) or "weekdays" in w.tags for w in before)
             ):
                 place = any("weekdays" not in w.tags for w in before)
                 return Dateline(found.fact("dateline"), place, found.j)
