@@ -21,7 +21,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 _AGREE = frozenset({"agre", "acor", "acue", "conv", "vere", "eini", "conc", "over", "uzgo"})
 _BECOMING = (
     "beco", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn", "acco",
-    "accu", "acog", "is", "ist", "są", "jest", "geh",
+    "accu", "acog", "name", "appo", "bena", "nomm", "nomb", "nomi", "nome", "is", "ist", "są", "jest", "geh",
 )  # fmt: skip
 _BEHIND = frozenset({"nicht", "niet", "inte"})  # stand behind a finite verb: `stopt X niet`
 _TAKEN_ON = frozenset({"membership", "sponsorship", "partner"})  # what a body becomes
@@ -119,8 +119,8 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
 
 
 def _says_when(verb: Hit, wording: Wording) -> bool:
-    """`until the end of 2026`: when, not what."""
-    return any(w.number or w.month or "years" in w.tags for w in wording.words[verb.j : verb.j + 3])
+    """`until end 2026`: when, not what."""
+    return any(w.number or w.month for w in wording.words[verb.j : verb.j + 1])
 
 
 def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
