@@ -74,8 +74,10 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
 
 
 def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
-    founds = any(h.value == "launched" for h in wording.hits.get("verbs", ()))  # `founded the Night Train Alliance`
-    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside or (founds and h.value == "alliance")]
+    done = {h.value for h in wording.hits.get("verbs", ())}
+    # founded the Night Train Alliance, signed the Night Charter
+    own = {"alliance": "launched" in done, "joint_declaration": "signed" in done}
+    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside or own.get(h.value)]
     taken = {at for h in hits for at in range(h.i, h.j)}
     words = wording.words
     ties = [h for h in wording.hits.get("ties", ()) if h.i not in inside and h.i not in taken]

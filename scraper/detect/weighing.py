@@ -201,6 +201,8 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
         return [m for m in read.mentions if not m.person and (m.sure or m.name.i < verb.i)]
     if act.action == "launched" and act.instrument == "alliance" and noun is not None:
         able = [m for m in able if m.slot != "object" and not (m.name.i <= noun.j and noun.i <= m.name.j)]
+    if noun is not None:
+        able = [m for m in able if not m.name.i <= noun.i < m.name.j]
     before = [m for m in able if m.name.i < verb.i]
     chosen = []
     for mention in able:
