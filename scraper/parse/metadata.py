@@ -27,6 +27,7 @@ class Metadata:
     published: DateFact | None = None
     updated: DateFact | None = None
     candidates: tuple[DateFact, ...] = ()
+    because: str = ""  # why `published` was chosen
     language: str = ""
     canonical: str = ""
     section: str = ""
@@ -37,18 +38,19 @@ class Metadata:
 
 def read_metadata(page: Page, outline: Outline, *, order: str = "", seen: date | None = None) -> Metadata:
     """All that head, JSON-LD, microdata, address and the lines around the headline say."""
-    linked, metas = read_linked(outline.ld), outline.metas
+    linked, metas = read_linked(outline.ld, page.url), outline.metas
     meta = Metadata(linked=linked)
     meta.site_name = clean(metas.get("og:site_name") or linked.site_name or metas.get("application-name") or "")
     meta.language = _language(outline, linked)
-    meta.title, meta.title_at = choose_title(outline, linked, meta.site_name)
+    meta.title, meta.title_at = choose_title(outline, linked, meta.site_name, page.url)
     meta.canonical = page.join(outline.canonical or metas.get("og:url") or "") or page.url
     meta.section = clean(metas.get("article:section") or linked.section)
     meta.image = page.join(metas.get("og:image") or linked.image or metas.get("twitter:image") or "")
     meta.authors = _authors(outline, linked)
     meta.deck = clean(metas.get("og:description") or metas.get("description") or linked.description)
-    dates = choose_dates(page, outline, linked, meta.title_at, Reading(order, outline.lang or meta.language, seen))
-    meta.published, meta.updated, meta.candidates = dates
+    how = Reading(order, outline.lang or meta.language, seen=seen)
+    dates = choose_dates(page, outline, linked, meta.title_at, how)
+    meta.published, meta.updated, meta.candidates, meta.because = dates
     return meta
 
 
