@@ -64,7 +64,7 @@ def parse_date(
 ) -> DateFact | None:
     """The first date of a short text, or None. `order` ("DMY", "MDY") settles 9.11.2018, `reference` "yesterday".
 
-    `zone` is the site's: a moment that names none is in it, and one in UTC has its day there.
+    A moment that names no zone is in `zone`, that of the site.
     """
     text = text.strip()
     if not text:
@@ -116,11 +116,8 @@ def _moment(text: str, origin: str, zone: str) -> DateFact | None:
         moment = datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(" GMT", "+00:00").replace(" +", "+"))
     except ValueError:
         return None
-    if zone and (moment.tzinfo is not None or len(text) > 10):
-        here = ZoneInfo(zone)
-        moment = (
-            moment if moment.utcoffset() else moment.astimezone(here) if moment.tzinfo else moment.replace(tzinfo=here)
-        )
+    if zone and moment.tzinfo is None and len(text) > 10:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
     day = _fact(moment.year, moment.month, moment.day, origin)
     if day is None or moment.tzinfo is None:
         return day

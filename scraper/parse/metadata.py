@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from scraper.page import Page
 from scraper.parse.blocks import Outline
 from scraper.parse.lexicon import plain_words
-from scraper.parse.published import Reading, choose_dates
+from scraper.parse.published import choose_dates, reading_of
+from scraper.parse.recipe import Picked
 from scraper.parse.structured import Linked, read_linked
-from scraper.parse.titles import choose_title, clean
+from scraper.parse.titles import choose_title, chunk_of, clean
 from storage.records.article import DateFact
+from storage.records.source import Hints
 
 
 @dataclass(slots=True)
@@ -36,20 +37,24 @@ class Metadata:
     linked: Linked = field(default_factory=Linked)
 
 
-def read_metadata(page: Page, outline: Outline, *, order: str = "", seen: date | None = None) -> Metadata:
-    """All that head, JSON-LD, microdata, address and the lines around the headline say."""
+def read_metadata(picked: Picked, outline: Outline, *, hints: Hints, seen: date | None = None) -> Metadata:
+    """All that head, JSON-LD, microdata, address and the lines around the headline say; a recipe's finds lead."""
+    page = picked.page
     linked, metas = read_linked(outline.ld, page.url), outline.metas
     meta = Metadata(linked=linked)
     meta.site_name = clean(metas.get("og:site_name") or linked.site_name or metas.get("application-name") or "")
-    meta.language = _language(outline, linked)
+    meta.language = _language(outline, linked) or hints.language
     meta.title, meta.title_at = choose_title(outline, linked, meta.site_name, page.url)
+    if picked.title:
+        meta.title, meta.title_at = picked.title, chunk_of(outline, picked.title)
     meta.canonical = page.join(outline.canonical or metas.get("og:url") or "") or page.url
     meta.section = clean(metas.get("article:section") or linked.section)
     meta.image = page.join(metas.get("og:image") or linked.image or metas.get("twitter:image") or "")
     meta.authors = _authors(outline, linked)
     meta.deck = clean(metas.get("og:description") or metas.get("description") or linked.description)
-    how = Reading(order, outline.lang or meta.language, seen=seen)
-    dates = choose_dates(page, outline, linked, meta.title_at, how)
+    how = reading_of(hints, outline.lang or meta.language, page.url, seen)
+    told = [fact for text in picked.published if (fact := how.fact(text, "recipe"))]
+    dates = choose_dates(page, outline, linked, meta.title_at, how, told)
     meta.published, meta.updated, meta.candidates, meta.because = dates
     return meta
 

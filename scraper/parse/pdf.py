@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 from scraper.parse.article import read_text
 from scraper.text import squeeze
@@ -32,6 +33,28 @@ def read_pdf(body: bytes, url: str = "") -> Article:
     first = text.partition("\n\n")[0]
     title = told if told and not _NO_TITLE.match(told) else first if len(first) < 200 else ""
     return read_text(title, text, url=url)
+
+
+def with_cover(document: Article, cover: Article) -> Article:
+    """A release that stands in a document behind a page: the page's address and facts, the document's text."""
+    return replace(
+        document,
+        url=cover.url,
+        canonical=cover.canonical,
+        title=cover.title or document.title,
+        deck=cover.deck,
+        language=cover.language or document.language,
+        authors=cover.authors,
+        published=cover.published or document.published,
+        published_because=cover.published_because or document.published_because,
+        updated=cover.updated,
+        date_candidates=tuple(dict.fromkeys((*cover.date_candidates, *document.date_candidates))),
+        section=cover.section,
+        image=cover.image,
+        site_name=cover.site_name,
+        teasers=cover.teasers,
+        links=cover.links,
+    )
 
 
 def _paragraphs(text: str) -> str:

@@ -14,6 +14,7 @@ from scraper.parse.dates import dates_with_places, in_utc, parse_date
 from scraper.parse.hints import ARTICLE, ASIDE, COMMENT, FOOTER, MAIN, META, NAV, RELATED, SIDE
 from scraper.parse.structured import Linked
 from storage.records.article import DateFact
+from storage.records.source import Hints
 
 # Names of meta elements without their marks. Months and years alone, and times of crawling or deploying, are left out.
 _PUBLISHED = re.compile(
@@ -77,6 +78,19 @@ class Reading(NamedTuple):
         """The day with day and month exchanged, where no one settled their order; else ""."""
         year, month, day = (*fact.value.split("-"), "", "")[:3]
         return f"{year}-{day}-{month}" if not self.order and day and day <= "12" else ""
+
+
+_ANYBODYS = ("us", "io", "ai", "co", "tv", "me", "ly", "fm", "gg", "to", "so", "cc", "ws")  # said of no country
+
+
+def reading_of(hints: Hints, language: str, url: str, seen: date | None) -> Reading:
+    """03/04/2025 on an English page of a country's own domain is no American date."""
+    host = url.partition("//")[2].partition("/")[0].partition(":")[0]
+    country = host.rpartition(".")[2]
+    if language.lower() in ("", "en") and len(country) == 2 and country.isalpha() and country not in _ANYBODYS:
+        language = f"en-{country}"
+    zone = hints.timezone if hints.timezone != "UTC" else ""
+    return Reading(order=hints.date_order, language=language, zone=zone, seen=seen)
 
 
 class Dates(NamedTuple):
@@ -254,9 +268,9 @@ def _lines(outline: Outline, title_at: int, times: dict[int, list[tuple[str, str
     for at, chunk in enumerate(outline.chunks):
         text = chunk.text
         size = len(text)
-        if size < 200 and at != title_at:
-            if (size < 40 or first <= at <= last or at in times or _PUBLISH_WORD.search(text)) and _DIGIT.search(text):
-                yield chunk, label
+        likely = size < 40 or first <= at <= last or at in times or (size < 200 and _PUBLISH_WORD.search(text))
+        if size < 200 and at != title_at and likely and _DIGIT.search(text):
+            yield chunk, label
         label = text if size < 30 else ""
 
 

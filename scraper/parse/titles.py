@@ -107,11 +107,16 @@ def _fuller(title: str, words: str, told: list[str], site_name: str) -> str:
 def _of_head(told: list[str], site_name: str, outline: Outline) -> tuple[str, int]:
     """No heading says what the head says: the head's words then, without the site's name."""
     title = _without_site(told[0], site_name, told[0] == outline.title)
+    return title, chunk_of(outline, title)
+
+
+def chunk_of(outline: Outline, title: str) -> int:
+    """The index of the line that says this title and nothing else, or -1."""
     wanted = plain_words(title)
     for chunk in outline.chunks:
         if len(chunk.text) < len(title) + 40 and not chunk.link_chars and plain_words(chunk.text) == wanted:
-            return title, chunk.index
-    return title, -1
+            return chunk.index
+    return -1
 
 
 def _without_site(title: str, site_name: str, only_title_element: bool) -> str:

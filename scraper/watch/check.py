@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
@@ -14,9 +15,9 @@ from scraper.discover.lead import Lead
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
-from scraper.watch.judge import GONE, Look, judge
+from scraper.watch.judge import GONE, ISSUE, Look, judge
 from scraper.watch.policy import Policy
-from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, read
+from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, document_of, read
 from scraper.watch.writer import Writer
 from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
@@ -61,14 +62,33 @@ async def check(target: Target, *, hands: Hands) -> CheckReport:
     look = await _read(target, result, policy, hands)
     now = hands.clock.now()
 
-    def settle(work: Work) -> tuple[Verdict, Kept]:
+    def settle(work: Work) -> list[CheckReport]:
         known = work.target(look.target.id) if look.target.id is not None else look.target
         fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
-        recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
-        verdict = judge(fresh, recall, policy, now=now)
-        return verdict, work.keep(verdict)
+        return [_settled(each, work, policy, now) for each in (fresh, *_items(fresh, work, now))]
 
-    return replace(report_of(*await hands.writer.write(settle)), requests=result.requests)
+    whole, *items = await hands.writer.write(settle)
+    return replace(whole, requests=look.result.requests, items=tuple(items))
+
+
+def _settled(look: Look, work: Work, policy: Policy, now: datetime) -> CheckReport:
+    recall = work.recall(look.target, question_of(look)) if _needs_recall(look) else Recall()
+    verdict = judge(look, recall, policy, now=now)
+    return report_of(verdict, work.keep(verdict))
+
+
+def _items(look: Look, work: Work, now: datetime) -> Iterator[Look]:
+    """A look at each item of an issue, at a target of its own: known by its title, and never fetched by itself."""
+    if not isinstance(look.reading, ArticleReading) or not isinstance(look.result, Fetched) or look.target.item:
+        return
+    for item in look.reading.items:
+        url = item.article.url
+        part = Target(
+            source=look.target.source, kind=TargetKind.ARTICLE, url=url, origin=ISSUE, due=now, retired=True,
+            identity=f"{look.target.identity}#{url.partition('#')[2]}", looked=look.target.looked,
+            title=item.article.title, published=look.target.published,
+        )  # fmt: skip
+        yield replace(look, target=work.the_target(part), reading=item, result=replace(look.result, hops=()))
 
 
 def request_for(target: Target, policy: Policy) -> FetchRequest:
@@ -91,9 +111,25 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
     job = ReadJob(
         kind=target.kind, url=result.final_url, body=result.body, content_type=result.header("content-type"),
         seen=hands.clock.now(), hint=target.published, publisher=policy.source.organisation,
-        organisations=policy.organisations,
+        organisations=policy.organisations, hints=policy.source.hints,
     )  # fmt: skip
-    return replace(look, reading=_with_other_ways(await hands.reader.read(read, job), target, result))
+    reading = _with_other_ways(await hands.reader.read(read, job), target, result)
+    if (document := document_of(reading)) and isinstance(reading, ArticleReading):
+        return await _with_document(look, document, replace(job, cover=reading.article), reading, hands)
+    return replace(look, reading=reading)
+
+
+async def _with_document(look: Look, url: str, job: ReadJob, stub: ArticleReading, hands: Hands) -> Look:
+    """The look with the text of the document that its page only points to; the stub where that cannot be had."""
+    got = await hands.fetcher.fetch(FetchRequest(url=url, source=look.target.source))
+    look = replace(look, reading=stub, result=replace(look.result, requests=look.result.requests + got.requests))
+    if not isinstance(got, Fetched):
+        return look
+    await asyncio.to_thread(hands.archive.put, got.body)
+    job = replace(job, url=got.final_url, body=got.body, content_type=got.header("content-type"))
+    reading = await hands.reader.read(read, job)
+    fit = isinstance(reading, ArticleReading) and reading.article.unfit is None
+    return replace(look, reading=reading) if fit else look
 
 
 def _with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:

@@ -14,7 +14,7 @@ from scraper.fetch.message import Failed, Fetched, FetchResult, NotModified, Ref
 from scraper.fetch.validators import Validators, to_keep
 from scraper.url import canonical, identity
 from scraper.watch.due import next_look, next_try
-from scraper.watch.harvest import harvest
+from scraper.watch.harvest import harvest, new_targets
 from scraper.watch.policy import Policy, decided
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, Trouble
 from scraper.watch.remedy import AGAIN, NO_NEWS, with_remedy
@@ -25,6 +25,7 @@ from storage.records.source import Target, TargetKind
 from storage.records.verdict import Recall, Verdict
 
 GONE = (404, 410)
+ISSUE = "issue"  # the origin of items that stand on one page with others
 GUESSES = ("robots", "guess")  # ways that a body itself does not name
 GIVE_UP_GONE = 3  # an address that was never an item and answers 404 or 410 so often in a row is dropped
 
@@ -89,8 +90,17 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
             if look.reading.article.unfit is not None:
                 return _troubled(look, policy, now, outcome="unfit", why=look.reading.article.unfit)
             target = _arrived(look, result, policy, now)
+            if look.reading.items and target.item is None:
+                return _issue(target, look.reading, recall, policy, now)
             moved_from = look.target.url if look.target.identity != target.identity else ""
             return weigh(target, look.reading, recall, policy, raw=look.raw, moved_from=moved_from, now=now)
+
+
+def _issue(target: Target, reading: ArticleReading, recall: Recall, policy: Policy, now: datetime) -> Verdict:
+    """A page of several items is no item: each of them has a verdict of its own."""
+    because = (f"an issue with {len(reading.items)} items, each an article",)
+    targets = new_targets(reading.leads, target, recall, policy, now=now)
+    return Verdict(target=target, at=now, outcome=ISSUE, because=because, targets=targets)
 
 
 def _hollow(look: Look, leads: Leads, recall: Recall) -> str:

@@ -60,7 +60,9 @@ async def _work(batch: Sequence[Target], hands: Hands, connections: int, report:
 
     async def one(target: Target) -> None:
         async with room:
-            report(await _checked(target, hands))
+            done = await _checked(target, hands)
+            for each in (done, *done.items):
+                report(each)
 
     async with asyncio.TaskGroup() as group:
         for target in batch:

@@ -112,3 +112,4 @@ class CheckReport:
     because: tuple[str, ...] = ()
     requests: int = 0  # that went out for this check, robots files and redirects included
     verdict: Verdict | None = field(default=None, repr=False)
+    items: tuple[CheckReport, ...] = ()  # of an issue that was read
