@@ -13,6 +13,8 @@ from storage.records.article import Article
 MAX_PAGES = 60
 _HYPHENATED = re.compile(r"(?<=[a-zà-ÿ])-\n(?=[a-zà-ÿ])")
 _NO_TITLE = re.compile(r"^(?:untitled|microsoft word.*|document\d*|.*\.(?:docx?|pdf|indd|pptx?)|\W*)$", re.I)
+_ENDS = (".", "!", "?", "”", '"')
+_HEADING = 0.5  # of the widest line: a shorter one behind a sentence is a heading, such as "About COCIR"
 _LINE, _SENTENCE = 0.75, 0.92  # of the widest line: a shorter one ends its paragraph, sooner where a sentence ends
 
 
@@ -67,9 +69,10 @@ def _paragraphs(text: str) -> str:
         if not line:
             ended = True
             continue
-        if ended or not parts:
+        heading = len(line) < width * _HEADING and line[0].isupper() and not line.endswith(_ENDS)
+        if ended or not parts or (heading and parts[-1].endswith(_ENDS)):
             parts.append(line)
         else:
             parts[-1] += " " + line
-        ended = len(line) < width * (_SENTENCE if line.endswith((".", "!", "?", "”", '"')) else _LINE)
+        ended = len(line) < width * (_SENTENCE if line.endswith(_ENDS) else _LINE)
     return "\n\n".join(parts)
