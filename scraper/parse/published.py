@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -48,11 +49,12 @@ _OTHER_WORD = re.compile(  # days of something else
     r"received|submitted|accepted|deadline|expire|until|\bends?\b|register|event|\bborn\b|since|copyright|©|eingereicht|anmelde",
     re.I,
 )
-_DIGIT = re.compile(r"\d")
-_SCRIPT = re.compile(
-    r"(?:datePublished|publishedAt|published_at|publishDate|publish_date|publicationDate|publishedDate|published_date|"
-    r"firstPublished(?:At|Date)?|datePosted|postDate|post_date|postedAt)(?:\\?[\"']|&quot;)\s*:\s*(?:\\?[\"']|&quot;)"
-    r"(20\d\d-\d\d-\d\d[T\d:.Z+-]*)"
+_DATED = re.compile(r"(?:19|20)\d\d|\d[./-]\d")  # what every absolute date has; asked first, as it is quick
+_MOMENT = re.compile(r"20\d\d-[01]\d-[0-3]\d[T\d:.Z+-]*")
+_KEY = re.compile(
+    r"(?:publish(?:ed)?_?(?:At|Date|On)?|publication_?Date|date_?Published|first_?Published(?:At|Date)?|date_?Posted|post(?:ed)?_?(?:Date|At))"
+    r"(?:\\?[\"']|&quot;)\s*:\s*(?:\\?[\"']|&quot;)$",
+    re.I,
 )
 _BEFORE, _BEHIND = 8, 24  # chunks before and behind the headline where a date line is looked for
 _CLOSE = 12  # the cost up to which a shown date is that of the article and no other's
@@ -121,17 +123,17 @@ def choose_dates(
     """  # noqa: E501
     limit = (how.seen + timedelta(days=1)).isoformat() if how.seen else "9999"
     declared, updated = _declared(outline, linked, how)
-    shown, shown_updates = _shown(outline, title_at, how)
+    settled = any(fact.precision == "day" for fact in declared)
+    shown, shown_updates = _shown(outline, title_at, how, everywhere=not settled)
     updated += shown_updates
     address = _from_url(page.url)
     declared, address = _possible(declared, limit), _possible(address, limit)
     shown = [s for s in shown if _possible([s.fact], limit)]
     published, because = _choice([*told], declared, shown, address, how)
-    if published is None or published.precision != "day":
-        script = how.fact(found[1], "script") if (found := _SCRIPT.search(page.text)) else None
-        if script and _possible([script], limit):
-            published, because = script, "named in a script only"
-            declared.append(script)
+    if published is None or published.precision != "day":  # noqa: SIM102 - scripts are long
+        if script := _possible(_facts(_in_scripts(page.text), how), limit):
+            published, because = script[0], "named in a script only"
+            declared += script
     if published is None and updated:
         published, because = updated[0], "the page tells no other day than that of its update"
     seen = (*told, *declared, *(s.fact for s in sorted(shown, key=_by_cost)), *address, *updated)
@@ -196,26 +198,41 @@ def _agreed(fact: DateFact, others: list[DateFact], how: Reading) -> DateFact:
 
 def _declared(outline: Outline, linked: Linked, how: Reading) -> tuple[list[DateFact], list[DateFact]]:
     """(published, updated): JSON-LD, microdata of one item, meta elements; microdata of many items are those of a list."""  # noqa: E501
-    plain = {name: _NO_LETTER.sub("", name) for name, value in outline.metas.items() if len(value) < 60}
-    named = sorted((n for n, words in plain.items() if _PUBLISHED.fullmatch(words)), key=lambda n: n not in _FIRST)
+    metas = {name: value for name, value in outline.metas.items() if len(value) < 60 and _DATED.search(value)}
+    named = sorted((name for name in metas if _tells(name) == "published"), key=lambda name: name not in _FIRST)
     props = list(dict.fromkeys(v for p, v in outline.itemprops if "datePublished" in p.split()))
     micro = [(value, "microdata") for value in props]
     published = [(linked.published, "json-ld")] + (micro if len(micro) == 1 else [])
-    published += [(outline.metas[name], "meta") for name in named] + (micro if len(micro) > 1 else [])
+    published += [(metas[name], "meta") for name in named] + (micro if len(micro) > 1 else [])
     updated = [(linked.updated, "json-ld")]
     updated += [(v, "microdata") for p, v in outline.itemprops if p == "dateModified"][:1]
-    updated += [(outline.metas[name], "meta") for name, words in plain.items() if _UPDATED.fullmatch(words)]
+    updated += [(value, "meta") for name, value in metas.items() if _tells(name) == "updated"]
     return _facts(published, how), _facts(updated, how)
+
+
+@lru_cache(maxsize=2_000)
+def _tells(name: str) -> str:
+    """Of which day a meta element of this name tells."""
+    words = _NO_LETTER.sub("", name)
+    return "published" if _PUBLISHED.fullmatch(words) else "updated" if _UPDATED.fullmatch(words) else ""
 
 
 def _facts(pairs: Iterable[tuple[str, str]], how: Reading) -> list[DateFact]:
     return [fact for text, origin in pairs if (fact := how.fact(text, origin))]
 
 
+def _in_scripts(text: str) -> Iterator[tuple[str, str]]:
+    """The first moment that a script's data, or an attribute's, calls that of publishing."""
+    for moment in _MOMENT.finditer(text):
+        if _KEY.search(text[max(0, moment.start() - 40) : moment.start()]):
+            yield moment[0], "script"
+            return
+
+
 # --- what the page shows ---
 
 
-def _shown(outline: Outline, title_at: int, how: Reading) -> tuple[list[_Shown], list[DateFact]]:
+def _shown(outline: Outline, title_at: int, how: Reading, *, everywhere: bool) -> tuple[list[_Shown], list[DateFact]]:
     """(dates with their cost, days of updates): time elements and short lines, near the headline or with a word for it."""  # noqa: E501
     found: list[_Shown] = []
     updated: list[DateFact] = []
@@ -223,7 +240,7 @@ def _shown(outline: Outline, title_at: int, how: Reading) -> tuple[list[_Shown],
     times: dict[int, list[tuple[str, str]]] = {}
     for when, text, index in outline.times[:40]:
         times.setdefault(index, []).append((when, text))
-    for chunk, label in _lines(outline, title_at, times):
+    for chunk, label in _lines(outline, title_at, times, everywhere):
         cost = _cost(chunk, title_at, home)
         for fact, before in [*_in_times(chunk, times.get(chunk.index, ()), how)] or _in_line(chunk, label, how):
             word = f"{label if len(before) < 4 else ''} {before[-40:]}"
@@ -261,16 +278,19 @@ def _in_line(chunk: Chunk, label: str, how: Reading) -> Iterator[tuple[DateFact,
         last = end
 
 
-def _lines(outline: Outline, title_at: int, times: dict[int, list[tuple[str, str]]]) -> Iterator[tuple[Chunk, str]]:
-    """Short lines with a digit that may hold the date, each with the label in the line before it."""
-    first, last = (title_at - _BEFORE, title_at + _BEHIND) if title_at >= 0 else (0, _BEFORE + _BEHIND)
+def _lines(
+    outline: Outline, title_at: int, times: dict[int, list[tuple[str, str]]], everywhere: bool
+) -> Iterator[tuple[Chunk, str]]:
+    """Short lines that may hold the date, near the headline or `everywhere`, each with the label in the line before it."""  # noqa: E501
+    first, last = (max(title_at - _BEFORE, 0), title_at + _BEHIND) if title_at >= 0 else (0, _BEFORE + _BEHIND)
+    chunks = outline.chunks if everywhere else outline.chunks[first : last + 1]
     label = ""
-    for at, chunk in enumerate(outline.chunks):
-        text = chunk.text
+    for chunk in chunks:
+        text, at = chunk.text, chunk.index
         size = len(text)
-        likely = size < 40 or first <= at <= last or at in times or (size < 200 and _PUBLISH_WORD.search(text))
-        if size < 200 and at != title_at and likely and _DIGIT.search(text):
-            yield chunk, label
+        if size < 200 and at != title_at and (at in times or _DATED.search(text)):  # noqa: SIM102 - quick, then slow
+            if size < 40 or first <= at <= last or at in times or _PUBLISH_WORD.search(text):
+                yield chunk, label
         label = text if size < 30 else ""
 
 
