@@ -12,6 +12,7 @@ from scraper.parse.body import choose_body
 from scraper.parse.boilerplate import as_block, part
 from scraper.parse.dates import parse_date
 from scraper.parse.fitness import STUB, document_of, why_unfit
+from scraper.parse.language import language_of
 from scraper.parse.metadata import Metadata, read_metadata
 from scraper.parse.quotes import read_quotes
 from scraper.parse.recipe import pick
@@ -21,6 +22,7 @@ from storage.records.article import Article, Block, BlockKind, DateFact, Link
 from storage.records.source import NO_HINTS, Hints
 
 Seen = datetime | date | str | None
+_DATELINE = "the dateline of the text"
 
 
 def read_article(
@@ -54,13 +56,13 @@ def article_of(page: Page, *, seen: Seen = None, hints: Hints = NO_HINTS) -> Art
         canonical=meta.canonical,
         title=meta.title,
         deck=meta.deck,
-        language=meta.language,
+        language=meta.language or language_of(" ".join(block.text for block in blocks[:20])),
         authors=meta.authors,
         published=meta.published or dateline,
         updated=meta.updated,
         dateline=dateline,
         date_candidates=_candidates(meta, dateline),
-        published_because=meta.because if meta.published else "the dateline of the text" if dateline else "",
+        published_because=meta.because if meta.published else _DATELINE if dateline else "",
         section=meta.section,
         image=meta.image,
         site_name=meta.site_name,
@@ -80,14 +82,23 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
     parted = part(plain.blocks)
     blocks = tuple(as_block(block.kind, block.text) for block in parted.body)
     dateline = dateline_of(blocks)
+    body = "\n".join(block.text for block in blocks)
     given = parse_date(str(published), origin="given") if published else None
     return Article(
         url=url,
         canonical=url,
         title=title,
+        language=language_of(f"{title}\n{body}"),
         published=given or plain.date or dateline,
         dateline=dateline,
         date_candidates=tuple(fact for fact in (given, plain.date, dateline) if fact),
+        published_because="as given"
+        if given
+        else "a line by the headline"
+        if plain.date
+        else _DATELINE
+        if dateline
+        else "",
         blocks=blocks,
         teasers=plain.teasers,
         about=tuple(parted.about),
