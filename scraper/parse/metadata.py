@@ -50,7 +50,8 @@ def read_metadata(picked: Picked, outline: Outline, *, hints: Hints, seen: date 
         meta.title, meta.title_at = picked.title, chunk_of(outline, picked.title)
     meta.canonical = page.join(outline.canonical or metas.get("og:url") or "") or page.url
     meta.section = clean(metas.get("article:section") or linked.section)
-    meta.image = page.join(metas.get("og:image") or linked.image or metas.get("twitter:image") or "")
+    image = metas.get("og:image") or linked.image or metas.get("twitter:image") or ""
+    meta.image = page.join(image) if image else ""
     meta.authors = _authors(outline, linked, meta.title_at)
     told = metas.get("og:description") or metas.get("description") or linked.description
     meta.deck = clean(told) or _deck(outline, meta.title_at)
