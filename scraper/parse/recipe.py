@@ -50,7 +50,8 @@ def pick(page: Page, recipe: Recipe | None) -> Picked:
         return Picked(page=page)
     tree = LexborHTMLParser(page.text.encode("utf-8", "replace"))
     for selector in recipe.remove:
-        for node in _find(tree, selector):
+        once = {node.mem_id: node for node in _find(tree, selector) if node.tag not in ("html", "head", "body")}
+        for node in reversed(once.values()):  # inner ones first: what holds them frees them too
             node.decompose()
     for node in _find(tree, recipe.body):
         for inner in (node, *node.css("*")):

@@ -91,7 +91,7 @@ def _fuller(title: str, words: str, told: list[str], site_name: str) -> str:
         more = theirs.count(" ") - words.count(" ")
         if 0 < more <= _FEW_MORE and not _SEPARATOR.search(short) and theirs.endswith(words) and theirs[0].isdigit():
             return short
-        if theirs.count(" ") > 3 and title.startswith(short) and _TAIL.match(title, len(short)):
+        if theirs.count(" ") > _SHORT_NAME and title.startswith(short) and _TAIL.match(title, len(short)):
             return short
         if (
             not whole
