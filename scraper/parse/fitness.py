@@ -79,7 +79,7 @@ def _walled(outline: Outline) -> bool:
 
 def is_scrambled(blocks: list[Block]) -> bool:
     """Whether most words of a Latin text cannot be said: letters were shuffled to keep readers out."""
-    text = " ".join(block.text for block in blocks[:20])[:3000].lower()
+    text = " ".join(block.text for block in blocks[:10])[:1500].lower()
     words = text.count(" ")
     if words < 30:
         return False

@@ -49,6 +49,7 @@ _OTHER_WORD = re.compile(  # days of something else
     r"received|submitted|accepted|deadline|expire|until|\bends?\b|register|event|\bborn\b|since|copyright|©|eingereicht|anmelde",
     re.I,
 )
+_EITHER_WAY = re.compile(r"(?<!\d)\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]")
 _DATED = re.compile(r"(?:19|20)\d\d|\d[./-]\d")  # what every absolute date has; asked first, as it is quick
 _MOMENT = re.compile(r"20\d\d-[01]\d-[0-3]\d[T\d:.Z+-]*")
 _KEY = re.compile(
@@ -64,22 +65,24 @@ _FAR = 45  # the cost from which a shown date is no more than a guess
 class Reading(NamedTuple):
     """How dates are read here: order of day and month, language, zone, and the day relative ones count from."""
 
-    order: str = ""
-    language: str = ""
-    zone: str = ""
-    seen: date | None = None
+    order: str
+    language: str
+    zone: str
+    seen: date | None
+    doubtful: set[str]  # days that were read from numbers whose order nothing settles
 
     def fact(self, text: str | None, origin: str) -> DateFact | None:
         if not text:
             return None
-        return parse_date(
+        fact = parse_date(
             text, order=self.order, language=self.language, origin=origin, reference=self.seen, zone=self.zone
         )
+        return self.noted(fact, text) if fact else None
 
-    def turned(self, fact: DateFact) -> str:
-        """The day with day and month exchanged, where no one settled their order; else ""."""
-        year, month, day = (*fact.value.split("-"), "", "")[:3]
-        return f"{year}-{day}-{month}" if not self.order and day and day <= "12" else ""
+    def noted(self, fact: DateFact, text: str) -> DateFact:
+        if not self.order and fact.value[8:] <= "12" and _EITHER_WAY.search(text):
+            self.doubtful.add(fact.value)
+        return fact
 
 
 _ANYBODYS = ("us", "io", "ai", "co", "tv", "me", "ly", "fm", "gg", "to", "so", "cc", "ws")  # said of no country
@@ -92,7 +95,7 @@ def reading_of(hints: Hints, language: str, url: str, seen: date | None) -> Read
     if language.lower() in ("", "en") and len(country) == 2 and country.isalpha() and country not in _ANYBODYS:
         language = f"en-{country}"
     zone = hints.timezone if hints.timezone != "UTC" else ""
-    return Reading(order=hints.date_order, language=language, zone=zone, seen=seen)
+    return Reading(order=hints.date_order, language=language, zone=zone, seen=seen, doubtful=set())
 
 
 class Dates(NamedTuple):
@@ -136,7 +139,8 @@ def choose_dates(
             declared += script
     if published is None and updated:
         published, because = updated[0], "the page tells no other day than that of its update"
-    seen = (*told, *declared, *(s.fact for s in sorted(shown, key=_by_cost)), *address, *updated)
+    chosen = (published,) if published else ()
+    seen = (*told, *chosen, *declared, *(s.fact for s in sorted(shown, key=_by_cost)), *address, *updated)
     return Dates(published, next(iter(updated), None), tuple(dict.fromkeys(seen)), because)
 
 
@@ -187,10 +191,11 @@ def _local(lead: DateFact, fact: DateFact) -> bool:
 def _agreed(fact: DateFact, others: list[DateFact], how: Reading) -> DateFact:
     """03/09/2026 the other way round, when only so it is what another date of the page says."""
     values = {other.value for other in others}
-    turned = how.turned(fact)
-    if fact.at or fact.value in values or turned not in values:
+    if fact.value not in how.doubtful or fact.value in values:
         return fact
-    return DateFact(value=turned, precision="day", origin=fact.origin)
+    year, month, day = fact.value.split("-")
+    turned = f"{year}-{day}-{month}"
+    return DateFact(value=turned, precision="day", origin=fact.origin) if turned in values else fact
 
 
 # --- what the page declares ---
@@ -274,7 +279,8 @@ def _in_line(chunk: Chunk, label: str, how: Reading) -> Iterator[tuple[DateFact,
         alone = rest < 14
         if alone or (fact.precision == "day" and (rest < 70 or _PUBLISH_WORD.search(text[last:start]))):
             origin = "dateline" if alone else "text"
-            yield DateFact(value=fact.value, precision=fact.precision, origin=origin), text[last:start]
+            shown = DateFact(value=fact.value, precision=fact.precision, origin=origin)
+            yield how.noted(shown, text[start:end]), text[last:start]
         last = end
 
 

@@ -83,6 +83,10 @@ def test_day_and_month_are_exchanged_when_only_so_they_agree() -> None:
     assert published(head=META.format("05-06-2024"), line="<p>Published May 6, 2024</p>")[0] == "2024-05-06"
 
 
+def test_a_day_written_year_first_is_never_turned() -> None:
+    assert published(head=META.format("2024-05-06"), line="<p>June 5, 2024</p>")[0] == "2024-05-06"
+
+
 def test_a_day_shown_before_the_declared_one_is_that_of_first_publication() -> None:
     value, why = published(head=META.format("2024-09-01T08:00:00+02:00"), line="<p>6 May 2024</p>")
     assert (value, "earlier than declared" in why) == ("2024-05-06", True)
