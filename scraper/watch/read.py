@@ -87,7 +87,10 @@ def _read_article(job: ReadJob) -> Reading:
     else:
         article = read_article(job.body, url=job.url, seen=job.seen, content_type=job.content_type, hints=job.hints)
     if article.published is None and job.hint is not None:
-        article = replace(article, published=job.hint, date_candidates=(*article.date_candidates, job.hint))
+        article = replace(
+            article, published=job.hint, date_candidates=(*article.date_candidates, job.hint),
+            published_because=f"the {job.hint.origin} that led here says so",
+        )  # fmt: skip
     if job.cover is not None:
         article = with_cover(article, job.cover)
     whole, *items = (
