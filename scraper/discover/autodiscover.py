@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from scraper.discover.lead import Lead
 from scraper.page import Page
 from scraper.text import fold, squeeze
-from scraper.url import identity, same_site
+from scraper.url import canonical, identity, same_site
 from storage.records.source import TargetKind
 
 MOST = 30
+MOST_MAPS = 5
 _FEED_TYPE = re.compile(
     r"application/(rss|atom|rdf|feed)\+(xml|json)|(text|application)/(xml|rss)|application/json", re.I
 )
@@ -82,7 +83,7 @@ def linked_feeds(page: Page) -> tuple[Lead, ...]:
 
 def news_pages(page: Page) -> tuple[Lead, ...]:
     """Where a home page leads for its news; nothing for pages below it, which would lead round in circles."""
-    if len([step for step in urlsplit(page.url).path.split("/") if step]) > 1:
+    if not is_home(page.url):
         return ()
     found: list[tuple[int, Lead]] = []
     for anchor in page.tree.css("a[href]"):
@@ -93,6 +94,12 @@ def news_pages(page: Page) -> tuple[Lead, ...]:
                 (rank, Lead(url=url, kind=TargetKind.LISTING, origin="autodiscovery", title=squeeze(anchor.text())))
             )
     return _once(lead for _, lead in sorted(found, key=lambda pair: pair[0]))[:MOST_NEWS_PAGES]
+
+
+def is_home(url: str) -> bool:
+    """Whether an address may be a home page: the root, or one step below it, such as a language."""
+    path = urlsplit(url).path.strip("/")
+    return "/" not in path and not _NEWS.search(path)
 
 
 def usual_places(url: str) -> tuple[Lead, ...]:
@@ -107,10 +114,10 @@ def usual_places(url: str) -> tuple[Lead, ...]:
     return _once([*near, *feeds, *maps])
 
 
-def named_sitemaps(sitemaps: Iterable[str], page: Page) -> tuple[Lead, ...]:
-    """Sitemaps of robots.txt (`Fetched.sitemaps`) as leads."""
-    found = (page.join(address) for address in sitemaps)
-    return _once(Lead(url=url, kind=TargetKind.SITEMAP, origin="robots") for url in found if url)[:MOST]
+def named_sitemaps(sitemaps: Iterable[str], url: str) -> tuple[Lead, ...]:
+    """Sitemaps of robots.txt (`Fetched.sitemaps`) beside a page as leads."""
+    found = (canonical(address, url) for address in sitemaps)
+    return _once(Lead(url=each, kind=TargetKind.SITEMAP, origin="robots") for each in found if each)[:MOST_MAPS]
 
 
 def is_about_events(url: str) -> bool:

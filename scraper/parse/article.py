@@ -23,6 +23,7 @@ from storage.records.source import NO_HINTS, Hints
 
 Seen = datetime | date | str | None
 _DATELINE = "the dateline of the text"
+MOST_TRANSLATIONS = 40
 
 
 def read_article(
@@ -72,6 +73,7 @@ def article_of(page: Page, *, seen: Seen = None, hints: Hints = NO_HINTS) -> Art
         sections=tuple(parted.sections),
         quotes=read_quotes(blocks),
         links=(document,) if document else _links(page, body),
+        translations=_translations(page),
         unfit="stub" if document and unfit in (None, "empty") else unfit,
     )
 
@@ -155,6 +157,12 @@ def _table(chunk: Chunk) -> object:
     while box.parent is not None and box.tag != "table":
         box = box.parent
     return box
+
+
+def _translations(page: Page) -> tuple[str, ...]:
+    named = page.tree.css('link[rel="alternate"][hreflang]')[:MOST_TRANSLATIONS]
+    addresses = (page.join(link.attributes.get("href") or "") for link in named)
+    return tuple(dict.fromkeys(address for address in addresses if address and address != page.url))
 
 
 def _links(page: Page, body: Iterable[Chunk]) -> tuple[Link, ...]:

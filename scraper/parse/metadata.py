@@ -44,7 +44,7 @@ def read_metadata(picked: Picked, outline: Outline, *, hints: Hints, seen: date 
     linked, metas = read_linked(outline.ld, page.url), outline.metas
     meta = Metadata(linked=linked)
     meta.site_name = clean(metas.get("og:site_name") or linked.site_name or metas.get("application-name") or "")
-    meta.language = _language(outline, linked) or hints.language
+    meta.language = hints.language or _language(outline, linked)
     meta.title, meta.title_at = choose_title(outline, linked, meta.site_name, page.url)
     if picked.title:
         meta.title, meta.title_at = picked.title, chunk_of(outline, picked.title)

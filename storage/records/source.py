@@ -22,10 +22,12 @@ class TargetKind(StrEnum):
     SITEMAP = "sitemap"
     LISTING = "listing"
     ARTICLE = "article"
+    PAGE = "page"  # one page that is a list of entries, such as "Our partners"
+    ENTRY = "entry"  # one of them: never fetched by itself
 
     @property
     def discovers(self) -> bool:
-        return self is not TargetKind.ARTICLE
+        return self not in (TargetKind.ARTICLE, TargetKind.ENTRY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What the configuration knows of a site's pages. Its language holds where they name none."""
+    """What the configuration knows of a site's pages; it wins over what they say of themselves."""
 
     language: str = ""
     timezone: str = "UTC"  # of moments that name no zone
@@ -89,6 +91,7 @@ class Source:
     )  # from the environment; never stored, never logged
     recipe: tuple[Recipe, ...] = ()
     first_crawl: FirstCrawl = FirstCrawl()
+    browser: bool = False  # its pages show nothing without scripts
 
     @property
     def hints(self) -> Hints:
@@ -112,6 +115,7 @@ class Target:
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""  # archive key of the body last read
+    first_checked: datetime | None = None
     last_checked: datetime | None = None
     last_good: datetime | None = None  # for a discovery target: its last finished look
     looked: datetime | None = None
@@ -124,6 +128,7 @@ class Target:
     gone_since: datetime | None = None
     trouble: str = ""  # one line on the last failure, empty when the last look was good
     retired: bool = False  # no longer revisited; kept for history
+    lies: int = 0  # times its validators stayed while its body changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

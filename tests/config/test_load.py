@@ -258,7 +258,6 @@ def test_the_file_is_the_named_one_else_of_the_environment_else_here(tmp_path, m
 
 SET_BEYOND_DEFAULT = {
     "sources.browser": SOURCE + "browser = true",
-    "sources.kind": SOURCE + 'kind = "page"',
     "sources.every": SOURCE + 'every = "0 7 * * mon-fri"',
     "watch.confirm_mass_change": '[watch]\nconfirm_mass_change = "1 check"',
     "sources.expect_every": SOURCE + 'expect_every = "30d"',

@@ -189,10 +189,9 @@ def test_the_language_of_a_text_is_told_by_its_small_words(tongue: str, text: st
     assert (language_of(text), read_text("", text).language) == (tongue, tongue)
 
 
-def test_the_configurations_language_holds_where_the_page_names_none() -> None:
-    silent = page().replace(" lang=en", "")
-    assert read_article(silent, hints=Hints(language="de")).language == "de"
-    assert read_article(page(), hints=Hints(language="de")).language == "en"
+def test_the_configurations_language_wins_over_the_pages_own() -> None:
+    assert read_article(page(), hints=Hints(language="de")).language == "de"
+    assert read_article(page()).language == "en"
 
 
 ODD = (
