@@ -38,6 +38,8 @@ BITS_OF = (
     + [("flags", bit) for bit in BITS.values()]
     + [("own", bit) for bit in BITS.values()]
     + [("misc", bit) for bit in MISC.values()]
+    + [("path", 1 << bit) for bit in range(13)]
+    + [("path", bit) for bit in BITS.values()]
 )
 SHAPE: dict[str, Any] = {
     "n_estimators": 260, "num_leaves": 31, "learning_rate": 0.05, "min_child_samples": 40, "subsample": 0.6,
@@ -93,7 +95,7 @@ def labelled(page: tuple[str, str, str, str]) -> Labelled:
 
 
 def _flat(row: Any) -> list[float]:
-    bits = {"flags": row[2], "own": row[3], "misc": row[4]}
+    bits = {"flags": row[2], "own": row[3], "misc": row[4], "path": row[5]}
     return [float(v) for v in row[1]] + [float(bool(bits[name] & bit)) for name, bit in BITS_OF]
 
 

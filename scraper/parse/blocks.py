@@ -75,39 +75,21 @@ class Outline:
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SKIP = frozenset(
-    [
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "video",
-        "audio",
-        "canvas",
-        "select",
-        "textarea",
-        "math",
-        "map",
-        "dialog",
-        "datalist",
-        "applet",
-        "frameset",
-        "nav",
-    ]
+    "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist applet "
+    "frameset -comment -doctype".split()
 )
 _BLOCKS = dict.fromkeys(
-    ["html", "body", "div", "section", "center", "fieldset", "details", "summary", "address", "hgroup", "menu", "search", "p", "pre", "dir", "legend", "li", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "h1", "h2", "h3", "h4", "h5", "h6"],  # noqa: E501
+    "html body div section center fieldset details summary address hgroup menu search p pre dir legend li dt dd table tbody "
+    "thead tfoot tr h1 h2 h3 h4 h5 h6".split(),
     0,
 ) | {
-    "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM,
+    "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM, "nav": NAV,
     "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE,
     "ul": LIST, "ol": LIST, "dl": LIST, "td": DATA_TABLE, "th": DATA_TABLE,
 }  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
 _PLAIN = frozenset(
-    "b strong i em u sup sub br wbr mark small font code abbr cite s del ins strike big tt bdi bdo q".split()  # noqa: SIM905
+    "b strong i em u sup sub wbr mark small font code abbr cite s del ins strike big tt bdi bdo q".split()  # noqa: SIM905
 )
 _ITEM_TAGS = frozenset(("li", "dt", "dd"))
 _ROLES = {
@@ -115,6 +97,7 @@ _ROLES = {
     "alertdialog": HIDDEN, "main": MAIN, "article": ARTICLE, "menu": NAV, "menubar": NAV, "tablist": NAV,
 }  # fmt: skip
 _HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_NO_MENU = "article, main"  # a navigation element around these is a list of items, or the page itself
 _BREAK = "\x01"
 _INVISIBLE = re.compile("[" + "".join(map(re.escape, map(chr, INVISIBLE))) + "]")
 
@@ -124,8 +107,20 @@ def outline_of(page: Page) -> Outline:
     walker = _Walker()
     root = page.tree.root
     if root is not None:
+        walker.outline.lang = root.attributes.get("lang") or root.attributes.get("xml:lang") or ""
         walker.walk(root)
     return walker.outline
+
+
+_tags: dict[int, str] = {}  # names of the parser's numbered tags, as seen so far; asking a node for its name is slow
+_NUMBERED = 256  # lexbor numbers the tags it knows below this; others get an address of this page's memory
+
+
+def _tag(node: LexborNode, number: int) -> str:
+    tag = node.tag or "-comment"
+    if number < _NUMBERED:
+        _tags[number] = tag
+    return tag if tag[0] not in "-!" or tag == "-text" else "-comment"
 
 
 class _Walker:
@@ -146,8 +141,7 @@ class _Walker:
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own, so that no page's depth is Python's."""
         stack: list[tuple[LexborNode, str, Box | None]] = []
-        parts, flag_of = self.parts, _BLOCKS.get
-        self.outline.lang = root.attributes.get("lang") or root.attributes.get("xml:lang") or ""
+        parts, flag_of, tag_of = self.parts, _BLOCKS.get, _tags.get
         node = root.first_child
         while True:
             if node is None:
@@ -157,26 +151,34 @@ class _Walker:
                 if box is None:
                     self._close_inline(tag)
                 else:
-                    self._close_block(tag, box)
+                    if parts or self.links:
+                        self._flush()
+                    self.box = box
+                    self.pre -= tag == "pre"
                 node = node.next
                 continue
-            tag = node.tag or "-"
+            tag = tag_of(number := node.tag_id) or _tag(node, number)
             if tag == "-text":
                 text = node.text_content
-                if text and not text.isspace():
-                    parts.append(text)
-                    self.closed_inline = False
+                if not text.isspace():
+                    if text:
+                        parts.append(text)
+                        self.closed_inline = False
                 elif parts:
                     parts.append(" ")
-            elif tag[0] != "-" and tag[0] != "!":
+            elif tag not in _SKIP:
                 box, flag = None, flag_of(tag)
                 if flag is not None:
                     box = self.box
+                    if parts or self.links:
+                        self._flush()
                     enters = self._open_block(node, tag, flag)
-                else:
-                    enters = (tag in _PLAIN and tag != "br") or self._open_inline(node, tag)
+                elif tag in _PLAIN:
+                    enters = True
                     if tag in _BOLD and self.bold_from < 0:
                         self.bold_from = len(parts)
+                else:
+                    enters = (_OPENERS.get(tag) or _open_other)(self, node)
                 if enters:
                     child = node.first_child
                     if child is not None:
@@ -184,7 +186,8 @@ class _Walker:
                         node = child
                         continue
                     if box is not None:
-                        self._close_block(tag, box)
+                        self.box = box
+                        self.pre -= tag == "pre"
                     else:
                         self._close_inline(tag)
             node = node.next
@@ -194,33 +197,19 @@ class _Walker:
 
     def _open_block(self, node: LexborNode, tag: str, flag: int) -> bool:
         """Enter a block; False when it is hidden or navigation."""
-        if self.parts or self.links:
-            self._flush()
         attributes, names = node.attributes, ""
         if attributes:
             flag, names = self._marks(node, attributes, flag)
             if tag == "body":
                 flag = 0  # "has-sidebar" says nothing of the text
-            elif flag & (HIDDEN | NAV):
+        if flag & (HIDDEN | NAV):
+            if flag & HIDDEN or not node.css_first(_NO_MENU):
                 return False
+            flag &= ~NAV
         self.box = Box(self.box, tag, flag, names)
         if tag == "pre":
             self.pre += 1
         return True
-
-    def _close_block(self, tag: str, outer: Box) -> None:
-        if self.parts or self.links:
-            self._flush()
-        self.box = outer
-        if tag == "pre":
-            self.pre -= 1
-
-    def _open_inline(self, node: LexborNode, tag: str) -> bool:
-        if tag == "br":
-            self.parts.append(_BREAK)
-            return False
-        opener = _OPENERS.get(tag)
-        return opener(self, node) if opener is not None else _open_other(self, node, tag)
 
     def _close_inline(self, tag: str) -> None:
         if tag == "a":
@@ -241,11 +230,8 @@ class _Walker:
             flag |= hints_of[identifier]
             known, names = known + 1, f"{names} {identifier}"
         if len(attributes) > known:
-            if (role := get("role")) and role in _ROLES:
-                flag |= _ROLES[role]
-            if "hidden" in attributes and get("hidden") != "until-found":
-                flag |= HIDDEN
-            if get("aria-hidden") == "true":
+            flag |= _ROLES.get(get("role") or "", 0)
+            if ("hidden" in attributes and get("hidden") != "until-found") or get("aria-hidden") == "true":
                 flag |= HIDDEN
             if (style := get("style")) and _HIDING.search(style):
                 flag |= HIDDEN
@@ -349,10 +335,8 @@ def _paragraphs(raw: str, pre: bool) -> list[str]:
 # --- inline elements and those of the head, each with what it leaves behind; True reads on inside ---
 
 
-def _open_other(walker: _Walker, node: LexborNode, tag: str) -> bool:
+def _open_other(walker: _Walker, node: LexborNode) -> bool:
     """Spans, labels and unknown elements."""
-    if tag in _SKIP:
-        return False
     attributes = node.attributes
     if attributes:
         if "data-cfemail" in attributes:
@@ -449,6 +433,11 @@ def _open_title(walker: _Walker, node: LexborNode) -> bool:
     return False
 
 
+def _open_break(walker: _Walker, node: LexborNode) -> bool:
+    walker.parts.append(_BREAK)
+    return False
+
+
 def _open_button(walker: _Walker, node: LexborNode) -> bool:
     if walker.parts:
         walker.parts.append(" ")
@@ -457,7 +446,7 @@ def _open_button(walker: _Walker, node: LexborNode) -> bool:
 
 _OPENERS = {
     "a": _open_link, "img": _open_image, "time": _open_time, "meta": _open_meta, "link": _open_rel,
-    "script": _open_script, "title": _open_title, "button": _open_button, "input": _open_button,
+    "br": _open_break, "script": _open_script, "title": _open_title, "button": _open_button, "input": _open_button,
 }  # fmt: skip
 
 # --- Cloudflare's mail masking ---

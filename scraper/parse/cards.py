@@ -13,20 +13,25 @@ from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
 SNIPPET = 420  # characters of the text below a card's title, at most
 LINES_BELOW = 3  # blocks between two titles of a run: a date, a snippet, "read more"
 FEWEST = 3  # cards without a heading above make a run from here on; under a known heading two do
+_TAIL = 100  # characters in which a text's cut is looked for: the mark, and the few words of a link behind it
 _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:\S+ ?){0,3}$")
 
 
 def cards(chunks: list[Chunk], title_at: int) -> frozenset[int]:
     """Indexes of the chunks that stand in runs of cards, their headings among them."""
     found: set[int] = set()
-    at = 0
-    while at < len(chunks):
-        headed = _is_teaser_heading(chunks[at]) and at != title_at
-        end, titles, cut = _run(chunks, at + 1 if headed else at, title_at)
-        whole = titles >= (2 if headed else FEWEST) and (headed or 3 * cut >= 2 * titles)
-        if whole:
-            found.update(range(at, end))
-        at = end if whole else at + 1
+    done = whole = 0  # up to where chunks are cards, and up to where a run has none that is cut short
+    for at, chunk in enumerate(chunks):
+        if at < done or at == title_at or not _is_title(chunk):
+            continue
+        headed = at > done and at - 1 != title_at and _is_teaser_heading(chunks[at - 1])
+        if at < whole and not headed:
+            continue
+        end, titles, cut = _run(chunks, at, title_at)
+        whole = whole if cut else end
+        if titles >= (2 if headed else FEWEST) and (headed or 3 * cut >= 2 * titles):
+            found.update(range(at - headed, end))
+            done = end
     return frozenset(found)
 
 
@@ -43,7 +48,7 @@ def _run(chunks: list[Chunk], start: int, title_at: int) -> tuple[int, int, int]
             titles.append(at)
         elif not titles or at - titles[-1] > LINES_BELOW or len(chunk.text) > SNIPPET:
             break
-        if _CUT.search(chunk.text):
+        if ("…" in (tail := chunk.text[-_TAIL:]) or "..." in tail) and _CUT.search(tail):
             cut.add(len(titles))
             end = at + 1
         elif titles[-1] == at:
@@ -68,12 +73,8 @@ def _may_stand_below(chunk: Chunk) -> bool:
 
 def _is_title(chunk: Chunk) -> bool:
     """A block that is little more than one link of a few words."""
-    return (
-        len(chunk.text) <= 200
-        and len(chunk.links) == 1
-        and chunk.link_chars * 10 >= len(chunk.text) * 9
-        and chunk.text.count(" ") >= 2
-    )
+    text = chunk.text
+    return len(chunk.links) == 1 and len(text) <= 200 and chunk.link_chars * 10 >= len(text) * 9 and text.count(" ") > 1
 
 
 def _is_teaser_heading(chunk: Chunk) -> bool:

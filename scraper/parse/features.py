@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scraper.parse.blocks import Box, Chunk
-from scraper.parse.hints import NAV
+from scraper.parse.hints import ASIDE, COMMENT, FOOTER, FORM, NAV
 from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
 
 NUMBERS = (
@@ -34,8 +34,11 @@ _WRAPS = frozenset(("ul", "ol", "dl", "blockquote", "tr", "tbody", "table", "li"
 _FAR = 99
 _PROSE = 60  # characters from which a block with few links counts as prose
 
-Row = tuple[int, list[float], int, int, int]
-"""(index of the chunk, NUMBERS, flags, own bits, MISC bits)"""
+_OUTER = COMMENT | FOOTER | FORM | ASIDE
+_NEVER = FOOTER | FORM | ASIDE
+
+Row = tuple[int, list[float], int, int, int, int]
+"""(index of the chunk, NUMBERS, flags, own bits, MISC bits, bits of the boxes up to those that hold the main text too)"""
 
 
 def container_of(box: Box) -> Box:
@@ -52,7 +55,10 @@ class Layout:
 
     def __init__(self, chunks: list[Chunk], title_at: int) -> None:
         self.boxes = boxes = [container_of(chunk.box) for chunk in chunks]
-        self.good = good = [_prose(chunk) for chunk in chunks]
+        good = [_prose(chunk) for chunk in chunks]
+        inner = [0 if chunk.box.flags & _OUTER else size for chunk, size in zip(chunks, good, strict=True)]
+        self.outer = _OUTER if sum(inner) * 4 >= sum(good) else 0  # a page may be all comment, or stand in one form
+        self.good = good = inner if self.outer else good
         self.total = sum(good) or 1
         self.in_box: dict[Box, int] = {}  # prose that stands directly in a box
         self.count: dict[Box, int] = {}  # chunks that do
@@ -103,7 +109,7 @@ def rows_of(chunks: list[Chunk], layout: Layout) -> list[Row]:
         words = text.count(" ") + 1
         labels = kinds_of(text)[0] if size <= LONGEST else 0
         since = 0 if labels & 1 and size < 60 else min(since + 1, _FAR)
-        if flags & NAV or (share > 0.95 and words < 12 and place[box][3] < main_depth - 1):
+        if flags & (NAV | layout.outer & _NEVER) or (share > 0.95 and words < 12 and place[box][3] < main_depth - 1):
             passed += good[i]
             continue
         parent = chunk.box.parent
@@ -126,7 +132,7 @@ def rows_of(chunks: list[Chunk], layout: Layout) -> list[Row]:
             sizes[i - 1] if i else 0, shares[i - 1] if i else 0, sizes[i + 1] if one else 0, shares[i + 1] if one else 0,  # noqa: E501
             chunks[i + 1].level if one else 0, shares[i - 2] if i > 1 else 0, shares[i + 2] if two else 0, since,
             text.count(",") / words, sizes[i - 2] if i > 1 else 0, sizes[i + 2] if two else 0, chunks[i - 1].level if i else 0,  # noqa: E501
-        ], flags, chunk.box.own | (parent.own if parent else 0), misc))  # fmt: skip
+        ], flags, chunk.box.own | (parent.own if parent else 0), misc, _path(chunk.box, above)))  # fmt: skip
         passed += good[i]
         if good[i] > 200:
             since = _FAR
@@ -200,3 +206,11 @@ def _place(box: Box, layout: Layout) -> tuple[float, float, int, int]:
     if at is layout.main:
         under = steps + 1
     return layout.in_box.get(box, 0) / layout.total, layout.within.get(parent, 0) / layout.total, under, common
+
+
+def _path(box: Box | None, above: set[Box]) -> int:
+    bits = 0
+    while box is not None and box not in above:
+        bits |= box.own
+        box = box.parent
+    return bits
