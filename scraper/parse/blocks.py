@@ -48,14 +48,13 @@ class Chunk:
 
     __slots__ = ("bold", "box", "image", "index", "kind", "level", "link_chars", "links", "tag", "text", "when")
 
-    def __init__(self, box: Box, tag: str, text: str, kind: str) -> None:
-        self.box, self.tag, self.text, self.kind = box, tag, text, kind
-        self.level = int(tag[1]) if kind == "heading" else 0
+    def __init__(self, box: Box, text: str, index: int) -> None:
+        self.box, self.tag, self.text, self.index = box, box.tag, text, index
+        self.kind = kind = _kind(box)
+        self.level = int(box.tag[1]) if kind == "heading" else 0
         self.links: list[tuple[str, str]] = []  # (href as written, text)
         self.link_chars = self.bold = 0
-        self.image = ""  # an image that stands before this text in the same box
-        self.when = ""  # datetime attribute of a time element inside
-        self.index = 0
+        self.image = self.when = ""  # an image that stands before this text in its box; datetime of a time element inside
 
 
 class Outline:
@@ -76,21 +75,23 @@ class Outline:
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SKIP = frozenset(
     "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist applet "
-    "frameset -comment -doctype".split()
+    "frameset -comment -doctype !doctype".split()
 )
+_PRE = 1 << 13  # a bit that hints.py leaves free: lines of this text count
 _BLOCKS = dict.fromkeys(
-    "html body div section center fieldset details summary address hgroup menu search p pre dir legend li dt dd table tbody "
+    "html body div section center fieldset details summary address hgroup menu search p dir legend table tbody "
     "thead tfoot tr h1 h2 h3 h4 h5 h6".split(),
     0,
 ) | {
     "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM, "nav": NAV,
-    "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE,
+    "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE, "pre": _PRE, "li": LIST, "dt": LIST, "dd": LIST,
     "ul": LIST, "ol": LIST, "dl": LIST, "td": DATA_TABLE, "th": DATA_TABLE,
 }  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
 _PLAIN = frozenset(
     "b strong i em u sup sub wbr mark small font code abbr cite s del ins strike big tt bdi bdo q".split()  # noqa: SIM905
 )
+_KINDLY = CAPTION | DATA_TABLE | LIST | QUOTE
 _ITEM_TAGS = frozenset(("li", "dt", "dd"))
 _ROLES = {
     "navigation": NAV, "banner": HEADER, "contentinfo": FOOTER, "complementary": ASIDE, "search": FORM, "dialog": HIDDEN,  # noqa: E501
@@ -98,8 +99,8 @@ _ROLES = {
 }  # fmt: skip
 _HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _NO_MENU = "article, main"  # a navigation element around these is a list of items, or the page itself
+_CLOSED = HIDDEN | NAV
 _BREAK = "\x01"
-_INVISIBLE = re.compile("[" + "".join(map(re.escape, map(chr, INVISIBLE))) + "]")
 
 
 def outline_of(page: Page) -> Outline:
@@ -110,17 +111,6 @@ def outline_of(page: Page) -> Outline:
         walker.outline.lang = root.attributes.get("lang") or root.attributes.get("xml:lang") or ""
         walker.walk(root)
     return walker.outline
-
-
-_tags: dict[int, str] = {}  # names of the parser's numbered tags, as seen so far; asking a node for its name is slow
-_NUMBERED = 256  # lexbor numbers the tags it knows below this; others get an address of this page's memory
-
-
-def _tag(node: LexborNode, number: int) -> str:
-    tag = node.tag or "-comment"
-    if number < _NUMBERED:
-        _tags[number] = tag
-    return tag if tag[0] not in "-!" or tag == "-text" else "-comment"
 
 
 class _Walker:
@@ -135,13 +125,12 @@ class _Walker:
         self.link_chars = self.bold = 0
         self.bold_from = -1
         self.image = self.when = ""
-        self.pre = 0
         self.closed_inline = False
 
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own, so that no page's depth is Python's."""
         stack: list[tuple[LexborNode, str, Box | None]] = []
-        parts, flag_of, tag_of = self.parts, _BLOCKS.get, _tags.get
+        parts, flag_of, opener_of, flush = self.parts, _BLOCKS.get, _OPENERS.get, self._flush
         node = root.first_child
         while True:
             if node is None:
@@ -152,33 +141,32 @@ class _Walker:
                     self._close_inline(tag)
                 else:
                     if parts or self.links:
-                        self._flush()
+                        flush()
                     self.box = box
-                    self.pre -= tag == "pre"
                 node = node.next
                 continue
-            tag = tag_of(number := node.tag_id) or _tag(node, number)
+            tag = node.tag
             if tag == "-text":
                 text = node.text_content
-                if not text.isspace():
-                    if text:
-                        parts.append(text)
-                        self.closed_inline = False
-                elif parts:
-                    parts.append(" ")
+                if text.isspace():
+                    if parts:
+                        parts.append(" ")
+                else:
+                    parts.append(text)
+                    self.closed_inline = False
             elif tag not in _SKIP:
                 box, flag = None, flag_of(tag)
                 if flag is not None:
                     box = self.box
                     if parts or self.links:
-                        self._flush()
+                        flush()
                     enters = self._open_block(node, tag, flag)
                 elif tag in _PLAIN:
                     enters = True
                     if tag in _BOLD and self.bold_from < 0:
                         self.bold_from = len(parts)
                 else:
-                    enters = (_OPENERS.get(tag) or _open_other)(self, node)
+                    enters = opener_of(tag, _open_other)(self, node)
                 if enters:
                     child = node.first_child
                     if child is not None:
@@ -187,7 +175,6 @@ class _Walker:
                         continue
                     if box is not None:
                         self.box = box
-                        self.pre -= tag == "pre"
                     else:
                         self._close_inline(tag)
             node = node.next
@@ -199,16 +186,17 @@ class _Walker:
         """Enter a block; False when it is hidden or navigation."""
         attributes, names = node.attributes, ""
         if attributes:
-            flag, names = self._marks(node, attributes, flag)
+            if len(attributes) == 1 and (names := attributes.get("class") or ""):
+                flag |= hints_of[names]
+            else:
+                flag, names = self._marks(node, attributes, flag)
             if tag == "body":
                 flag = 0  # "has-sidebar" says nothing of the text
-        if flag & (HIDDEN | NAV):
-            if flag & HIDDEN or not node.css_first(_NO_MENU):
+        if flag & _CLOSED:
+            if flag & HIDDEN or node.css_first(_NO_MENU) is None:
                 return False
             flag &= ~NAV
         self.box = Box(self.box, tag, flag, names)
-        if tag == "pre":
-            self.pre += 1
         return True
 
     def _close_inline(self, tag: str) -> None:
@@ -275,24 +263,24 @@ class _Walker:
             if self.bold_from >= 0:
                 self.bold += len(raw)
                 self.bold_from = 0
-            texts = _paragraphs(raw, self.pre > 0)
+            texts = _paragraphs(raw, self.box.flags & _PRE > 0)
             for text in texts:
                 self._chunk(text, len(texts) == 1)
         self.links, self.link_chars, self.bold = [], 0, 0
         self.closed_inline = False
 
     def _chunk(self, text: str, alone: bool) -> None:
-        box, chunks = self.box, self.outline.chunks
-        tag = box.tag
-        chunk = Chunk(box, tag, text, _kind(box))
-        chunk.index = len(chunks)
+        chunks = self.outline.chunks
+        chunk = Chunk(self.box, text, len(chunks))
         if self.links:
             chunk.links = self.links if alone else [link for link in self.links if link[1] in text]
             chars = self.link_chars if alone else sum(len(link[1]) for link in chunk.links)
             chunk.link_chars = min(chars, len(text))
-        chunk.bold = min(self.bold, len(text))
-        chunk.image, self.image = self.image, ""
-        chunk.when, self.when = self.when, ""
+        if self.bold:
+            chunk.bold = min(self.bold, len(text))
+        if self.image or self.when:
+            chunk.image, chunk.when = self.image, self.when
+            self.image = self.when = ""
         chunks.append(chunk)
 
 
@@ -300,6 +288,8 @@ def _kind(box: Box) -> str:
     tag, flags = box.tag, box.flags
     if tag in _HEADINGS:
         return "heading"
+    if not flags & _KINDLY:
+        return "paragraph"
     if flags & CAPTION:
         return "caption"
     if tag in ("td", "th"):
@@ -315,21 +305,19 @@ _BREAKS = re.compile(rf"{_BREAK}(?:\s*{_BREAK})+")
 
 def _paragraphs(raw: str, pre: bool) -> list[str]:
     """The texts of one leaf, parted at blank lines; single breaks stay as line ends."""
-    if raw.isspace():
-        return []
-    if not raw.isascii() and _INVISIBLE.search(raw):
-        raw = raw.translate(INVISIBLE)
     if pre:
         raw = _BLANK_LINE.sub(_BREAK * 2, raw)
     if _BREAK not in raw:
-        text = " ".join(raw.split())
+        text = _line(raw)
         return [text] if text else []
-    texts = []
-    for part in _BREAKS.split(raw):
-        lines = [line for line in (" ".join(line.split()) for line in part.split(_BREAK)) if line]
-        if lines:
-            texts.append("\n".join(lines))
-    return texts
+    texts = ("\n".join(filter(None, map(_line, part.split(_BREAK)))) for part in _BREAKS.split(raw))
+    return [text for text in texts if text]
+
+
+def _line(raw: str) -> str:
+    """One line with single spaces and no invisible characters."""
+    text = " ".join(raw.split())
+    return text if text.isprintable() else " ".join(text.translate(INVISIBLE).split())
 
 
 # --- inline elements and those of the head, each with what it leaves behind; True reads on inside ---
