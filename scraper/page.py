@@ -187,7 +187,8 @@ def _looks_binary(text: str) -> bool:
 
 _TAG_START = re.compile(rb"<([a-zA-Z/])")
 _NESTING = re.compile(  # without those that hold nothing or that the next of their kind closes: _FLAT, and some of svg
-    rb"<(?!/?(?:img|br|meta|link|input|li|p|td|th|tr|option|source|hr|dt|dd|path|use|circle|rect)[\s/>])([a-zA-Z/])", re.I
+    rb"<(?!/?(?:img|br|meta|link|input|li|p|td|th|tr|option|source|hr|dt|dd|path|use|circle|rect)[\s/>])([a-zA-Z/])",
+    re.I,
 )
 _WINDOW = 16  # tags between two looks at the depth
 _ROOTS = re.compile(rb"<(?:[hH][tT][mM][lL]|[bB][oO][dD][yY])[\s/]")
@@ -211,7 +212,7 @@ def _safe_end(raw: bytes) -> tuple[int, str]:
 
 
 def _too_deep(starts: bytes, count: int = 0) -> bool:
-    """Whether tags of these first characters, "/" for end tags, may nest too far; `count` is that of all the page's tags."""
+    """Whether tags of these first characters ("/" for end tags) may nest too far; `count` is that of all tags."""
     depth = deepest = 0
     for at in range(0, len(starts), _WINDOW):
         depth += _WINDOW - 2 * starts.count(b"/", at, at + _WINDOW)
@@ -237,7 +238,9 @@ def _a_tag_may_be_long(raw: bytes) -> bool:
         quoted = any(before.rpartition(quote)[0].rstrip().endswith(b"=") for quote in (b'"', b"'"))
         tags = [start + tag.start() for tag in islice(_ANY_TAG.finditer(piece), _FEW + 1)]
         if not quoted and len(tags) <= _FEW:
-            long = any(start + len(piece) - tag > room and _attributes(raw, tag + 2)[1] > MAX_ATTRIBUTES for tag in tags)
+            long = any(
+                start + len(piece) - tag > room and _attributes(raw, tag + 2)[1] > MAX_ATTRIBUTES for tag in tags
+            )
         else:
             parts = _SEPARATOR.finditer(piece, 0 if quoted else tags[0] - start)
             long = next(islice(parts, MAX_ATTRIBUTES, None), None) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from scraper.page import Page, page_of
 from scraper.parse.blocks import Chunk, outline_of
 from scraper.parse.body import choose_body
 from scraper.parse.boilerplate import as_block, part
-from scraper.parse.dates import parse_date
+from scraper.parse.dates import dates_with_places, parse_date
 from scraper.parse.fitness import STUB, document_of, why_unfit
 from scraper.parse.metadata import Metadata, read_metadata
 from scraper.parse.quotes import read_quotes
@@ -19,6 +20,8 @@ from scraper.parse.text import dateline_of, paragraphs_of, unglued
 from storage.records.article import Article, Block, BlockKind, DateFact, Link
 
 Seen = datetime | date | str | None
+_DATE_LINE = 60  # characters
+_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}\b)?", re.I)
 
 
 def read_article(html: bytes | str, url: str = "", *, seen: Seen = None, content_type: str = "") -> Article:
@@ -40,6 +43,8 @@ def article_of(page: Page, *, seen: Seen = None) -> Article:
     if blocks:  # a logo's text before the first word: "COCIRThe European ..."
         blocks[0] = replace(blocks[0], text=unglued(blocks[0].text, "\n".join(block.text for block in blocks)))
     dateline = dateline_of(blocks)
+    while blocks and _is_date_line(blocks[0]):
+        del blocks[0]
     unfit = why_unfit(page, outline, meta, blocks)
     document = document_of(page, outline) if sum(len(block.text) for block in blocks) < STUB else None
     return Article(
@@ -118,6 +123,16 @@ def _blocks(body: Iterable[Chunk]) -> list[Block]:
             blocks.append(Block(kind=kind, text=chunk.text))
         before = chunk
     return blocks
+
+
+def _is_date_line(block: Block) -> bool:
+    """A line above the text that says when it was published, and nothing more."""
+    text = block.text
+    if len(text) > _DATE_LINE or not any(map(str.isdigit, text)):
+        return False
+    for (start, end), _ in dates_with_places(text)[:1]:
+        return not _CLOCK.sub(" ", f"{text[:start]} {text[end:]}").strip(" ,.:;|-–—()")
+    return False
 
 
 def _same_list(one: Chunk, other: Chunk) -> bool:

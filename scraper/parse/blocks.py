@@ -6,7 +6,7 @@ Body, teasers, about-sections and furniture are readings of the same list, made 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
@@ -27,6 +27,7 @@ from scraper.parse.hints import (
     QUOTE,
     hints_of,
 )  # fmt: skip
+from scraper.parse.inline import BREAK, OPENERS, open_other
 from scraper.text import INVISIBLE
 
 
@@ -54,7 +55,9 @@ class Chunk:
         self.level = int(box.tag[1]) if kind == "heading" else 0
         self.links: list[tuple[str, str]] = []  # (href as written, text)
         self.link_chars = self.bold = 0
-        self.image = self.when = ""  # an image that stands before this text in its box; datetime of a time element inside
+        self.image = self.when = (
+            ""  # an image that stands before this text in its box; datetime of a time element inside
+        )
 
 
 class Outline:
@@ -74,17 +77,18 @@ class Outline:
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SKIP = frozenset(
-    "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist applet "
-    "frameset -comment -doctype !doctype".split()
+    "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist "  # noqa: SIM905
+    "applet frameset -comment -doctype !doctype".split()
 )
 _PRE = 1 << 13  # a bit that hints.py leaves free: lines of this text count
 _BLOCKS = dict.fromkeys(
-    "html body div section center fieldset details summary address hgroup menu search p dir legend table tbody "
-    "thead tfoot tr h1 h2 h3 h4 h5 h6".split(),
+    "html body div section center fieldset details summary address hgroup menu search p dir legend table tbody thead "  # noqa: SIM905
+    "tfoot tr h1 h2 h3 h4 h5 h6".split(),
     0,
 ) | {
-    "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM, "nav": NAV,
-    "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE, "pre": _PRE, "li": LIST, "dt": LIST, "dd": LIST,
+    "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM,
+    "nav": NAV, "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE,
+    "pre": _PRE, "li": LIST, "dt": LIST, "dd": LIST,
     "ul": LIST, "ol": LIST, "dl": LIST, "td": DATA_TABLE, "th": DATA_TABLE,
 }  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
@@ -100,12 +104,11 @@ _ROLES = {
 _HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _NO_MENU = "article, main"  # a navigation element around these is a list of items, or the page itself
 _CLOSED = HIDDEN | NAV
-_BREAK = "\x01"
 
 
 def outline_of(page: Page) -> Outline:
     """Walk the page once."""
-    walker = _Walker()
+    walker = Walker()
     root = page.tree.root
     if root is not None:
         walker.outline.lang = root.attributes.get("lang") or root.attributes.get("xml:lang") or ""
@@ -113,7 +116,7 @@ def outline_of(page: Page) -> Outline:
     return walker.outline
 
 
-class _Walker:
+class Walker:
     """The walk's state: where it stands, and the text gathered since the last block border."""
 
     def __init__(self) -> None:
@@ -130,7 +133,8 @@ class _Walker:
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own, so that no page's depth is Python's."""
         stack: list[tuple[LexborNode, str, Box | None]] = []
-        parts, flag_of, opener_of, flush = self.parts, _BLOCKS.get, _OPENERS.get, self._flush
+        tag: Any
+        parts, flag_of, opener_of, flush = self.parts, _BLOCKS.get, OPENERS.get, self._flush
         node = root.first_child
         while True:
             if node is None:
@@ -147,7 +151,7 @@ class _Walker:
                 continue
             tag = node.tag
             if tag == "-text":
-                text = node.text_content
+                text: Any = node.text_content  # a string, as this is a text
                 if text.isspace():
                     if parts:
                         parts.append(" ")
@@ -166,7 +170,7 @@ class _Walker:
                     if tag in _BOLD and self.bold_from < 0:
                         self.bold_from = len(parts)
                 else:
-                    enters = opener_of(tag, _open_other)(self, node)
+                    enters = opener_of(tag, open_other)(self, node)
                 if enters:
                     child = node.first_child
                     if child is not None:
@@ -189,7 +193,7 @@ class _Walker:
             if len(attributes) == 1 and (names := attributes.get("class") or ""):
                 flag |= hints_of[names]
             else:
-                flag, names = self._marks(node, attributes, flag)
+                flag, names = self.marks(node, attributes, flag)
             if tag == "body":
                 flag = 0  # "has-sidebar" says nothing of the text
         if flag & _CLOSED:
@@ -207,7 +211,7 @@ class _Walker:
             self.bold_from = -1
         self.closed_inline = tag not in _PLAIN
 
-    def _marks(self, node: LexborNode, attributes: dict[str, str | None], flag: int) -> tuple[int, str]:
+    def marks(self, node: LexborNode, attributes: dict[str, str | None], flag: int) -> tuple[int, str]:
         """An element's own marks, from tag, names, role and style; and its names."""
         get = attributes.get
         known, names = 0, ""
@@ -224,20 +228,15 @@ class _Walker:
             if (style := get("style")) and _HIDING.search(style):
                 flag |= HIDDEN
             if "itemprop" in attributes:
-                self._itemprop(node, attributes)
+                self.itemprop(node, attributes)
         return flag, names
 
-    def _itemprop(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+    def itemprop(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+        name = attributes.get("itemprop") or ""
         value = attributes.get("content") or attributes.get("datetime")
-        if value is None and attributes.get("itemprop") in (
-            "headline",
-            "datePublished",
-            "dateModified",
-            "author",
-            "name",
-        ):
+        if value is None and name in ("headline", "datePublished", "dateModified", "author", "name"):
             value = " ".join(node.text(deep=True, separator=" ").split())[:300]
-        self.outline.itemprops.append((attributes.get("itemprop") or "", value or ""))
+        self.outline.itemprops.append((name, value or ""))
 
     # --- text ---
 
@@ -245,7 +244,7 @@ class _Walker:
         if self.link is None:
             return
         href, start = self.link[0], self.link[1]
-        text = " ".join("".join(self.parts[start:]).replace(_BREAK, " ").split())
+        text = " ".join("".join(self.parts[start:]).replace(BREAK, " ").split())
         if text:
             self.links.append((href, text))
             self.link_chars += len(text)
@@ -300,17 +299,17 @@ def _kind(box: Box) -> str:
 
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
-_BREAKS = re.compile(rf"{_BREAK}(?:\s*{_BREAK})+")
+_BREAKS = re.compile(rf"{BREAK}(?:\s*{BREAK})+")
 
 
 def _paragraphs(raw: str, pre: bool) -> list[str]:
     """The texts of one leaf, parted at blank lines; single breaks stay as line ends."""
     if pre:
-        raw = _BLANK_LINE.sub(_BREAK * 2, raw)
-    if _BREAK not in raw:
+        raw = _BLANK_LINE.sub(BREAK * 2, raw)
+    if BREAK not in raw:
         text = _line(raw)
         return [text] if text else []
-    texts = ("\n".join(filter(None, map(_line, part.split(_BREAK)))) for part in _BREAKS.split(raw))
+    texts = ("\n".join(filter(None, map(_line, part.split(BREAK)))) for part in _BREAKS.split(raw))
     return [text for text in texts if text]
 
 
@@ -318,135 +317,3 @@ def _line(raw: str) -> str:
     """One line with single spaces and no invisible characters."""
     text = " ".join(raw.split())
     return text if text.isprintable() else " ".join(text.translate(INVISIBLE).split())
-
-
-# --- inline elements and those of the head, each with what it leaves behind; True reads on inside ---
-
-
-def _open_other(walker: _Walker, node: LexborNode) -> bool:
-    """Spans, labels and unknown elements."""
-    attributes = node.attributes
-    if attributes:
-        if "data-cfemail" in attributes:
-            walker.parts.append(decode_cfemail(attributes["data-cfemail"] or "") or MASKED)
-            return False
-        if walker._marks(node, attributes, 0)[0] & HIDDEN:
-            return False
-        if walker.closed_inline and "class" in attributes:
-            _space(walker)
-    return True
-
-
-def _space(walker: _Walker) -> None:
-    """Between an inline element's end and the next one's start, unless a lone letter (a drop cap) stands there."""
-    if walker.parts and len(last := walker.parts[-1]) > 1 and last[-1].isalnum():
-        walker.parts.append(" ")
-    walker.closed_inline = False
-
-
-def _open_link(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    if walker.closed_inline:
-        _space(walker)
-    if "data-cfemail" in attributes:
-        walker.parts.append(decode_cfemail(attributes["data-cfemail"] or "") or MASKED)
-        return False
-    if walker._marks(node, attributes, 0)[0] & HIDDEN:
-        return False
-    href = attributes.get("href") or ""
-    if "/cdn-cgi/l/email-protection#" in href:
-        mail = decode_cfemail(href.partition("#")[2])
-        if mail and "protected" in (node.text() or ""):
-            walker.parts.append(mail)
-            return False
-    walker.link = (href, len(walker.parts))
-    return True
-
-
-def _open_image(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    source = attributes.get("src") or ""
-    if not source or source.startswith("data:"):
-        source = attributes.get("data-src") or attributes.get("data-lazy-src") or ""
-    if walker.parts:
-        walker.parts.append(" ")
-    if source:
-        walker.image = walker.image or source
-        walker.outline.images.append((source, len(walker.outline.chunks)))
-    return False
-
-
-def _open_time(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    if walker.closed_inline:
-        _space(walker)
-    if "itemprop" in attributes:
-        walker._itemprop(node, attributes)
-    when = attributes.get("datetime") or ""
-    text = " ".join((node.text(deep=True) or "").split())
-    walker.outline.times.append((when, text, len(walker.outline.chunks)))
-    walker.when = walker.when or when or text
-    return True
-
-
-def _open_meta(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    name, content = attributes.get("property") or attributes.get("name"), attributes.get("content")
-    if name and content:
-        walker.outline.metas.setdefault(name.strip().lower(), content)
-    elif content and (prop := attributes.get("itemprop")):
-        walker.outline.itemprops.append((prop, content))
-    elif content and (attributes.get("http-equiv") or "").lower() in ("content-language", "refresh"):
-        walker.outline.metas.setdefault((attributes["http-equiv"] or "").lower(), content)
-    return False
-
-
-def _open_rel(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    if (attributes.get("rel") or "").lower() == "canonical" and not walker.outline.canonical:
-        walker.outline.canonical = attributes.get("href") or ""
-    return False
-
-
-def _open_script(walker: _Walker, node: LexborNode) -> bool:
-    kind = node.attributes.get("type")
-    if kind and "ld+json" in kind.lower():
-        walker.outline.ld.append(node.text() or "")
-    return False
-
-
-def _open_title(walker: _Walker, node: LexborNode) -> bool:
-    if not walker.outline.title:
-        walker.outline.title = " ".join((node.text() or "").split())
-    return False
-
-
-def _open_break(walker: _Walker, node: LexborNode) -> bool:
-    walker.parts.append(_BREAK)
-    return False
-
-
-def _open_button(walker: _Walker, node: LexborNode) -> bool:
-    if walker.parts:
-        walker.parts.append(" ")
-    return False
-
-
-_OPENERS = {
-    "a": _open_link, "img": _open_image, "time": _open_time, "meta": _open_meta, "link": _open_rel,
-    "br": _open_break, "script": _open_script, "title": _open_title, "button": _open_button, "input": _open_button,
-}  # fmt: skip
-
-# --- Cloudflare's mail masking ---
-
-MASKED = "[email protected]"  # what a masked word looks like when its data is lost; a token, never a contact
-
-
-@lru_cache(256)
-def decode_cfemail(data: str) -> str:
-    """The masked word: hex bytes, each XORed with the first one. Empty when the data is none."""
-    try:
-        key, *rest = bytes.fromhex(data)
-        return bytes(byte ^ key for byte in rest).decode("utf-8")
-    except ValueError:
-        return ""

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from scraper.parse.data import load
-from scraper.parse.features import NUMBERS, Row
+from scraper.parse.features import NUMBERS
 
 Score = Callable[[list[float], int, int, int, int], float]
 _BITS = ("flags", "own", "misc", "path")
@@ -45,9 +45,3 @@ def _code(tree: Any, bits: list[tuple[str, int]]) -> str:
         name, bit = bits[-1 - what]
         test = f"not {_BITS[_BITS.index(name)]}&{int(bit)}"
     return f"({_code(left, bits)} if {test} else {_code(right, bits)})"
-
-
-def scores_of(rows: list[Row]) -> list[float]:
-    """The score of each row; above zero is body. Sums that later trees no longer turn are given early."""
-    score = scorer()
-    return [score(*row[1:]) for row in rows]
