@@ -6,13 +6,18 @@ This is a rule and no weight, since a side column that changes between two looks
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from scraper.parse.blocks import Chunk
+from scraper.page import Page
+from scraper.parse.blocks import Chunk, Outline
+from scraper.parse.hints import ASIDE, FOOTER, NAV
 from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
+from scraper.parse.metadata import Metadata
 
 SNIPPET = 420  # characters of the text below a card's title, at most
 LINES_BELOW = 3  # blocks between two titles of a run: a date, a snippet, "read more"
 FEWEST = 3  # cards without a heading above make a run from here on; under a known heading two do
+MANY, LONG = 5, 600  # linked headings that make a page a list, and characters that no item of a list has
 _TAIL = 100  # characters in which a text's cut is looked for: the mark, and the few words of a link behind it
 _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:\S+ ?){0,3}$")
 
@@ -79,3 +84,18 @@ def _is_title(chunk: Chunk) -> bool:
 
 def _is_teaser_heading(chunk: Chunk) -> bool:
     return len(chunk.text) <= LONGEST and not chunk.links and bool(kinds_of(chunk.text)[0] & KINDS["related"])
+
+
+def is_listing(page: Page, outline: Outline, meta: Metadata, body: Sequence[Chunk]) -> bool:
+    """Whether the page is a list of items of its own site: its body is cards, and nothing declares an article."""
+    metas = outline.metas
+    if metas.get("og:type") == "article" or meta.linked.published or "article:published_time" in metas:
+        return False
+    site, chunks = page.url.split("/")[:3], outline.chunks
+    titles = (c for c in chunks if c.level and c.index != meta.title_at and not c.box.flags & (NAV | ASIDE | FOOTER))
+    heads = [c.index for c in titles if _is_title(c) and page.join(c.links[0][0]).split("/")[:3] == site]
+    if len(heads) < MANY:
+        return False
+    near = {at for head in heads for at in range(head, head + LINES_BELOW + 1)}
+    apart = sum(len(chunk.text) for chunk in body if chunk.index not in near)
+    return apart * 4 <= sum(len(chunk.text) for chunk in body) and all(len(chunk.text) <= LONG for chunk in body)

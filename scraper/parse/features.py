@@ -39,6 +39,7 @@ _WRAPS = frozenset(("ul", "ol", "dl", "blockquote", "tr", "tbody", "table", "li"
 _FAR = 99
 _PROSE = 60  # characters from which a block with few links counts as prose
 
+_SHARED = 6  # where in a box's place the depth stands that it shares with the main box
 SAMPLES = 3  # so many of a longer run of like list items or table cells speak for all
 _NEVER = FOOTER | FORM | ASIDE
 _OUTER = COMMENT | _NEVER
@@ -101,7 +102,7 @@ def _prose(chunk: Chunk) -> int:
 
 def choices_of(chunks: list[Chunk], layout: Layout, *, samples: int = SAMPLES) -> list[Choice]:
     """What is to be decided: chunks that can be body; links in other boxes, navigation and all above the headline cannot."""  # noqa: E501
-    boxes, place, far = layout.boxes, layout.place, layout.main.depth - 1 if layout.main else -1
+    boxes, place = layout.boxes, layout.place
     never, row_of = NAV | layout.outer & _NEVER, _Rows(chunks, layout).row
     choices: list[Choice] = []
     for run in _runs(chunks, max(layout.title_at, 0)):
@@ -111,7 +112,7 @@ def choices_of(chunks: list[Chunk], layout: Layout, *, samples: int = SAMPLES) -
             if chunk.box.flags & never:
                 continue
             size = len(chunk.text)
-            if chunk.link_chars > 0.95 * size and chunk.text.count(" ") < 11 and place[boxes[i]][6] < far:
+            if chunk.link_chars > 0.95 * size and chunk.text.count(" ") < 11 and place[boxes[i]][_SHARED] < -1:
                 continue
             indexes.append(i)
         if len(indexes) > samples:

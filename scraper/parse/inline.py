@@ -38,14 +38,15 @@ def _space(walker: Walker) -> None:
 
 def _open_link(walker: Walker, node: LexborNode) -> bool:
     attributes = node.attributes
+    href = attributes.get("href") or ""
     if walker.closed_inline:
         _space(walker)
-    if "data-cfemail" in attributes:
-        walker.parts.append(decode_cfemail(attributes["data-cfemail"] or "") or MASKED)
-        return False
-    if walker.marks(node, attributes, 0)[0] & HIDDEN:
-        return False
-    href = attributes.get("href") or ""
+    if len(attributes) > 1 or not href:
+        if "data-cfemail" in attributes:
+            walker.parts.append(decode_cfemail(attributes["data-cfemail"] or "") or MASKED)
+            return False
+        if walker.marks(node, attributes, 0)[0] & HIDDEN:
+            return False
     if "/cdn-cgi/l/email-protection#" in href:
         mail = decode_cfemail(href.partition("#")[2])
         if mail and "protected" in (node.text() or ""):

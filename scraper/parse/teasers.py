@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from scraper.page import Page
@@ -123,16 +123,11 @@ def _snippet(outline: Outline, chunk: Chunk, title: str, inside: set[int]) -> st
 
 def _near(one: Box, other: Box) -> bool:
     """Whether two boxes share an ancestor no more than three steps up."""
-    mine: list[Box] = []
-    box: Box | None = one
-    while box is not None and len(mine) < 4:
-        mine.append(box)
-        box = box.parent
-    box = other
+    return not set(_upward(one)).isdisjoint(_upward(other))
+
+
+def _upward(box: Box | None) -> Iterator[Box]:
     for _ in range(4):
-        if box is None:
-            return False
-        if box in mine:
-            return True
-        box = box.parent
-    return False
+        if box is not None:
+            yield box
+            box = box.parent

@@ -83,3 +83,13 @@ def test_a_long_list_is_in_the_body_wholly_or_not_at_all():
 @pytest.mark.parametrize("name", ["p-x", "li-item", "td-x"])
 def test_elements_named_almost_like_flat_ones_still_nest(name):
     assert page_of(f"<{name}>" * 5000).trouble == "too deep"
+
+
+@pytest.mark.parametrize("tag", ["article", "div", "li"])
+def test_a_list_of_items_is_a_listing_with_teasers_and_no_article(tag):
+    items = "".join(
+        f"<{tag}><h2><a href=/news/{n}-society-agrees>Society agrees on step {n}</a></h2><p>{PROSE[0]}</p></{tag}>"
+        for n in range(8)
+    )
+    article = read_article(f"<main><h1>News</h1>{items}</main>", "https://society.example/news")
+    assert (article.unfit, article.blocks, len(article.teasers)) == ("listing", (), 8)
