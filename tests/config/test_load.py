@@ -156,7 +156,7 @@ FAULTS = [
     ('[[sources]]\nurl="https://a.eu/"\nevery="5 parsecs"',
      'sources[0].every: "5 parsecs" is no duration; write "30m" or "6h"'),
     ('[[sources]]\nurl="https://a.eu/"\nevery="0 25 * * *"',
-     'sources[0].every: "25" is no hour of a cron line; write "0 7 * * mon-fri" for 7:00 on workdays'),
+     'sources[0].every: "0 25 * * *" has no hour of a cron line; write "0 7 * * mon-fri" for 7:00 on workdays'),
     ('[[sources]]\nurl="https://a.eu/"\nevry="2h"', 'sources[0].evry: unknown key; did you mean "every"?'),
     ('[[sources]]\nname="A"', "sources[0].url: is missing"),
     ('[[sources]]\nurl="https://u:p@a.eu/"',
@@ -259,9 +259,7 @@ def test_the_file_is_the_named_one_else_of_the_environment_else_here(tmp_path, m
 SET_BEYOND_DEFAULT = {
     "sources.browser": SOURCE + "browser = true",
     "sources.recipe": SOURCE + 'recipe = "r.toml"',
-    "sources.kind": SOURCE + 'kind = "page"',
     "sources.every": SOURCE + 'every = "0 7 * * mon-fri"',
-    "sources.language": SOURCE + 'language = "de"',
     "sources.timezone": SOURCE + 'timezone = "Europe/Vienna"',
     "sources.date_order": SOURCE + 'date_order = "DMY"',
     "watch.confirm_mass_change": '[watch]\nconfirm_mass_change = "1 check"',
