@@ -12,7 +12,7 @@ from scraper.parse.hints import ASIDE, COMMENT, FOOTER, FORM, NAV
 from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
 
 NUMBERS = (
-    "size", "words", "ld", "links", "level", "bold", "lines", "dup", "rel", "frac", "cum", "total", "good", "prevg", "nextg",  # noqa: E501
+    "size", "words", "ld", "links", "level", "bold", "lines", "dup", "rel", "cum", "total", "good", "prevg", "nextg",
     "rfm", "rlm", "since", "comma", "size-2", "size-1", "size+1", "size+2", "ld-2", "ld-1", "ld+1", "ld+2", "level-1", "level+1",  # noqa: E501
     "boxn", "boxshare", "boxgoodn", "gpshare", "mainshare", "ddepth", "common", "under", "sign", "sigld", "sigsize",
 )  # fmt: skip
@@ -152,14 +152,16 @@ class _Rows:
         self.shares = [0, 0, *[chunk.link_chars / len(chunk.text) for chunk in chunks], 0, 0]
         self.levels = [0, 0, *[chunk.level for chunk in chunks], 0, 0]
         self.passed = [0, *accumulate(layout.good)]
-        self.before, self.after = _distances(layout.good)
+        # counted without links, so that a side column of another length changes nothing
+        self.places = places = [0, *accumulate(2 * chunk.link_chars <= len(chunk.text) for chunk in chunks)]
+        self.before, self.after = _distances(layout.good, places)
         self.since = _since(chunks, layout)
         self.signs, self.repeats = _signatures(chunks), Counter([chunk.text for chunk in chunks])
 
     def row(self, i: int) -> Row:
         chunk, layout, sizes, shares, levels = self.chunks[i], self.layout, self.sizes, self.shares, self.levels
         text, box, own_box, total, good = chunk.text, layout.boxes[i], chunk.box, layout.total, layout.good[i]
-        size, title_at = sizes[i + 2], layout.title_at
+        size, title_at, places = sizes[i + 2], layout.title_at, self.places
         words = text.count(" ") + 1
         misc = _TAG_BITS.get(chunk.tag, 0) | _form(chunk, text)
         if size <= LONGEST:
@@ -172,8 +174,9 @@ class _Rows:
             misc |= _SIB_AFTER
         numbers = [
             size, words, shares[i + 2], len(chunk.links), chunk.level, chunk.bold / size, text.count("\n"), self.repeats[text],  # noqa: E501
-            i - title_at if title_at >= 0 else -9, i / len(self.chunks), self.passed[i] / total, total, good / total,
-            self.before[i], self.after[i], i - layout.first, i - layout.last, self.since[i], text.count(",") / words,
+            places[i] - places[title_at] if title_at >= 0 else -9, self.passed[i] / total, total, good / total,
+            self.before[i], self.after[i], places[i] - places[layout.first], places[i] - places[layout.last],
+            self.since[i], text.count(",") / words,
             sizes[i], sizes[i + 1], sizes[i + 3], sizes[i + 4], shares[i], shares[i + 1], shares[i + 3], shares[i + 4],
             levels[i + 1], levels[i + 3], *layout.place[box], *self.signs[chunk.tag, own_box.names, own_box.depth],
         ]  # fmt: skip
@@ -204,17 +207,17 @@ def _form(chunk: Chunk, text: str) -> int:
     return misc
 
 
-def _distances(good: list[int]) -> tuple[list[int], list[int]]:
+def _distances(good: list[int], places: list[int]) -> tuple[list[int], list[int]]:
     """How many blocks away the nearest prose before and after each block is."""
     before, after = [_FAR] * len(good), [_FAR] * len(good)
-    away = _FAR
+    last = -_FAR
     for i, prose in enumerate(good):
-        before[i] = away
-        away = 1 if prose else away + 1
-    away = _FAR
+        before[i] = min(places[i] - last, _FAR)
+        last = places[i] if prose else last
+    last = 2 * len(good) + _FAR
     for i in range(len(good) - 1, -1, -1):
-        after[i] = away
-        away = 1 if good[i] else away + 1
+        after[i] = min(last - places[i], _FAR)
+        last = places[i] if good[i] else last
     return before, after
 
 

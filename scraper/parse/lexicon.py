@@ -42,7 +42,9 @@ _PHRASES = _by_first_word()
 def kinds_of(text: str) -> tuple[int, int]:
     """(bits of the kinds a phrase of which begins `text`, bits of those it is wholly); `text` as it stands on the page."""  # noqa: E501
     first = _FIRST.search(text)
-    if first is None or (first[0].isascii() and text[first.end() :][:1] < "\u0300" and first[0].lower() not in _PHRASES):
+    if first is None or (
+        first[0].isascii() and text[first.end() :][:1] < "\u0300" and first[0].lower() not in _PHRASES
+    ):
         return 0, 0  # nearly all texts, without the work below
     plain = plain_words(text)
     starts = whole = 0
