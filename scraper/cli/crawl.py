@@ -191,7 +191,7 @@ def _exit_code(tallies: tuple[SourceTally, ...], sent: Outcome, *, named: bool) 
     broken = [tally for tally in tallies if not tally.ok]
     if broken and (named or len(broken) == len(tallies)):
         return NEEDS_A_PERSON
-    return NEEDS_A_PERSON if sent.failed or sent.trouble else OK
+    return NEEDS_A_PERSON if sent.failed or sent.trouble or any(tally.sick for tally in tallies) else OK
 
 
 def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:

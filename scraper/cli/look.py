@@ -124,6 +124,8 @@ def _silent(change: Change) -> Reason:
 
 def explain(name: str, path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (config, catalogue):
+        if name.startswith(("alert:", "<")):
+            return _explain_alert(catalogue, name, as_json=as_json)
         item = find(catalogue, name)
         changes = catalogue.changes(Filter(), item=item.id)
         reasons = (*catalogue.reasons(item.id), *(_silent(change) for change in changes if change.kind in SILENT))
@@ -140,4 +142,23 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
         out.print(f"{verb} {rule}{safe(reason.reason)}")
         if reason.sentence:
             out.print(f"    “{safe(reason.sentence)}”")
+    return OK
+
+
+def _explain_alert(catalogue: Catalogue, name: str, *, as_json: bool) -> int:
+    """One row of the outbox by its id ("alert:7") or the Message-ID of its mail: which rules made it, and its way."""
+    rows = catalogue.deliveries(Filter()) + catalogue.deliveries(Filter(kind="welcome"))
+    found = [row for row in rows if name in (f"alert:{row.alert.id}", row.message_id)]
+    if not found:
+        raise UserError(f"alert {name}", "is not in the outbox", "see `accordwatch alerts`")
+    if as_json:
+        print_json([shapes.delivery_json(row) for row in found])
+        return OK
+    for row in found:
+        console().print(f"[bold]{safe(row.alert.subject)}[/]  to {safe(row.alert.to)} by {safe(row.alert.channel)}")
+        for why in row.alert.because:
+            console().print(f"[green]alerted[/] {safe(why)}")
+        due = f", due {shapes.moment(row.alert.due)}" if row.sent_at is None else f" {shapes.moment(row.sent_at)}"
+        error = f": {row.last_error}" if row.last_error else ""
+        console().print(f"{row.state.value}{due} after {row.attempts} tries{safe(error)}")
     return OK

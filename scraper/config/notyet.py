@@ -12,7 +12,6 @@ NOT_YET: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda every: every == "adaptive" or " " in str(every).strip(),
         "the source is looked at every 2h",
     ),
-    "sources.expect_every": (bool, "a silent source is not reported"),
     "sources.timezone": (bool, "dates that name no zone are taken as they stand"),
     "sources.date_order": (bool, "dates are read as the page's language has it"),
     "web.bind": (lambda bind: bind != "127.0.0.1:8765", "there is no dashboard"),

@@ -47,6 +47,7 @@ class SourceTally:
     unreached: int = 0  # looks that failed before a host answered
     answered: int = 0
     held: int = 0  # changes that are not believed yet
+    sick: str = ""  # one line when it has failed for so long that a person is needed
     trouble: list[str] = field(default_factory=list)
     hollow: list[str] = field(default_factory=list)  # lists that name nothing: no trouble where another way works
     told: list[tuple[str, str]] = field(default_factory=list)  # what happened, to which title; a partnership first

@@ -60,6 +60,7 @@ class Source:
         default=(), repr=False
     )  # from the environment; never stored, never logged
     first_crawl: FirstCrawl = FirstCrawl()
+    expect_every: timedelta | None = None  # silent for longer is trouble; None: its own rhythm says
     browser: bool = False  # its pages show nothing without scripts
 
 

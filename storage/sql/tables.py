@@ -186,9 +186,10 @@ reasons = Table(
 outbox = Table(
     "outbox", metadata,
     _id(), _text("key"), _text("channel"), _text("recipient"), _text("rule"), _text("rule_version"), _text("kind"),
-    _text("mode"), _text("subject"), _text("because"), _text("thread"), Column("item", BigId),
-    Column("partnership", BigId), Column("source", Words), _moment("created", required=True),
-    _moment("due", required=True), Column("late", Boolean, nullable=False, default=False),
+    _text("mode"), _text("subject"), _text("because"), _text("said"), _text("thread"), Column("item", BigId),
+    Column("version", Integer), Column("partnership", BigId), Column("source", Words),
+    _moment("created", required=True), _moment("due", required=True),
+    Column("late", Boolean, nullable=False, default=False),
     _text("state"), _count("attempts"), _text("message_id"), Column("message", LargeBinary), _text("last_error"),
     _moment("sent_at"), _text("claimed_by"), _moment("claimed_until"),
     UniqueConstraint("key", "channel", "recipient"), Index("ix_outbox_state", "state", "due"),

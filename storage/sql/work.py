@@ -34,7 +34,8 @@ from storage.records.verdict import Brake, Kept, LookAlike, Question, Recall, Se
 from storage.sql import rows
 from storage.sql import targets as target_rows
 from storage.sql.ledger import entries_with, forget_witness, keep_move
-from storage.sql.tables import bands, brakes, captures, changes, items, outbox, reasons, related, targets, versions
+from storage.sql.outbox import queue
+from storage.sql.tables import bands, brakes, captures, changes, items, reasons, related, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
@@ -376,11 +377,11 @@ class Work:
 
     def queue(self, alerts: Iterable[Alert]) -> int:
         """Put alerts that belong to no item into the outbox; how many were not there yet."""
-        return target_rows.insert_new(self.connection, outbox, [rows.alert_row(alert) for alert in alerts])
+        return queue(self.connection, alerts)
 
     def _keep_alerts(self, verdict: Verdict, item: ItemId | None, ledger: tuple[int, ...]) -> int:
         kept = []
         for alert in verdict.alerts:
             entry = ledger[alert.partnership] if alert.partnership is not None else None
-            kept.append(rows.alert_row(replace(alert, item=alert.item or item, partnership=entry)))
-        return target_rows.insert_new(self.connection, outbox, kept)
+            kept.append(replace(alert, item=alert.item or item, partnership=entry))
+        return queue(self.connection, kept)
