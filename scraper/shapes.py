@@ -78,6 +78,9 @@ def event_json(event: PartnershipEvent) -> Json:
         "score": round(event.score, 3),
         "because": [{"part": part, "score": round(score, 3)} for part, score in event.because],
         "evidence": evidence_json(event.evidence),
+        "place": event.place,
+        "signatories": [{"name": s.name, "role": s.role, "organisation": s.organisation} for s in event.signatories],
+        "purpose": event.purpose,
     }
 
 

@@ -352,6 +352,18 @@ def deliver(
 
 
 @app.command()
+def reparse(
+    config: Config = None, source: SourceOf = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would differ, write nothing.")] = False,
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Read the archive again with today's reader. Alerts nobody."""
+    from scraper.cli.reparse import rerun
+
+    raise typer.Exit(rerun(config, source=source, dry_run=dry_run, as_json=as_json))
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="Where to; never overwritten.")], config: Config = None,
     debug: Debug = False,

@@ -143,7 +143,7 @@ async def _looked(config: Config, sources: tuple[Source, ...], recheck: bool, wi
 
 def tally_json(tally: SourceTally) -> dict[str, Any]:
     return {
-        "name": tally.name, "id": tally.id, "status": "ok" if tally.ok else "trouble", "new": tally.new,
+        "name": tally.name, "id": tally.id, "status": "ok" if tally.well else "trouble", "new": tally.new,
         "changed": tally.changed, "unchanged": tally.unchanged, "moved": tally.moved, "withdrawn": tally.withdrawn,
         "restored": tally.restored, "partnerships": tally.partnerships, "requests": tally.requests,
         "not_modified": tally.not_modified, "trouble": tally.trouble,

@@ -99,12 +99,18 @@ targets = Table(
     _text("identity"), _text("authority"), _text("origin"), _moment("due", required=True),
     Column("item", BigId, ForeignKey("items.id")), _text("title"), Column("published", Words),
     _text("etag"), _text("last_modified"), _text("body_hash"),
-    _moment("last_checked"), _moment("last_good"), _moment("looked"),
+    _moment("first_checked"), _moment("last_checked"), _moment("last_good"), _moment("looked"),
     _count("checks"), _count("changes"), _count("failures"), _count("gone_checks"), _moment("gone_since"),
     _text("trouble"), Column("retired", Boolean, nullable=False, default=False), _count("lies"),
     UniqueConstraint("source", "identity"),
     Index("ix_targets_due", "retired", "due"), Index("ix_targets_authority", "authority", "retired", "due"),
     Index("ix_targets_item", "item"),
+)  # fmt: skip
+
+brakes = Table(
+    "brakes", metadata,
+    Column("source", Words, ForeignKey("sources.id"), primary_key=True), _moment("since", required=True),
+    _count("checks"), _count("items"), _text("why"), Column("released", Boolean, nullable=False, default=False),
 )  # fmt: skip
 
 items = Table(
