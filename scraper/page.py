@@ -50,11 +50,12 @@ def page_of(body: bytes | str, url: str = "", content_type: str = "") -> Page:
         (text, encoding), cut = decode(body[:MAX_BYTES], content_type), len(body) > MAX_BYTES
     else:
         text, encoding, cut = body[:MAX_BYTES], "utf-8", len(body) > MAX_BYTES
+    binary = _looks_binary(text)
     if "\0" in text:
         text = text.replace("\0", "")
     raw = _utf8(text)
     trouble = "cut" if cut else ""
-    if _looks_binary(text):
+    if binary:
         trouble, raw = "binary", b""
     elif not text or text.isspace():
         trouble = "empty"
@@ -165,7 +166,7 @@ def _declared(body: bytes, content_type: str) -> str:
     name = _python_name(meta[1] or meta[2]) if meta else ""
     if name.startswith("utf-16"):  # a document that says so in ASCII is none
         return "utf-8"
-    if not name and head.count(b"\0") * 5 > len(head) * 2:
+    if not name and head.count(b"\0") * 10 > len(head) and max(head.count(b"<\0"), head.count(b"\0<")) > 2:
         return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
     return name
 
@@ -201,8 +202,8 @@ def _utf8(text: str) -> bytes:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
-_MAGIC = ("%PDF-", "PK\x03\x04", "GIF8", "\x89PNG", "\ufffdPNG", "‰PNG", "ÿØÿ", "\x1f\ufffd", "\x1f‹", "RIFF")
-_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_MAGIC = ("%PDF-", "PK\x03\x04", "GIF8", "\x89PNG", "\ufffdPNG", "‰PNG", "ÿØÿ", "\x1f\ufffd", "\x1f‹", "RIFF", "SQLite format 3", "\x7fELF")  # fmt: skip  # noqa: E501
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 
 
 def _looks_binary(text: str) -> bool:

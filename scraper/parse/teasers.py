@@ -12,7 +12,7 @@ from scraper.parse.hints import COMMENT, CRUMB, FOOTER, HEADER, NAV, NEWSLETTER,
 from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
 from storage.records.article import Teaser
 
-_CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
+CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 _MIN_WORDS, _MIN_CHARS = 4, 18
 _LONG_TITLE = 6  # words: enough to be an item's title wherever it stands
 _NO_ITEM = KINDS["newsletter"] | KINDS["share"] | KINDS["furniture"] | KINDS["comments"] | KINDS["contact"]
@@ -44,8 +44,8 @@ def read_teasers(page: Page, outline: Outline, body: Iterable[Chunk]) -> tuple[T
             known = found.get(url)
             if known is None:
                 found[url] = _teaser(page, outline, chunk, url, text, above, inside)
-            elif known.truncated and len(text) > len(known.title) and text.startswith(_CUT.sub("", known.title)[:20]):
-                found[url] = replace(known, title=text, truncated=bool(_CUT.search(text)))
+            elif known.truncated and len(text) > len(known.title) and text.startswith(CUT.sub("", known.title)[:20]):
+                found[url] = replace(known, title=text, truncated=bool(CUT.search(text)))
     return tuple(found.values())
 
 
@@ -104,7 +104,7 @@ def _teaser(page: Page, outline: Outline, chunk: Chunk, url: str, text: str, hea
         heading=heading,
         snippet=snippet,
         image=page.join(chunk.image) if chunk.image else "",
-        truncated=bool(_CUT.search(text) or _CUT.search(snippet)),
+        truncated=bool(CUT.search(text) or CUT.search(snippet)),
     )
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
-from scraper.detect.fingerprint import fingerprint
+from scraper.detect.change import Pages
+from scraper.detect.fingerprint import closed_up, fingerprint
 from scraper.detect.organisations import Registry
 from scraper.detect.partnerships import find
 from scraper.discover.lead import Lead, Leads
 from scraper.discover.methods import leads_of
 from scraper.discover.teasers import leads_of_teasers
+from scraper.page import Page, page_of
 from scraper.parse.article import read_article
 from scraper.parse.dates import find_dates
-from scraper.parse.pdf import read_pdf
+from scraper.parse.issue import split_items
+from scraper.parse.pdf import read_pdf, with_cover
 from storage.records.article import Article, DateFact
 from storage.records.observation import Fingerprint
 from storage.records.partnership import Findings, Organisation
-from storage.records.source import TargetKind
+from storage.records.source import NO_HINTS, Hints, TargetKind
+
+SAME_DESIGN = 0.5  # of the tags, classes and ids of two pages; below that a site has a new theme
+_DESIGN = re.compile(r"<([a-zA-Z][\w-]*)|\s(?:class|id)\s*=\s*[\"']([^\"']*)")
+_NUMBERED = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +40,10 @@ class ReadJob:
     content_type: str = ""
     seen: datetime
     hint: DateFact | None = None  # what the lead said of the date
-    language: str = ""  # what the configuration says of it; else the page is believed
     publisher: str = ""  # the organisation whose site this is
     organisations: tuple[Organisation, ...] = ()
+    cover: Article | None = None  # the page that pointed to this document as its text
+    hints: Hints = NO_HINTS  # what the configuration knows of the site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,7 @@ class ArticleReading:
     fingerprint: Fingerprint
     findings: Findings
     leads: tuple[Lead, ...] = ()  # its teasers
+    items: tuple[ArticleReading, ...] = ()  # of an issue of a newsletter, which is no article itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +75,15 @@ class Trouble:
 Reading = ArticleReading | LeadsReading | Trouble
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The version that a page is compared with, read from its archived body by the reader of today."""
+
+    version: int
+    reading: ArticleReading
+    pages: Pages
+
+
 def read(job: ReadJob) -> Reading:
     """Read a body as what its target expects; a feed at a listing's address is read as a feed."""
     return _read_leads(job) if job.kind.discovers else _read_article(job)
@@ -78,29 +97,75 @@ def understand(
     return ArticleReading(article=article, fingerprint=fingerprint(article), findings=findings)
 
 
+def read_beside(then: ReadJob, version: int, now: bytes) -> Beside | None:
+    """The archived body of a version as today's reader has it, beside the body of `now`; None when it is no article."""
+    reading = _read_article(then)
+    if not isinstance(reading, ArticleReading) or reading.article.unfit is not None:
+        return None
+    old, new = (page_of(body, then.url, then.content_type) for body in (then.body, now))
+    redesigned = _likeness(_design(old), _design(new)) < SAME_DESIGN
+    return Beside(
+        version=version, reading=reading, pages=Pages(old=_shown(old), new=_shown(new), redesigned=redesigned)
+    )
+
+
+def _design(page: Page) -> frozenset[str]:
+    """Tags, classes and ids of a page, numbers aside."""
+    names = (_NUMBERED.sub("#", name) for found in _DESIGN.findall(page.text) for name in "".join(found).split())
+    return frozenset(names)
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, len(one | other))
+
+
+def _shown(page: Page) -> str:
+    """All words of a page in one run, its title among them; a page that is no HTML shows none."""
+    for node in page.tree.css("script,style,template"):
+        node.decompose()
+    root = page.tree.root
+    return "" if root is None or page.trouble == "binary" else closed_up(root.text(separator=" "))
+
+
 def _read_article(job: ReadJob) -> Reading:
     if job.body.lstrip()[:5] == b"%PDF-":
         article = read_pdf(job.body, job.url)
     else:
-        article = read_article(job.body, url=job.url, seen=job.seen, content_type=job.content_type)
+        article = read_article(job.body, url=job.url, seen=job.seen, content_type=job.content_type, hints=job.hints)
     if article.published is None and job.hint is not None:
-        article = replace(article, published=job.hint, date_candidates=(*article.date_candidates, job.hint))
-    if job.language:
-        article = replace(article, language=job.language)
-    reading = understand(article, publisher=job.publisher, organisations=job.organisations)
-    return replace(reading, leads=leads_of_teasers(article))
+        article = replace(
+            article, published=job.hint, date_candidates=(*article.date_candidates, job.hint),
+            published_because=f"the {job.hint.origin} that led here says so",
+        )  # fmt: skip
+    if job.cover is not None:
+        article = with_cover(article, job.cover)
+    if job.hints.language:
+        article = replace(article, language=job.hints.language)
+    whole, *items = (
+        understand(each, publisher=job.publisher, organisations=job.organisations)
+        for each in dict.fromkeys((article, *split_items(article)))
+    )
+    return replace(whole, leads=leads_of_teasers(article), items=tuple(items))
+
+
+def document_of(reading: Reading) -> str:
+    """The address of the document that a page of few words points to as its text; "" for any other reading."""
+    if not isinstance(reading, ArticleReading) or reading.article.unfit != "stub" or not reading.article.links:
+        return ""
+    return reading.article.links[0].url
 
 
 def _read_leads(job: ReadJob) -> Reading:
     leads = leads_of(
-        job.body, url=job.url, kind=job.kind, content_type=job.content_type, seen=job.seen, find_date=find_date
-    )
+        job.body, url=job.url, kind=job.kind, content_type=job.content_type, seen=job.seen,
+        find_date=partial(find_date, hints=job.hints),
+    )  # fmt: skip
     return Trouble(reason="holds neither feed nor sitemap nor page") if leads is None else LeadsReading(leads=leads)
 
 
-def find_date(text: str) -> DateFact | None:
+def find_date(text: str, *, hints: Hints = NO_HINTS) -> DateFact | None:
     """The first date in a line of a listing."""
-    return next(find_dates(text, origin="listing"), None)
+    return next(find_dates(text, order=hints.date_order, language=hints.language, origin="listing"), None)
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, delete, false, insert, or_, selec
 from storage.records.partnership import LedgerMove, Partnership, Witness
 from storage.records.source import ItemId
 from storage.sql import rows
-from storage.sql.tables import parties, partnerships, witnesses
+from storage.sql.tables import outbox, parties, partnerships, witnesses
 
 MOST_ENTRIES = 50  # newest first; more of one pair of bodies is history that no new page can be a twin of
 
@@ -50,6 +50,20 @@ def keep_move(connection: Connection, move: LedgerMove, item: ItemId | None) -> 
         connection.execute(insert(parties), [{"key": name, "partnership": key} for name in sorted(set(move.keys))])
     _keep_witnesses(connection, key, entry.witnesses, item)
     return key
+
+
+def forget_witness(connection: Connection, entry: Partnership, item: ItemId) -> None:
+    """Take this item's word out of an entry, and the entry with it when nobody else told it and no alert waits."""
+    ours = (witnesses.c.partnership == entry.id, witnesses.c.item == item)
+    waits = select(outbox.c.id).where(outbox.c.partnership == entry.id, outbox.c.state.not_in(("sent", "failed")))
+    if all(witness.item == item for witness in entry.witnesses):
+        if connection.execute(waits.limit(1)).first() is not None:
+            return
+        connection.execute(delete(witnesses).where(witnesses.c.partnership == entry.id))
+        connection.execute(delete(parties).where(parties.c.partnership == entry.id))
+        connection.execute(delete(partnerships).where(partnerships.c.id == entry.id))
+    else:
+        connection.execute(delete(witnesses).where(*ours))
 
 
 def _keep_witnesses(connection: Connection, key: int, told: Sequence[Witness], item: ItemId | None) -> None:

@@ -80,7 +80,7 @@ def test_fix_writes_an_address_of_the_catalogue_that_works(
 
 def test_only_the_address_of_that_source_is_rewritten() -> None:
     first = '[[sources]]\nid = "a"\nurl = "https://a.org/" # home\n\n'
-    text = first + '[[sources]]\nid = "b"\nurl = \'https://b.org/\' # mine\n'
+    text = first + "[[sources]]\nid = \"b\"\nurl = 'https://b.org/' # mine\n"
     assert set_url(text, "b", "https://b.org/news") == text.replace("'https://b.org/'", '"https://b.org/news"')
     with pytest.raises(ConfigError):
         set_url(text, "c", "https://c.org/")
