@@ -223,7 +223,7 @@ def _ledger_gate(h: Happening, rule: Rule) -> _Gate:
     if h.move.entry.id is not None and not h.move.adds:
         way: Literal["digest", "nobody"] = "digest" if h.move.new_witness else "nobody"
         return _Gate(way=way, why="the event is known, and this page adds nothing to it")
-    if event.certainty == "possible" and rule.certainty != "possible":
+    if event.certainty == "possible" and rule.certainty != "possible" and not h.move.corrects:
         return _Gate(way="digest", why='only possible, and the rule does not ask for certainty = "possible"')
     joined = event.action == "joined" or event.instrument == "membership"
     if joined and "joined" not in rule.actions and "membership" not in rule.instruments:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
-from scraper.detect.ledger import party_keys
+from scraper.detect.ledger import party_groups
 from scraper.discover.autodiscover import usual_places
 from scraper.discover.lead import Lead
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
@@ -109,9 +109,10 @@ def question_of(look: Look) -> Question:
     """What memory is asked, drawn from the reading."""
     match look.reading:
         case ArticleReading() as reading:
+            told = (*reading.findings.events, *reading.findings.related)
             return Question(
                 content=reading.fingerprint.content, bands=reading.fingerprint.bands,
-                parties=tuple({key for event in reading.findings.events for key in party_keys(event)}),
+                parties=party_groups(party for event in told for party in event.parties),
                 identities=tuple(identity(canonical(lead.url)) for lead in reading.leads),
             )  # fmt: skip
         case LeadsReading() as reading:

@@ -8,7 +8,7 @@ from datetime import datetime
 from storage.records.alert import Alert, Reason
 from storage.records.change import Change
 from storage.records.observation import Item, ItemState, Observation
-from storage.records.partnership import LedgerMove, Partnership, RelatedEvent
+from storage.records.partnership import LedgerMove, Neighbour, Partnership, RelatedEvent
 from storage.records.source import ItemId, SourceId, Target, TargetId
 
 
@@ -19,7 +19,7 @@ class Question:
     identities: tuple[str, ...] = ()  # of leads: which are known?
     content: str = ""  # content hash: who else says exactly this?
     bands: tuple[int, ...] = ()  # who looks alike?
-    parties: tuple[str, ...] = ()  # party keys: what does the ledger hold of them?
+    parties: tuple[tuple[str, ...], ...] = ()  # for each party its keys: what does the ledger hold of two of them?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,7 @@ class Recall:
     addresses: tuple[Target, ...] = ()  # other live targets that lead to the same item
     look_alikes: tuple[LookAlike, ...] = ()
     ledger: tuple[Partnership, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()  # what was told of intentions of the same parties
     articles: int = 0  # article targets of this source, for a first look's bound
     ways: int = 0  # live discovery targets of this source, so that they don't breed without end
     last_good: datetime | None = None  # of this target, before this look

@@ -15,8 +15,8 @@ from storage.records.source import Authority, Host, ItemId, Source, SourceId, Ta
 from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
-from storage.sql.ledger import entries_with, keep_move
-from storage.sql.tables import bands, changes, items, outbox, reasons, related, targets, versions
+from storage.sql.ledger import entries_with, keep_move, keep_related, related_with
+from storage.sql.tables import bands, changes, items, outbox, reasons, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
@@ -94,6 +94,7 @@ class Work:
             look_alikes=look_alikes,
             looks_alike_targets=self._live_targets(twins, besides=target),
             ledger=entries_with(self.connection, question.parties, item=target.item),
+            neighbours=related_with(self.connection, question.parties),
             known=self._known(target.source, question.identities)[0],
         )
         if target.item is None:
@@ -216,10 +217,7 @@ class Work:
         for change in verdict.changes:
             self.connection.execute(insert(changes).values(item=item, **rows.change_row(change)))
         if verdict.observation is not None:
-            self.connection.execute(delete(related).where(related.c.item == item))
-            for event in verdict.related:
-                row = {"item": item, "kind": event.kind, "event": rows.related_row(event)}
-                self.connection.execute(insert(related).values(**row))
+            keep_related(self.connection, item, verdict.related)
         for reason in verdict.reasons:
             where = {"item": item, "source": verdict.target.source, "at": verdict.at}
             self.connection.execute(insert(reasons).values(**where, **asdict(reason)))
