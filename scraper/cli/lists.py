@@ -77,7 +77,7 @@ def items(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> 
         found = [shapes.item_json(row.item, row.witnesses) for row in catalogue.items(wanted.filter())]
     columns = {"id": "id", "source": "source", "published": "published", "state": "state", "versions": "versions",
                "pages": "witnesses", "title": "title"}  # fmt: skip
-    return _shown(found, columns, "no items yet; `accordwatch crawl` looks for some", as_json=as_json, as_csv=as_csv,
+    return shown(found, columns, "no items yet; `accordwatch crawl` looks for some", as_json=as_json, as_csv=as_csv,
                   filtered=wanted.narrows)  # fmt: skip
 
 
@@ -85,19 +85,19 @@ def changes(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -
     with asking(path) as (_, catalogue):
         found = [shapes.change_json(change) for change in catalogue.changes(wanted.filter())]
     columns = {"when": "at", "item": "item", "source": "source", "kind": "kind", "because": "because", "address": "url"}
-    return _shown(found, columns, "no changes yet", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
+    return shown(found, columns, "no changes yet", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 
 
 def partnerships(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     with asking(path) as (_, catalogue):
         found = [shapes.partnership_json(entry) for entry in catalogue.partnerships(wanted.filter())]
     if as_json or as_csv:
-        return _shown(found, {}, "", as_json=as_json, as_csv=as_csv)
+        return shown(found, {}, "", as_json=as_json, as_csv=as_csv)
     rows = [{**row, "who": _who(row), "dates": _dates(row), "sentence": _sentence(row), "pages": len(row["witnesses"])}
             for row in found]  # fmt: skip
     columns = {"id": "id", "who": "who", "action": "action", "instrument": "instrument", "date": "dates",
                "since": "since", "certainty": "certainty", "pages": "pages", "sentence": "sentence"}  # fmt: skip
-    return _shown(rows, columns, "no partnerships yet", as_json=False, as_csv=False, filtered=wanted.narrows)
+    return shown(rows, columns, "no partnerships yet", as_json=False, as_csv=False, filtered=wanted.narrows)
 
 
 def _who(row: dict[str, Any]) -> str:
@@ -120,7 +120,7 @@ def alerts(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) ->
         found = [shapes.delivery_json(delivery) for delivery in catalogue.deliveries(wanted.filter())]
     columns = {"id": "id", "state": "state", "mode": "mode", "due": "due", "to": "to", "subject": "subject",
                "error": "last_error"}  # fmt: skip
-    return _shown(found, columns, "the outbox is empty", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
+    return shown(found, columns, "the outbox is empty", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 
 
 def sources(path: Path | None, *, as_json: bool, as_csv: bool) -> int:
@@ -134,7 +134,7 @@ def sources(path: Path | None, *, as_json: bool, as_csv: bool) -> int:
             found.append(shapes.source_json(source, items=len(articles), last_good=good, next_due=due))
     columns = {"id": "id", "name": "name", "every": "every", "items": "items", "last good look": "last_good",
                "next": "next", "address": "url"}  # fmt: skip
-    return _shown(found, columns, "no sources; `accordwatch add URL`", as_json=as_json, as_csv=as_csv)
+    return shown(found, columns, "no sources; `accordwatch add URL`", as_json=as_json, as_csv=as_csv)
 
 
 def catalogue(path: Path | None, *, as_json: bool, as_csv: bool) -> int:
@@ -143,10 +143,10 @@ def catalogue(path: Path | None, *, as_json: bool, as_csv: bool) -> int:
 
     found = [shapes.catalogue_json(entry) for entry in entries()]
     columns = {"acronym": "acronym", "name": "name", "country": "country", "evidence": "evidence", "address": "url"}
-    return _shown(found, columns, "", as_json=as_json, as_csv=as_csv)
+    return shown(found, columns, "", as_json=as_json, as_csv=as_csv)
 
 
-def _shown(
+def shown(
     rows: Sequence[dict[str, Any]], columns: dict[str, str], none: str, *, as_json: bool, as_csv: bool,
     filtered: bool = False,
 ) -> int:  # fmt: skip

@@ -109,10 +109,11 @@ def question_of(look: Look) -> Question:
     """What memory is asked, drawn from the reading."""
     match look.reading:
         case ArticleReading() as reading:
-            told = (*reading.findings.events, *reading.findings.related)
+            found = reading.findings
+            bodies = (party for told in (found.events, found.related) for each in told for party in each.parties)
             return Question(
                 content=reading.fingerprint.content, bands=reading.fingerprint.bands,
-                parties=party_groups(party for event in told for party in event.parties),
+                parties=party_groups(bodies),
                 identities=tuple(identity(canonical(lead.url)) for lead in reading.leads),
             )  # fmt: skip
         case LeadsReading() as reading:

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
 
 from storage.records.observation import ItemState, Observation
+from storage.records.partnership import Partnership
 from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId
 from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
-from storage.sql.ledger import entries_with, keep_move, keep_related, related_with
+from storage.sql.ledger import entries_with, entry_with_id, hush, keep_entry, keep_move, keep_related, related_with
 from storage.sql.tables import bands, changes, items, outbox, reasons, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
@@ -159,6 +160,19 @@ class Work:
             hits[item] = hits.get(item, 0) + 1
         best = sorted((i for i, n in hits.items() if n >= SAME_BANDS), key=lambda i: -hits[i])[:LOOK_ALIKES]
         return list(self.connection.execute(select(items).where(items.c.id.in_(best))).mappings()) if best else []
+
+    # -- the ledger, by a person's word -----------------------------------------------------------------
+
+    def entry(self, key: int) -> Partnership | None:
+        """The entry of that number; of one that was merged into another, the other."""
+        return entry_with_id(self.connection, key)
+
+    def keep_entry(self, entry: Partnership, keys: Sequence[str]) -> int:
+        return keep_entry(self.connection, entry, keys)
+
+    def hush(self, entry: Partnership) -> int:
+        """Take alerts of an entry out of the outbox that no message was made of yet; how many."""
+        return 0 if entry.id is None else hush(self.connection, entry.id)
 
     # -- keep ------------------------------------------------------------------------------------------
 
