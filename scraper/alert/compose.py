@@ -18,7 +18,7 @@ from storage.records.change import Change
 from storage.records.partnership import Partnership, Party, RelatedEvent
 from storage.records.source import Source, SourceId
 
-_PREFIXES = ("Update", "Also told", "New", "Trouble", "Recovered", *CHANGES.values())
+_PREFIXES = ("Update", "Correction", "Also told", "New", "Trouble", "Recovered", *CHANGES.values())
 MOST = 24  # parties and witnesses that a mail shows
 _KICKERS = {"partnership": "Partnership", "source_trouble": "Source"}
 _ORIGINS = {

@@ -11,7 +11,7 @@ from scraper.text import fold
 from storage.records.alert import AlertKind
 from storage.records.article import Article, DateFact
 from storage.records.change import Change, ChangeKind
-from storage.records.partnership import LedgerMove, PartnershipEvent, Party, RelatedEvent
+from storage.records.partnership import LedgerMove, Partnership, PartnershipEvent, Party, RelatedEvent
 from storage.records.source import Source, SourceId
 
 # What each kind of change is to a rule's `when`; moved and reverted ones are recorded and stay silent.
@@ -51,6 +51,7 @@ class Happening:
     added_text: str = ""
     trouble: str = ""  # for kind "source_trouble": one line
     recovered: bool = False
+    thread: str = ""  # of the relationship, where the ledger knows an earlier event of it; see `relationship`
 
 
 def subject_of(happening: Happening, *, late: bool = False) -> str:
@@ -87,7 +88,8 @@ def _partnership_subject(h: Happening) -> str:
     if h.move.entry.id is None:
         return event_line(event)
     what = f" ({', '.join(clean(fact, 60) for fact in h.move.adds)})" if h.move.adds else ""
-    return f"{'Update' if h.move.adds else 'Also told'}: {event_line(event)}{what}"
+    prefix = "Correction" if h.move.corrects else "Update" if h.move.adds else "Also told"
+    return f"{prefix}: {event_line(event)}{what}"
 
 
 def key_of(h: Happening) -> str:
@@ -108,23 +110,33 @@ def _partnership_key(h: Happening) -> str:
     """Parties, families and the first page that told it; the ledger alone decides what is the same event."""
     event, move = event_of(h), h.move
     if event is None or move is None:
-        return f"{thread_of(h)}:{h.related.kind if h.related else ''}:{_short(h.item_url)}"
+        return f"{_parties(h)}:{h.related.kind if h.related else ''}:{_short(h.item_url)}"
     witnesses = sorted(move.entry.witnesses, key=lambda witness: witness.first_seen)
     first = witnesses[0].url if witnesses else h.item_url
     families = (_INSTRUMENT_FAMILIES.get(event.instrument, "accord"), _ACTION_FAMILIES.get(event.action, event.action))
-    base = f"{thread_of(h)}:{':'.join(families)}:{_short(first)}"
+    base = f"{_parties(h)}:{':'.join(families)}:{_short(first)}"
     if move.entry.id is None:
         return base
     told = "|".join(sorted(move.adds)) if move.adds else h.item_url
     return f"{base}:{'update' if move.adds else 'witness'}:{_short(told)}"
 
 
+def _parties(h: Happening) -> str:
+    parties = sorted({fold(party.organisation or party.name or party.acronym) for party in parties_of(h)})
+    return f"partnership:{'+'.join(cut(party, 80) for party in parties)}"
+
+
 def thread_of(h: Happening) -> str:
     """Alerts on one relationship, article or source stand in one thread."""
     if h.kind == "partnership":
-        parties = sorted({fold(party.organisation or party.name or party.acronym) for party in parties_of(h)})
-        return f"partnership:{'+'.join(cut(party, 80) for party in parties)}"
+        return h.thread or (relationship(h.move.entry) if h.move else "")
     return f"source:{h.source.id}" if h.kind == "source_trouble" else f"item:{_short(h.item_url)}"
+
+
+def relationship(entry: Partnership) -> str:
+    """The thread that begins with this entry of the ledger: its first page and first words stay, whoever joins it."""
+    told = (entry.witnesses[0].url if entry.witnesses else "", entry.history[0].what if entry.history else "")
+    return f"relation:{_short(' '.join(told))}"
 
 
 def _short(text: str) -> str:

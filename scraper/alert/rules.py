@@ -177,7 +177,16 @@ def _parties(h: Happening, rule: Rule, same: Same) -> str:
     if excluded := next((name for name in rule.exclude_parties if among(name)), ""):
         return f"party {excluded} is excluded"
     if rule.parties and not any(among(name) for name in rule.parties):
-        return f"no party is {' or '.join(rule.parties)}"
+        return f"no party is {' or '.join(rule.parties)}{_namesake(parties, rule.parties)}"
+    return ""
+
+
+def _namesake(parties: tuple[Party, ...], wanted: tuple[str, ...]) -> str:
+    """Why the name stands there all the same: another body bears it."""
+    for party in parties:
+        for name in wanted:
+            if fold(name) in (fold(party.acronym), fold(party.name)):
+                return f": {clean(name)} is short for {clean(party.name)} here, another body"
     return ""
 
 
@@ -205,8 +214,16 @@ def _gate(h: Happening, rule: Rule, now: datetime, alert_age: timedelta) -> _Gat
     ledger, age = _ledger_gate(h, rule), _age_gate(h, rule, now, alert_age)
     for way in ("nobody", "digest"):
         if stricter := next((gate for gate in (ledger, age) if gate.way == way), None):
-            return stricter
+            return replace(stricter, late=stricter.late or _looks_back(h, alert_age))
     return age
+
+
+def _looks_back(h: Happening, alert_age: timedelta) -> bool:
+    """Whether a page tells of an act that was over long before it was published: a review of the year."""
+    event = event_of(h)
+    act = last_moment(event.date, h.source.timezone) if event else None
+    told = last_moment(h.published, h.source.timezone)
+    return act is not None and told is not None and told - act > alert_age
 
 
 def _ledger_gate(h: Happening, rule: Rule) -> _Gate:

@@ -155,7 +155,7 @@ def facts_of(row: Delivery, post: Post) -> AlertFacts:
         article=versions[-1].article if versions else None, timezone=post.timezones.get(alert.to, "UTC"),
         partnership=catalogue.partnership(alert.partnership) if alert.partnership is not None else None,
         changes=catalogue.changes(Filter(limit=1), item=alert.item) if alert.kind in CHANGED else (),
-        diff=_last_diff(versions) if alert.kind == "changed" else (),
+        diff=_last_diff(versions) if alert.kind == "changed" or alert.subject.startswith("Correction") else (),
     )  # fmt: skip
 
 

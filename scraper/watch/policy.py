@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scraper.alert.happening import KIND_OF_CHANGE, Happening, key_of
+from scraper.alert.happening import KIND_OF_CHANGE, Happening, key_of, relationship
 from scraper.alert.rules import Same, decide, same_party
 from scraper.config.settings import WatchSettings
+from scraper.detect.organisations import same_party as same_body
 from storage.records.alert import Rule
 from storage.records.article import Article
-from storage.records.partnership import Organisation
+from storage.records.partnership import Organisation, Partnership
 from storage.records.source import Source
 from storage.records.verdict import Recall, Verdict
 
@@ -50,7 +51,10 @@ def _happenings(
         "published": (article.published if article else None) or target.published, "looked": target.looked,
         "first_seen": recall.item.first_seen if recall.item else verdict.at,
     }  # fmt: skip
-    moves = [Happening(kind="partnership", move=move, **common) for move in verdict.ledger]
+    moves = [
+        Happening(kind="partnership", move=move, thread=_thread(move.entry, recall), **common)
+        for move in verdict.ledger
+    ]
     changes = [
         Happening(kind=KIND_OF_CHANGE[change.kind], change=change, added_text=added_text, **common)
         for change in verdict.changes
@@ -65,3 +69,16 @@ def _neighbours(verdict: Verdict, recall: Recall, common: dict[str, Any]) -> lis
     told = verdict.related if verdict.observation is not None and not verdict.ledger else ()
     first = {near.kind: near for near in reversed(told) if (near.kind, frozenset(near.keys)) not in before}
     return [Happening(kind="partnership", related=near, **common) for near in first.values()]
+
+
+def _thread(entry: Partnership, recall: Recall) -> str:
+    """Later events of one relationship stand in the thread of its earliest that the ledger holds."""
+    held = (known for known in recall.ledger if one_relationship(known, entry))
+    return relationship(min(held, key=lambda known: known.id or 0, default=entry))
+
+
+def one_relationship(one: Partnership, other: Partnership) -> bool:
+    """Whether two events are of the same bodies; a third more or less is no other relationship."""
+    ours, theirs = one.event.parties, other.event.parties
+    shared = sum(any(same_body(party, each) for each in theirs) for party in ours)
+    return shared >= 2 and 2 * shared >= max(len(ours), len(theirs))
