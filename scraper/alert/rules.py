@@ -261,17 +261,26 @@ def _age_gate(h: Happening, rule: Rule, now: datetime, alert_age: timedelta) -> 
     looked = h.looked or (h.first_seen if known else None)
     if looked is None:
         return _Gate(way="nobody", why="found in a baseline: for the ledger, no news")
-    published = last_moment(h.published, h.source.timezone)
+    told = _dated(h)
+    published = last_moment(told, h.source.timezone)
     if published is None:
-        vague = f"only the year {h.published.value} is known" if h.published else "undated"
+        vague = f"only the year {told.value} is known" if told else "undated"
         return _Gate(way="digest", why=f"{vague}, so nobody can say that it is news")
     if published > h.first_seen + AHEAD and published > now + AHEAD:
-        return _Gate(way="digest", why=f"its date {_day(h.published)} lies in the future, so it counts as undated")
+        return _Gate(way="digest", why=f"its date {_day(told)} lies in the future, so it counts as undated")
     oldest = looked - (rule.alert_age if rule.alert_age is not None else alert_age)
     if published < oldest:
-        return _Gate(way="digest", why=f"published {_day(h.published)}, before {iso_line(oldest.date().isoformat())}")
+        return _Gate(way="digest", why=f"published {_day(told)}, before {iso_line(oldest.date().isoformat())}")
     late = now - published > max(A_DAY, rhythm(h.source.every))
-    return _Gate(way="at once", why=f"published {_day(h.published)}" + (", seen late" if late else ""), late=late)
+    return _Gate(way="at once", why=f"published {_day(told)}" + (", seen late" if late else ""), late=late)
+
+
+def _dated(h: Happening) -> DateFact | None:
+    """When a page was published: a relaunched site puts today's date on releases whose own dateline is years old."""
+    event = event_of(h) if h.move and h.move.entry.id is None else None
+    own = event.announced if event else None
+    dates = [date for date in (h.published, own) if date is not None and (date is not own or own.precision != "year")]
+    return min(dates, key=DateFact.latest, default=None)
 
 
 # --- the alert -------------------------------------------------------------------------------------------------------
