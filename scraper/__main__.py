@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 
-from storage.errors import UserError
+from scraper.errors import UserError, mendable
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     try:
         app()
     except (UserError, ExceptionGroup) as raised:
-        error = _mendable(raised)
+        error = mendable(raised)
         if error is None or "--debug" in sys.argv:
             raise
         _say(error)
@@ -35,14 +35,6 @@ def _end_gently() -> None:
         for each in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(each) is signal.SIG_DFL:  # under nohup SIGHUP stays ignored
                 signal.signal(each, lambda *_: signal.raise_signal(signal.SIGINT))
-
-
-def _mendable(raised: Exception) -> UserError | None:
-    """What a person can mend; of tasks that failed side by side the first word, unless one of them is a bug."""
-    if isinstance(raised, ExceptionGroup):
-        told = [_mendable(each) for each in raised.exceptions]
-        return None if None in told else told[0]
-    return raised if isinstance(raised, UserError) else None
 
 
 def _is_configuration(error: UserError) -> bool:

@@ -18,12 +18,13 @@ from scraper.clock import Clock, SystemClock
 from scraper.config import Config
 from scraper.detect.organisations import Registry
 from scraper.engine.readers import InlineReader, ProcessReader
+from scraper.engine.wheel import Wheel
 from scraper.fetch.client import HttpFetcher
 from scraper.fetch.limits import FetchSettings
 from scraper.fetch.message import Fetcher
 from scraper.fetch.politeness import HostBook, InMemoryHostBook, Turns
 from scraper.watch.check import Hands, Reader
-from scraper.watch.crawl import SourceTally, Wish, crawl
+from scraper.watch.crawl import SourceTally, Wish, crawl, seed
 from scraper.watch.deliver import Outcome, Post, deliver
 from scraper.watch.policy import Policy
 from scraper.watch.visit import Report
@@ -65,6 +66,23 @@ class App:
         async with aclosing(self.post.channel("email")) as channel:
             receipt = await channel.send(message)
         return receipt.outcome == "sent", receipt.detail or f"{receipt.outcome} to {address}"
+
+    async def tidy(self) -> None:
+        """What a night is for: the database's own upkeep."""
+        await self.hands.writer.run(self.store.tidy)
+
+    def wheel(self, report: Report) -> Wheel:
+        """What a daemon turns, its sources' addresses seeded by `start`."""
+        fetch = self.config.fetch
+        return Wheel(
+            hands=self.hands, turns=self.turns, deliver=self.deliver, tidy=self.tidy, max_hosts=fetch.max_hosts,
+            connections=fetch.per_host_connections, report=report,
+        )  # fmt: skip
+
+    async def start(self) -> None:
+        """Give each source its discovery targets; what is known keeps its due time, so that a restart is no burst."""
+        now, sources = self.hands.clock.now(), tuple(source for source in self.config.sources if source.enabled)
+        await self.hands.writer.write(lambda work: seed(work, sources, now))
 
     def catalogue(self) -> Catalogue:
         return self.store.catalogue()

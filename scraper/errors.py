@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from storage.errors import StorageError, UserError
 
-__all__ = ["ConfigError", "DeliveryError", "StorageError", "UserError"]
+__all__ = ["ConfigError", "DeliveryError", "StorageError", "UserError", "mendable"]
 
 
 class ConfigError(UserError):
@@ -23,3 +23,11 @@ class ConfigError(UserError):
 
 class DeliveryError(UserError):
     """A channel cannot be used at all (wrong host, refused login); single refusals are Receipts instead."""
+
+
+def mendable(raised: BaseException) -> UserError | None:
+    """What a person can mend; of tasks that failed side by side the first word, unless one of them is a bug."""
+    if isinstance(raised, ExceptionGroup):
+        told = [mendable(each) for each in raised.exceptions]
+        return None if None in told else told[0]
+    return raised if isinstance(raised, UserError) else None

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from storage.archive import Archive
+from storage.backup import Saved, backup, restore
 from storage.sql import outbox
 from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
-from storage.sql.engine import copy_sqlite, one_writer, open_engine
+from storage.sql.engine import copy_sqlite, one_writer, open_engine, sqlite_file, tidy
 from storage.sql.targets import SqlHostBook
 from storage.sql.work import Work
 
-__all__ = ["Catalogue", "Filter", "ItemRow", "Store", "Totals", "Work", "copy_sqlite", "outbox"]
+__all__ = [
+    "Catalogue", "Filter", "ItemRow", "Saved", "Store", "Totals", "Work", "copy_sqlite", "outbox", "restore",
+    "sqlite_file",
+]  # fmt: skip
 
 
 class Store:
@@ -35,6 +40,14 @@ class Store:
 
     def catalogue(self) -> Catalogue:
         return Catalogue(self._engine)
+
+    def backup(self, to: Path, *, now: datetime) -> Saved:
+        """Everything into one file. Raises StorageError."""
+        return backup(self._engine, self.archive.folder, to, now=now)
+
+    def tidy(self) -> None:
+        """Let the database look after itself: fresh statistics, a short log."""
+        tidy(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -142,6 +142,20 @@ def crawl(
 
 
 @app.command()
+def run(
+    config: Config = None,
+    log_format: Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")] = "console",
+    log_level: Annotated[str, typer.Option("--log-level", help="debug tells of every look.")] = "info",
+    metrics: Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")] = "",
+    debug: Debug = False,
+) -> None:
+    """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
+    from scraper.cli.run import run
+
+    raise typer.Exit(run(config, log_format=log_format, log_level=log_level, metrics=metrics))
+
+
+@app.command()
 def inspect(
     what: Annotated[str, typer.Argument(metavar="URL-or-FILE")],
     config: Config = None,
@@ -249,6 +263,27 @@ def deliver(
     from scraper.cli.crawl import deliver
 
     raise typer.Exit(deliver(config, to_dir=to_dir, as_json=as_json))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to; never overwritten.")], config: Config = None,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Database and archive into one file, while all goes on."""
+    from scraper.cli.backup import backup
+
+    raise typer.Exit(backup(file, config))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What backup wrote.")], config: Config = None, debug: Debug = False
+) -> None:
+    """Put a backup back into a database that holds nothing yet, SQLite or PostgreSQL."""
+    from scraper.cli.backup import restore
+
+    raise typer.Exit(restore(file, config))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from email.utils import parseaddr
 from functools import cache
@@ -13,6 +13,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
+
+from cronsim import CronSim, CronSimError
 
 from scraper.url import DEFAULT_PORTS
 from storage.records.source import FirstCrawl
@@ -23,10 +25,7 @@ _SIZES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2*
 _DURATION = r"(?:\d{1,6}\s*[smhd]\s*)+"
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_CRON: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
-    ("minute", 0, 59, ()), ("hour", 0, 23, ()), ("day", 1, 31, ()), ("month", 1, 12, _MONTHS), ("weekday", 0, 7, _DAYS),
-)  # fmt: skip
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _EXAMPLE_HOSTS = ("example.com", "example.org", "example.net")  # RFC 2606, section 3
 
 
@@ -116,29 +115,19 @@ def every(value: object) -> str:
         return "adaptive"
     if not isinstance(value, str) or not is_cron(value):
         return _in_one(positive(value))
-    for field, (name, low, high, names) in zip(value.lower().split(), _CRON, strict=True):
-        if not all(_cron_part(part, low, high, names) for part in field.split(",")):
-            raise ValueError(f'"{field}" is no {name} of a cron line; write "0 7 * * mon-fri" for 7:00 on workdays')
+    try:
+        CronSim(value, _ANY_DAY)
+    except CronSimError as error:  # "Bad hour"
+        what = str(error).removeprefix("Bad ")
+        raise ValueError(
+            f'{shown(value)} has no {what} of a cron line; write "0 7 * * mon-fri" for 7:00 on workdays'
+        ) from error
     return " ".join(value.split())
 
 
 def is_cron(value: object) -> bool:
     """Whether a text has the five fields of a cron line."""
     return isinstance(value, str) and len(value.split()) == 5
-
-
-def _cron_part(part: str, low: int, high: int, names: tuple[str, ...]) -> bool:
-    """One of `*`, `5`, `1-5`, `mon-fri`, each with an optional `/step`."""
-    span, _, step = part.partition("/")
-    if "/" in part and not (step.isdecimal() and int(step)):
-        return False
-    ends = ["0" if end in names else end for end in span.split("-")] if names else span.split("-")
-    if span == "*":
-        return True
-    if len(ends) > 2 or not all(end.isdecimal() and end.isascii() for end in ends):
-        return False
-    named = any(end in names for end in span.split("-"))
-    return named or (all(low <= int(end) <= high for end in ends) and int(ends[0]) <= int(ends[-1]))
 
 
 def recheck(value: object) -> str:

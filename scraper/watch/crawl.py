@@ -156,16 +156,20 @@ async def _rounds(
 
 def prepare(work: Work, sources: Sequence[Source], *, now: datetime, recheck: bool) -> None:
     """Give each source its discovery targets, and bring forward what is to be looked at."""
-    for source in sources:
-        _seed(work, source, now)
+    seed(work, sources, now)
     work.make_due([source.id for source in sources], now=now, articles=recheck)
 
 
-def _seed(work: Work, source: Source, now: datetime) -> None:
+def seed(work: Work, sources: Sequence[Source], now: datetime) -> None:
     """The addresses that the configuration names are targets; those it no longer names are retired.
 
     A new address has a baseline of its own, since its target is new.
     """
+    for source in sources:
+        _seed(work, source, now)
+
+
+def _seed(work: Work, source: Source, now: datetime) -> None:
     wanted = {identity(address): address for address in map(canonical, (source.url, *source.discover)) if address}
     known = work.targets_of(source.id, discovering=True)
     for target in known:

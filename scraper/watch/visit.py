@@ -29,15 +29,19 @@ async def visit(
     only: Sequence[SourceId] | None,
     connections: int,
     report: Report,
+    stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Work all due targets of one host. False when another process holds it."""
+    """Work all due targets of one host. False when another process holds it.
+
+    Once `stop` says so no further target is begun; what is left stays due.
+    """
     async with turns.visit(authority) as turn:
         if turn is None:
             return False
         done: set[int] = set()
-        while batch := await _due(authority, hands, only, done):
+        while not stop() and (batch := await _due(authority, hands, only, done)):
             done |= {int(target.id or 0) for target in batch}
-            await _work(batch, hands, connections, report)
+            await _work(batch, hands, connections, report, stop)
         return True
 
 
@@ -54,13 +58,16 @@ async def _due(
     return tuple(target for target in found if int(target.id or 0) not in done)[:BATCH]
 
 
-async def _work(batch: Sequence[Target], hands: Hands, connections: int, report: Report) -> None:
+async def _work(
+    batch: Sequence[Target], hands: Hands, connections: int, report: Report, stop: Callable[[], bool]
+) -> None:
     """As many at once as the host allows connections; each finished check is reported as it ends."""
     room = asyncio.Semaphore(connections)
 
     async def one(target: Target) -> None:
         async with room:
-            report(await _checked(target, hands))
+            if not stop():
+                report(await _checked(target, hands))
 
     async with asyncio.TaskGroup() as group:
         for target in batch:

@@ -20,8 +20,8 @@ BUSY_SECONDS = 30
 WRITING = 0x6163636F7264  # "accord": the number of PostgreSQL's advisory lock that says who writes
 
 
-def open_engine(url: str) -> Engine:
-    """An engine whose database has today's tables. Raises StorageError when it cannot be opened."""
+def open_engine(url: str, *, schema: str = HEAD) -> Engine:
+    """An engine whose database has today's tables, or, when it is new, an older schema's. Raises StorageError."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database and not parsed.database.startswith("file:"):
@@ -47,11 +47,25 @@ def open_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     try:
-        _migrate(engine)
+        _migrate(engine, schema)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database; None for one with a server of its own."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def tidy(engine: Engine) -> None:
+    """Statistics for the planner and, on SQLite, a log cut short (SQLite documentation, PRAGMA optimize)."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA optimize")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def copy_sqlite(url: str, to: Path) -> None:
@@ -114,12 +128,17 @@ def one_writer(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITING})")
 
 
-def _migrate(engine: Engine) -> None:
-    """Bring the tables to HEAD; Alembic is loaded only when there is something to do."""
+def version_of(connection: Connection) -> str | None:
+    """The schema that a database has; None for an empty one."""
+    known = inspect(connection).has_table("alembic_version")
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+
+
+def _migrate(engine: Engine, schema: str) -> None:
+    """Bring the tables to this schema; Alembic is loaded only when there is something to do."""
     with engine.connect() as connection:
-        known = inspect(connection).has_table("alembic_version")
-        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
-    if version == HEAD:
+        version = version_of(connection)
+    if version == schema:
         return
     from alembic import command
     from alembic.util import CommandError
@@ -127,7 +146,7 @@ def _migrate(engine: Engine) -> None:
     with engine.execution_options(write=True).begin() as connection:
         one_writer(connection)
         try:
-            command.upgrade(alembic_config(connection), "head")
+            command.upgrade(alembic_config(connection), schema)
         except CommandError as error:
             raise StorageError(
                 f"database {engine.url.render_as_string()}",

@@ -113,6 +113,14 @@ def make_due(connection: Connection, wanted: Sequence[SourceId], *, now: datetim
     connection.execute(update(targets).where(*where).values(due=now))
 
 
+def forget_the_future(connection: Connection, *, now: datetime) -> int:
+    """Targets looked at in what is the future again are due now; hosts are free that were leased or put off then."""
+    ahead = hosts.c.last_request > now
+    connection.execute(update(hosts).where(ahead).values(lease_until=None, lease_owner="", next_allowed=None))
+    looked = (targets.c.last_checked > now) & targets.c.retired.is_(False)
+    return connection.execute(update(targets).where(looked).values(due=now, last_checked=now)).rowcount
+
+
 def due_targets(
     connection: Connection, authority: str, *, now: datetime, only: Sequence[SourceId] | None, limit: int
 ) -> tuple[Target, ...]:

@@ -72,6 +72,10 @@ class Work:
     ) -> tuple[Authority, ...]:
         return target_rows.due_authorities(self.connection, now=now, only=only, limit=limit)
 
+    def forget_the_future(self, *, now: datetime) -> int:
+        """After the clock was ahead: what was put off by it is due now, and its leases are void. How many targets."""
+        return target_rows.forget_the_future(self.connection, now=now)
+
     # -- recall ----------------------------------------------------------------------------------------
 
     def recall(self, target: Target, question: Question) -> Recall:

@@ -233,7 +233,7 @@ class Desk:
         command = [sys.executable, *(("-c", program) if program else ("-m", "scraper")), *words]
         return subprocess.Popen(
             command, cwd=self.folder, env=environment(), text=True, encoding="utf-8", start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )  # fmt: skip
 
     def run(self, *words: str) -> Done:

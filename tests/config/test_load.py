@@ -156,7 +156,7 @@ FAULTS = [
     ('[[sources]]\nurl="https://a.eu/"\nevery="5 parsecs"',
      'sources[0].every: "5 parsecs" is no duration; write "30m" or "6h"'),
     ('[[sources]]\nurl="https://a.eu/"\nevery="0 25 * * *"',
-     'sources[0].every: "25" is no hour of a cron line; write "0 7 * * mon-fri" for 7:00 on workdays'),
+     'sources[0].every: "0 25 * * *" has no hour of a cron line; write "0 7 * * mon-fri" for 7:00 on workdays'),
     ('[[sources]]\nurl="https://a.eu/"\nevry="2h"', 'sources[0].evry: unknown key; did you mean "every"?'),
     ('[[sources]]\nname="A"', "sources[0].url: is missing"),
     ('[[sources]]\nurl="https://u:p@a.eu/"',

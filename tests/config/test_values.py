@@ -57,7 +57,7 @@ def test_what_bounds_no_first_look(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["0 7 * * mon-fri", "*/15 6-20 1,15 jan-jun 0-5", "5 4 * * sun", "0 0 1 1 7", "0 22 * * fri-mon"]
+    "text", ["0 7 * * mon-fri", "*/15 6-20 1,15 jan-jun 0-5", "5 4 * * sun", "0 0 1 1 7", "0 22 * * fri-sat"]
 )
 def test_cron_lines(text):
     assert values.every(text) == text
