@@ -279,8 +279,14 @@ def _dated(h: Happening) -> DateFact | None:
     """When a page was published: a relaunched site puts today's date on releases whose own dateline is years old."""
     event = event_of(h) if h.move and h.move.entry.id is None else None
     own = event.announced if event else None
-    dates = [date for date in (h.published, own) if date is not None and (date is not own or own.precision != "year")]
-    return min(dates, key=DateFact.latest, default=None)
+    if (
+        own is None
+        or own.precision == "year"
+        or h.published is None
+        or h.published.latest() > h.first_seen.date().isoformat()
+    ):
+        return h.published
+    return min(h.published, own, key=DateFact.latest)
 
 
 # --- the alert -------------------------------------------------------------------------------------------------------
