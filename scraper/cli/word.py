@@ -16,6 +16,7 @@ from scraper.cli.face import OK, config_of, console, print_json, safe
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.detect.ledger import in_words, keys_of, parted, said, united, word_line
+from scraper.detect.ledger.word import FACTS
 from scraper.detect.organisations import Registry, same_party
 from scraper.errors import ConfigError, UserError
 from storage.records.article import DateFact, Precision
@@ -80,15 +81,29 @@ def _keep(work: Work, entry: Partnership, word: Word, other: int | None) -> tupl
         return _merge(work, entry, _known(work, other), word), 0
     if word.verb == "split" and word.url:
         return _split(work, entry, word), 0
-    gone = [p for p in word.parties if not any(same_party(p, known) for known in entry.event.parties)]
-    if word.verb == "split" and (gone or not word.parties):
-        names = ", ".join(p.name for p in gone)
-        raise UserError(f"entry {entry.id}", f"has no party {names}" if gone else "split what?", "see --page, --party")
+    if word.verb == "correct" and not any(getattr(word, name) for name in (*FACTS, "without")):
+        raise UserError(f"entry {entry.id}", "correct what?", "see --party, --instrument, --action, --date ...")
+    if word.verb == "split":
+        word = replace(word, parties=_meant(entry, word))
     kept = said(entry, word)
     if len(kept.event.parties) < 2:
         raise UserError(f"entry {entry.id}", "would be left with one party", "reject it, or name at least two")
     work.keep_entry(kept, keys_of(kept))
     return "", work.hush(entry) if word.verb == "reject" else 0
+
+
+def _meant(entry: Partnership, word: Word) -> tuple[Party, ...]:
+    """The entry's own parties that a person named. Raises UserError for one that is none."""
+    if not word.parties:
+        raise UserError(f"entry {entry.id}", "split what?", "see --page and --party")
+    found: list[Party] = []
+    for party in word.parties:
+        bare = replace(party, organisation=None)
+        own = [p for p in entry.event.parties if same_party(p, party) or same_party(p, bare)]
+        if not own:
+            raise UserError(f"entry {entry.id}", f"has no party {party.name}", "see `accordwatch partnerships`")
+        found += own
+    return tuple(found)
 
 
 def _merge(work: Work, entry: Partnership, other: Partnership, word: Word) -> str:
@@ -152,8 +167,6 @@ def _facts(given: dict[str, str]) -> dict[str, Any]:
             facts["without"] = (*facts.get("without", ()), name)
         elif text:
             facts[name] = _day(name, text)
-    if given and not any(given.values()):
-        return {}
     return facts
 
 
