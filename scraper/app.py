@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -19,6 +20,7 @@ from scraper.config import Config
 from scraper.detect.organisations import Registry
 from scraper.engine.readers import InlineReader, ProcessReader
 from scraper.engine.wheel import Wheel
+from scraper.fetch.browser import BrowserFetcher
 from scraper.fetch.client import HttpFetcher
 from scraper.fetch.limits import FetchSettings
 from scraper.fetch.message import Fetcher
@@ -26,6 +28,7 @@ from scraper.fetch.politeness import HostBook, InMemoryHostBook, Turns
 from scraper.watch.check import Hands, Reader
 from scraper.watch.crawl import SourceTally, Wish, crawl, seed
 from scraper.watch.deliver import Outcome, Post, deliver
+from scraper.watch.ingest import BY_HAND
 from scraper.watch.policy import Policy
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
@@ -54,7 +57,16 @@ class App:
         wish = Wish(sources=sources, recheck=recheck, max_hosts=fetch.max_hosts, connections=fetch.per_host_connections)
         policies = {source.id: replace(self.hands.policy(source.id), source=source, widen=widen) for source in sources}
         hands = replace(self.hands, policy=policies.__getitem__)
-        return await crawl(wish, hands=hands, turns=self.turns, report=report)
+        tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
+        await self.let_go()
+        return tallies
+
+    async def let_go(self) -> None:
+        """Once a day: forget raw pages that were last seen longer than `keep_raw` ago. What was read of them stays."""
+        keep, now = self.config.storage.keep_raw, self.hands.clock.now()
+        dropped = await asyncio.to_thread(lambda: self.store.archive.tidy(now=now, keep=keep))
+        if dropped:
+            await self.hands.writer.write(lambda work: work.forget_captures(dropped))
 
     async def deliver(self, *, again: bool = False, early: bool = False) -> Outcome:
         """Send what is due in the outbox; `again`: what failed before too; `early`: all that waits."""
@@ -68,7 +80,8 @@ class App:
         return receipt.outcome == "sent", receipt.detail or f"{receipt.outcome} to {address}"
 
     async def tidy(self) -> None:
-        """What a night is for: the database's own upkeep."""
+        """What a night is for: letting go of old raw pages, and the database's own upkeep."""
+        await self.let_go()
         await self.hands.writer.run(self.store.tidy)
 
     def wheel(self, report: Report) -> Wheel:
@@ -99,6 +112,7 @@ async def running(
     """
     clock = clock or SystemClock()
     store = open_store(config)
+    store.hosts.reclaim(is_dead)
     writer = Writer(store)
     try:
         async with (
@@ -136,13 +150,45 @@ async def fetching(
     """A fetcher with its turns; without a book politeness is kept in this process alone (for one look, `inspect`)."""
     settings = fetch_settings(config)
     turns = Turns(book or InMemoryHostBook(), settings, clock, owner=owner(), **({"run": run} if run else {}))
-    async with HttpFetcher(settings, turns, clock) as fetcher:
+    async with (
+        HttpFetcher(settings, turns, clock) as http,
+        BrowserFetcher(
+            http, chromium=str(config.fetch.chromium or ""), most=settings.max_body,
+            seconds=4 * settings.timeout.total_seconds(),
+        ) as fetcher,
+    ):  # fmt: skip
         yield fetcher, turns
+
+
+@asynccontextmanager
+async def looking(config: Config, clock: Clock) -> AsyncIterator[tuple[Fetcher, Reader]]:
+    """What a look needs that stores nothing: `add`, `check-sources`."""
+    async with fetching(config, clock) as (fetcher, _), _reading(inline=False) as reader:
+        yield fetcher, reader
 
 
 def owner() -> str:
     """This process's name in leases and claims; no other has the same."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    return f"{_machine()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def is_dead(name: str) -> bool:
+    """Whether this owner was a process of this machine that is no more; of others nothing can be said."""
+    machine, _, pid = name.rpartition(":")[0].rpartition(":")
+    if machine != _machine() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except OSError as error:
+        return isinstance(error, ProcessLookupError)
+    return False
+
+
+def _machine() -> str:
+    """The machine, and where there are containers, which of them: each counts its processes for itself."""
+    with suppress(OSError):
+        return f"{socket.gethostname()}-{os.stat('/proc/self/ns/pid').st_ino}"
+    return socket.gethostname()
 
 
 def fetch_settings(config: Config) -> FetchSettings:
@@ -172,7 +218,7 @@ def policies(config: Config) -> Callable[[SourceId], Policy]:
         source.id: Policy(
             source=source, watch=config.watch, rules=config.rules, organisations=config.organisations, same=same
         )
-        for source in config.sources
+        for source in (*config.sources, BY_HAND)
     }
     return known.__getitem__
 

@@ -17,6 +17,7 @@ from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.text import squeeze
 from scraper.url import canonical
 
 MAX_BYTES = 10_000_000
@@ -90,6 +91,33 @@ def _base(text: str, url: str) -> str:
     if found:
         return canonical(html.unescape(found[1].strip("\"'")), url) or url
     return url
+
+
+_REFRESH = re.compile(r"<noscript.*?(?:</noscript|\Z)|<!--.*?(?:-->|\Z)|<meta\s([^>]*)>", re.I | re.S)
+_HTTP_EQUIV = re.compile(r"http-equiv\s*=\s*[\"']?refresh", re.I)
+_UNSHOWN = re.compile(r"<(script|style|title|noscript)\b.*?</\1\s*>", re.I | re.S)
+_REFRESH_TO = re.compile(r"content\s*=\s*[\"']?\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'>]+)", re.I)
+_SCRIPTED_TO = re.compile(r"location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*[\"']([^\"'\s]{1,2000})[\"']", re.I)
+_PATIENCE = 10  # seconds: a page that waits longer is meant to be read
+
+
+def sent_on_to(body: bytes, url: str, content_type: str = "") -> str:
+    """Where a page sends its readers on to by itself, by meta refresh, or by a script when it holds nothing else."""
+    if b"<" not in body[:200] or not any(word in body[:20_000].lower() for word in (b"refresh", b"location")):
+        return ""
+    text = decode(body[:20_000], content_type)[0]
+    for tag in _REFRESH.finditer(text):
+        found = _REFRESH_TO.search(tag[1]) if tag[1] and _HTTP_EQUIV.search(tag[1]) else None
+        if found and int(found[1]) <= _PATIENCE:
+            return _elsewhere(join(_base(text, url), html.unescape(found[2]).strip()), url)
+    scripted = _SCRIPTED_TO.search(text) if len(body) < 3_000 and "<script" in text.lower() else None
+    if scripted and not squeeze(LexborHTMLParser(_UNSHOWN.sub("", text)).text()):
+        return _elsewhere(join(_base(text, url), scripted[1]), url)
+    return ""
+
+
+def _elsewhere(to: str, url: str) -> str:
+    return to if to and canonical(to) != canonical(url) else ""
 
 
 # --- from bytes to text: the WHATWG order of evidence (html.spec.whatwg.org, "determining the character encoding") ---

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -32,6 +32,7 @@ _SESSION_NAMES = frozenset({"sid", "s", "session"})  # trackers only with a valu
 _SESSION_VALUE = re.compile(r"[0-9a-f]{24,64}", re.IGNORECASE)
 _PATH_SESSION = re.compile(r";(jsessionid|phpsessid)=[^/?;]*|/\(S\([a-z0-9]{24}\)\)", re.IGNORECASE)
 
+_SCHEME = re.compile(r"(https?):(/*)", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _ESCAPED_DOT = re.compile("%2e", re.IGNORECASE)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")  # RFC 3986 2.3
@@ -133,17 +134,23 @@ def _joined(url: str, base: str) -> str:
     # and the host another program dials could differ.
     cleaned = "".join(c for c in url.strip(" \t\r\n\f\v\0") if c not in "\t\r\n")
     head, mark, tail = re.match(r"([^?#]*)([?#]?)(.*)", cleaned, re.DOTALL).groups()  # type: ignore[union-attr]
-    cleaned = head.replace("\\", "/") + mark + tail
-    return urljoin(base, cleaned) if base else cleaned
+    head = head.replace("\\", "/")
+    scheme = _SCHEME.match(head)
+    # "https:host" and "http:///host" name a host as well; "http:page" is relative to a page of that very scheme.
+    if scheme and (
+        len(scheme[2]) > 2 or (len(scheme[2]) < 2 and not base.lower().startswith(scheme[1].lower() + "://"))
+    ):
+        head = f"{scheme[1]}://{head[scheme.end() :]}"
+    return urljoin(base, head + mark + tail) if base else head + mark + tail
 
 
 def _host_of(parts: SplitResult) -> str:
     """Host in lower case, IDNA-encoded, IPv6 in brackets, without final dot. Raises ValueError when it is none."""
-    host = (parts.hostname or "").rstrip(".")
+    host = unquote(parts.hostname or "").lower().rstrip(".")
     if ":" in host:
         return f"[{ipaddress.IPv6Address(host).compressed}]"
-    if not host.isascii() or host.startswith("xn--") or ".xn--" in host:
-        host = idna.encode(host, uts46=True).decode("ascii") if not host.isascii() else host
+    if not host.isascii():
+        host = idna.encode(host, uts46=True).decode("ascii")
     if not re.fullmatch(r"[a-z0-9._-]*", host) or ".." in host:
         raise ValueError(f"{host[:100]!r} is no host name")
     return _dotted(host) if _NUMERIC.fullmatch(host.rpartition(".")[2]) else host

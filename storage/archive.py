@@ -6,6 +6,8 @@ Which bodies are worth keeping, and for how long, is decided elsewhere.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from threading import get_ident
@@ -13,6 +15,7 @@ from threading import get_ident
 from storage.compress import zstd
 from storage.errors import StorageError
 
+DAY, OFTEN = timedelta(days=1), timedelta(hours=23)
 LEVEL = 3  # zstd's default: news pages shrink to about a fifth, in well under a millisecond
 
 
@@ -31,14 +34,22 @@ class Archive:
         """Keep a body; return its key. Raises StorageError when the folder cannot be written."""
         key = key_of(body)
         path = self._path(key)
+        partial = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
         try:
             if path.exists():
+                os.utime(path)  # seen again: `tidy` counts from here
                 return key
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
-            partial.write_bytes(zstd.compress(body, LEVEL))
+            with partial.open("wb") as file:
+                file.write(zstd.compress(body, LEVEL))
+                file.flush()
+                os.fsync(file.fileno())
             partial.replace(path)
+            for folder in (path.parent, self.folder):  # the names too: a row may speak of it next
+                _flush(folder)
         except OSError as error:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise StorageError(
                 f"archive {self.folder}", error.strerror or str(error), "make room there or set [storage] archive"
             ) from error
@@ -66,5 +77,35 @@ class Archive:
         """Forget a body; nothing happens when it is not there."""
         self._path(key).unlink(missing_ok=True)
 
+    def tidy(self, *, now: datetime, keep: timedelta | None) -> list[str]:
+        """Drop the bodies that were last seen longer than `keep` ago, and what killed writers left; their keys.
+
+        Does nothing when it was done already on this day. Each file's time of change says when it was last seen.
+        """
+        mark = self.folder / ".tidied"
+        if not self.folder.is_dir() or (
+            mark.exists() and now.timestamp() - mark.stat().st_mtime < OFTEN.total_seconds()
+        ):
+            return []
+        mark.touch()
+        dropped = []
+        for path in self.folder.glob("??/*"):
+            with suppress(FileNotFoundError):
+                age = timedelta(seconds=now.timestamp() - path.stat().st_mtime)
+                if path.suffix == ".part" and age > DAY:
+                    path.unlink()
+                elif path.suffix == ".zst" and keep is not None and age > keep:
+                    path.unlink()
+                    dropped.append(path.parent.name + path.stem)
+        return dropped
+
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key[2:]}.zst"
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -43,9 +43,9 @@ def test_the_canonical_form(given_: str) -> None:
     "address",
     [
         "ftp://cocir.org/", "file:///etc/passwd", "gopher://x/", "data:text/html,x", "javascript:alert(1)",
-        "mailto:a@b.c", "//x", "x", "", "http://", "https:///x", "http://user:pw@cocir.org/", "http://a@evil.org/",
-        "http://a..b/", "http://1.2.3.4.5/", "http://256.1.1.1/", "http://[::1", "http://a:99999/", "http://a b/",
-        "http://ex%61mple.org/", "https://cocir.org/" + "a" * 9000, "http://\ud800/",
+        "mailto:a@b.c", "//x", "x", "", "http://", "http://user:pw@cocir.org/", "http://a@evil.org/",
+        "http://a..b/", "http://1.2.3.4.5/", "http://256.1.1.1/", "http://[::1", "http://a:99999/",
+        "http://a b/", "https://cocir.org/" + "a" * 9000, "http://\ud800/",
     ],
 )  # fmt: skip
 def test_what_is_no_plain_web_address_is_empty(address: str) -> None:
@@ -168,3 +168,33 @@ def test_what_is_canonical_can_be_sent_unchanged(address: str) -> None:
 def test_the_key_is_the_key_of_itself(address: str) -> None:
     key = identity(address)
     assert identity("http://" + key) == key
+
+
+BASE = "http://example.org/foo/bar"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("http://example\t.\norg", "http://example.org/"),
+        ("\t   :foo.com   \n", "http://example.org/foo/:foo.com"),
+        ("http:foo.com", "http://example.org/foo/foo.com"),
+        ("http:/page", "http://example.org/page"),
+        ("https:foo.com", "https://foo.com/"),
+        ("http:///foo.com", "http://foo.com/"),
+        ("http://f:00000000000080/c", "http://f/c"),
+        ("//foo/bar", "http://foo/bar"),
+        ("\\x", "http://example.org/x"),
+        ("http://example.com////../..", "http://example.com//"),
+        ("http://ex%61mple.org/", "http://example.org/"),
+        ("http://\uff27\uff4f.com", "http://go.com/"),
+        ("http://[::1.2.3.4]/", "http://[::102:304]/"),
+        ("http://0x7f.1/test", "http://127.0.0.1/test"),
+        ("?q", "http://example.org/foo/bar?q"),
+        *((bad, "") for bad in ("http://f:b/c", "http://f:65536/c", "http://2001::1", "http://a<b", "http://256.256.256.256",
+                                "http://foo.0x4", "http://ho%20st/", "http://[1::2]:3:4", "http://1.2.3.4.5/", "http://ab%00c/")),
+    ],
+)  # fmt: skip
+def test_an_address_is_read_as_browsers_read_it(written: str, read: str) -> None:
+    """The URL standard (url.spec.whatwg.org): what a page means is what a browser makes of it."""
+    assert canonical(written, BASE) == read

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from scraper.text import fold, squeeze
+from scraper.url import identity, same_site
 
 Evidence = Literal[
     "seen", "in public lists", "above an article", "host of a feed", "seen long ago", "guess", "disputed", "dead",
@@ -106,6 +107,18 @@ def source_comments(entry: CatalogueEntry) -> tuple[str, ...]:
     return (
         f"{entry.name}. The address was not tried; evidence: {entry.best.sentence()}.",
         *(f"other candidate: {each.url} ({each.kind}; {each.sentence()})" for each in others),
+    )
+
+
+def others(url: str, *names: str) -> tuple[Candidate, ...]:
+    """The other addresses, best first, of the association that goes by one of these names, or whose site this is."""
+    named = next((found[0] for name in names if name and len(found := find(name)) == 1), None)
+    entry = named or next((e for e in catalogue() if any(same_site(each.url, url) for each in e.addresses)), None)
+    usable = entry.addresses if entry else ()
+    return tuple(
+        each
+        for each in sorted(usable, key=lambda each: each.kind == "home")
+        if each.kind in ("news", "feed", "home") and each.evidence != "dead" and identity(each.url) != identity(url)
     )
 
 

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from scraper import catalogue
-from scraper.app import fetching
+from scraper.app import looking
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.config.edit import add_source, remove_source, rewrite
-from scraper.engine.readers import ProcessReader
 from scraper.errors import ConfigError
 from scraper.text import fold
-from scraper.watch.scout import Found, scout
+from scraper.watch.scout import Found, differences, scout
+from storage.records.source import Source, SourceId, TargetKind
 
 SHOWN = 3  # newest items of each method
 
 
-def add(what: str, path: Path | None, *, name: str, untried: bool, as_json: bool) -> int:
+def add(what: str, path: Path | None, *, name: str, untried: bool, as_json: bool, page: bool = False) -> int:
     """Look behind the address, show what would be watched, write the source."""
     config = config_of(path)
     fields, comments = _fields(what, name, config)
+    fields |= {"kind": "page"} if page else {}
     found: tuple[Found, ...] = ()
     if not untried:
         refuse_placeholders(config, fields["url"])
-        found = asyncio.run(_scouted(fields["url"], config))
+        found = asyncio.run(_scouted(_source(fields), config))
     works = any(each.leads for each in found)
     if as_json:
-        print_json({"source": fields, "written": works or untried, "found": [_found_json(each) for each in found]})
+        print_json(
+            {
+                "source": fields,
+                "written": works or untried,
+                "found": [found_json(each) for each in found],
+                "differences": list(differences(found)),
+            }
+        )
     else:
         _print(found)
     if not works and not untried:
@@ -82,25 +91,32 @@ def _free_id(called: str, config: Config) -> str:
     return next(each for each in (base, *(f"{base}-{n}" for n in range(2, 1000))) if each not in taken)
 
 
-async def _scouted(address: str, config: Config) -> tuple[Found, ...]:
+def _source(fields: Mapping[str, Any]) -> Source:
+    return Source(id=SourceId(fields["id"]), name=fields["name"], url=fields["url"], kind=fields.get("kind", "news"))
+
+
+async def _scouted(source: Source, config: Config) -> tuple[Found, ...]:
     clock = SystemClock()
-    async with fetching(config, clock) as (fetcher, _), ProcessReader(workers=1) as reader:
-        return await scout(address, fetcher=fetcher, reader=reader, clock=clock)
+    async with looking(config, clock) as (fetcher, reader):
+        return await scout(source, fetcher=fetcher, reader=reader, clock=clock)
 
 
-def _found_json(found: Found) -> dict[str, Any]:
+def found_json(found: Found) -> dict[str, Any]:
+    """One way to a source for machines, with its newest items."""
     newest = [{"title": lead.title, "url": lead.url, "published": lead.published.value if lead.published else None}
               for lead in found.leads[:SHOWN]]  # fmt: skip
     return {"url": found.url, "kind": found.kind.value, "origin": found.origin, "items": len(found.leads),
-            "trouble": found.trouble, "newest": newest}  # fmt: skip
+            "since": found.since or None, "trouble": found.trouble, "newest": newest}  # fmt: skip
 
 
 def _print(found: tuple[Found, ...]) -> None:
     out = console()
-    rows = [(each.kind.value, len(each.leads), each.origin, each.url, each.trouble) for each in found]
+    rows = [(each.kind.value, len(each.leads), each.since, each.origin, each.url, each.trouble) for each in found]
     if rows:
-        out.print(table("", ("kind", "items", "found by", "address", "trouble"), rows))
+        out.print(table("", ("kind", "items", "back to", "found by", "address", "trouble"), rows))
     for each in found:
         for lead in each.leads[:SHOWN]:
-            day = lead.published.value if lead.published else "no date"
-            out.print(f"  [dim]{each.kind.value}[/] {day}  {safe(lead.title or lead.url)}")
+            day = (lead.published.value if lead.published else "no date") if each.kind is not TargetKind.PAGE else ""
+            out.print(f"  [dim]{each.kind.value:8}[/] {day:10}  {safe(lead.title or lead.url)}")
+    for line in differences(found):
+        out.print(f"  [dim]{safe(line)}[/]")

@@ -97,6 +97,7 @@ def add(
     ],
     config: Config = None,
     name: Annotated[str, typer.Option(help="What to call the source.")] = "",
+    page: Annotated[bool, typer.Option("--page", help='A page of names ("Our partners"), and no news.')] = False,
     untried: Annotated[bool, typer.Option("--untried", help="Write it even if it cannot be looked at now.")] = False,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -104,7 +105,22 @@ def add(
     """Find feed, sitemap or listing behind an address and write the source into config.toml."""
     from scraper.cli.add import add
 
-    raise typer.Exit(add(what, config, name=name, untried=untried, as_json=as_json))
+    raise typer.Exit(add(what, config, name=name, untried=untried, as_json=as_json, page=page))
+
+
+@app.command("check-sources")
+def check_sources(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids or names; else all.")] = None,
+    config: Config = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Try a failing source's other addresses in the catalogue; write what works.")
+    ] = False,
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Try every source now without storing, and say what to do about those that fail."""
+    from scraper.cli.check_sources import check_sources
+
+    raise typer.Exit(check_sources(tuple(names or ()), config, fix=fix, as_json=as_json))
 
 
 @app.command()
@@ -167,6 +183,45 @@ def inspect(
     from scraper.cli.inspect import inspect
 
     raise typer.Exit(inspect(what, config, url=url, as_json=as_json))
+
+
+@app.command()
+def ingest(
+    given: Annotated[
+        list[str], typer.Argument(metavar="FILE-or-URL", help="Mails (.eml), PDFs, pages; - reads stdin.")
+    ],
+    config: Config = None,
+    source: Annotated[str, typer.Option("--source", help="Whose news it is; else found by sender or address.")] = "",
+    url: Annotated[str, typer.Option("--url", help="The address a file came from.")] = "",
+    no_deliver: Annotated[bool, typer.Option("--no-deliver", help="Leave the alerts in the outbox.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Take a mail, a PDF or a page in as an item."""
+    from scraper.cli.ingest import ingest
+
+    raise typer.Exit(ingest(tuple(given), config, source=source, url=url, deliver=not no_deliver, as_json=as_json))
+
+
+@app.command()
+def politeness(config: Config = None, as_json: AsJson = False, debug: Debug = False) -> None:
+    """What each host was asked, against what was allowed."""
+    from scraper.cli.politeness import politeness
+
+    raise typer.Exit(politeness(config, as_json=as_json))
+
+
+@app.command()
+def export(
+    config: Config = None,
+    warc: Annotated[Path, typer.Option("--warc", metavar="FILE", help="Raw answers as a WARC file.")] = ...,  # type: ignore[assignment]
+    source: SourceOf = "", since: Since = "", until: Until = "", debug: Debug = False,
+) -> None:  # fmt: skip
+    """Give out what was kept."""
+    from scraper.cli.export_warc import export_warc
+    from scraper.cli.lists import Wanted
+
+    raise typer.Exit(export_warc(warc, config, Wanted(source=source, since=since, until=until, limit=None)))
 
 
 @app.command()

@@ -20,21 +20,20 @@ from scraper.cli.inspect import refuse_placeholders
 from scraper.cli.lists import moment
 from scraper.config import Config
 from scraper.errors import ConfigError
-from scraper.watch.crawl import SourceTally, no_network
+from scraper.watch.crawl import NO_NETWORK, SourceTally, no_network
 from scraper.watch.deliver import Outcome
 from storage.records.source import FirstCrawl, Source
 from storage.records.verdict import CheckReport, Verdict
 from storage.store import copy_sqlite
 
 MOST_TOLD = 8  # lines of what was found, a source
-NO_NETWORK = "this machine has no network: no host of any source could be reached; `accordwatch demo` works without one"
 
 
 def crawl(
     names: tuple[str, ...], path: Path | None, *, recheck: bool, since: str, dry_run: bool, deliver: bool, as_json: bool
 ) -> int:
     config = config_of(path)
-    sources = _chosen(config, names, moment(since, "--since"))
+    sources = chosen(config, names, moment(since, "--since"))
     try:
         refuse_placeholders(config, *(source.url for source in sources))
     except ConfigError:
@@ -83,7 +82,7 @@ async def crawled_with_progress(
         return await app.crawl(sources, recheck=recheck, widen=widen, report=step)
 
 
-def _chosen(config: Config, names: tuple[str, ...], since: datetime | None) -> tuple[Source, ...]:
+def chosen(config: Config, names: tuple[str, ...], since: datetime | None = None) -> tuple[Source, ...]:
     """The sources meant, by id or name. Raises ConfigError."""
     known = {key: source for source in config.sources for key in (source.name.casefold(), source.id)}
     unknown = [name for name in names if name.casefold() not in known]
@@ -159,7 +158,8 @@ def _print(tallies: tuple[SourceTally, ...], queued: int, sent: Outcome) -> None
     out = console()
     if no_network(tallies):
         out.print(NO_NETWORK)
-        return
+        if not any(tally.answered for tally in tallies):
+            return
     columns = ("source", "new", "changed", "same", "moved", "withdrawn", "restored", "partnerships", "requests", "304")
     rows = [(t.name, t.new, t.changed, t.unchanged, t.moved, t.withdrawn, t.restored, t.partnerships, t.requests,
              t.not_modified) for t in tallies]  # fmt: skip

@@ -18,6 +18,7 @@ from scraper.text import squeeze
 
 _HEADER = re.compile(r"\s*\[{1,2}[^\[\]=]+\]{1,2}\s*(#.*)?$")
 _SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
+_URL = re.compile(r"""(\s*url\s*=\s*)("[^"\n]*"|'[^'\n]*')""")
 _ENABLED = re.compile(r"(\s*enabled\s*=\s*)(true|false)")
 
 
@@ -67,6 +68,18 @@ def set_enabled(text: str, id: str, enabled: bool) -> str:  # noqa: A002 - the n
     wanted = _sources(text)
     if at is not None or not enabled:
         wanted[number] = {**wanted[number], "enabled": enabled}
+    return _proved("".join(lines), wanted, text)
+
+
+def set_url(text: str, id: str, url: str) -> str:  # noqa: A002 - the noun's own word
+    """The text with another address for that source; what stands behind it on its line stays."""
+    number, lines, (start, end) = _find(text, id)
+    at = next((n for n in range(start + 1, end) if _URL.match(lines[n])), None)
+    if at is None:
+        raise _by_hand()
+    lines[at] = _URL.sub(lambda found: found[1] + tomlkit.item(url).as_string(), lines[at], count=1)
+    wanted = _sources(text)
+    wanted[number] = {**wanted[number], "url": url}
     return _proved("".join(lines), wanted, text)
 
 

@@ -184,7 +184,8 @@ def _placed(storage: StorageSettings, folder: Path) -> StorageSettings:
 
 
 def _fetch(fetch: FetchConf, folder: Path) -> FetchConf:
-    return replace(fetch, ca_file=folder / fetch.ca_file.expanduser()) if fetch.ca_file else fetch
+    paths = {name: path for name in ("ca_file", "chromium") if (path := getattr(fetch, name)) is not None}
+    return replace(fetch, **{name: folder / path.expanduser() for name, path in paths.items()})
 
 
 def _unlisted(raw: Raw, prefix: str) -> Iterator[str]:

@@ -7,19 +7,15 @@ from typing import Any
 
 # A path without numbers and names -> (is this value more than the default?, what happens in its place)
 NOT_YET: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "sources.browser": (bool, "the page is fetched as it is, and no script of it runs"),
     "sources.recipe": (bool, "the page is read as every other page"),
-    "sources.kind": (lambda kind: kind == "page", "the address is read as a news page"),
     "sources.every": (
         lambda every: every == "adaptive" or " " in str(every).strip(),
         "the source is looked at every 2h",
     ),
     "sources.expect_every": (bool, "a silent source is not reported"),
-    "sources.language": (bool, "the language is what the page says"),
     "sources.timezone": (bool, "dates that name no zone are taken as they stand"),
     "sources.date_order": (bool, "dates are read as the page's language has it"),
     "watch.confirm_mass_change": (lambda confirm: confirm != "2 checks over 1h", "each change is believed at once"),
-    "storage.keep_raw": (lambda keep: keep != "forever", "raw pages are kept"),
     "web.bind": (lambda bind: bind != "127.0.0.1:8765", "there is no dashboard"),
     "web.public_url": (bool, "there is no dashboard that mails could link to"),
 }

@@ -53,6 +53,7 @@ class FetchConf:
     allow_addresses: Annotated[tuple[Network, ...], BeforeValidator(values.listed)] = ()
     proxy: Annotated[str, BeforeValidator(values.optional_http_address)] = ""
     ca_file: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
+    chromium: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

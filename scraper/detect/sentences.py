@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 
 LONGEST = 1200  # characters of one sentence that are looked at; longer ones are cut there, so that work stays linear
-_BREAK = re.compile(r"\n+|[.!?…;]+[\"'”’»«)\]]*\s+|[.!?]+[”\"»]")
+# A run of marks is tried at its begin only: a line of 100,000 dots would cost minutes.
+_BREAK = re.compile(r"\n+|(?<![.!?…;])[.!?…;]+[\"'”’»«)\]]*\s+|(?<![.!?])[.!?]+[”\"»]")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“„«]{1,15}$")
 _OPENING = "\"'“„«‹(¿¡[–-•"
 # Lower case, without the last dot; a dot after them ends no sentence.

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from scraper.discover.lead import Lead
 from scraper.page import Page
 from scraper.text import fold, squeeze
-from scraper.url import identity, same_site
+from scraper.url import canonical, identity, same_site
 from storage.records.source import TargetKind
 
 MOST = 30
+MOST_MAPS = 5
 _FEED_TYPE = re.compile(
     r"application/(rss|atom|rdf|feed)\+(xml|json)|(text|application)/(xml|rss)|application/json", re.I
 )
@@ -107,10 +108,10 @@ def usual_places(url: str) -> tuple[Lead, ...]:
     return _once([*near, *feeds, *maps])
 
 
-def named_sitemaps(sitemaps: Iterable[str], page: Page) -> tuple[Lead, ...]:
-    """Sitemaps of robots.txt (`Fetched.sitemaps`) as leads."""
-    found = (page.join(address) for address in sitemaps)
-    return _once(Lead(url=url, kind=TargetKind.SITEMAP, origin="robots") for url in found if url)[:MOST]
+def named_sitemaps(sitemaps: Iterable[str], url: str) -> tuple[Lead, ...]:
+    """Sitemaps of robots.txt (`Fetched.sitemaps`) beside a page as leads."""
+    found = (canonical(address, url) for address in sitemaps)
+    return _once(Lead(url=each, kind=TargetKind.SITEMAP, origin="robots") for each in found if each)[:MOST_MAPS]
 
 
 def is_about_events(url: str) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,9 +43,12 @@ _FIELDS = {
     "guid": ("guid", "id"),
 }
 _COLLECT = frozenset(name for names in _FIELDS.values() for name in names) | {
-    "language", "dc:language", "ttl", "sy:updateperiod", "sy:updatefrequency", "url",
+    "enclosure", "language", "dc:language", "ttl", "sy:updateperiod", "sy:updatefrequency", "url",
 }  # fmt: skip
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--(?:.*?-->|.*)", re.DOTALL)
+_JSON_ITEMS = re.compile(r'"items"\s*+:\s*+\[\s*+')
+_BETWEEN = re.compile(r"[\s,]*+")
+_DOCUMENT = re.compile(r"application/pdf", re.IGNORECASE)
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10080, "monthly": 43200, "yearly": 525600}
 
 
@@ -56,9 +61,16 @@ class _Entry:
     texts: dict[str, str] = field(default_factory=dict)
     links: list[Element] = field(default_factory=list)
     permalink: bool = True
+    last_resort: str = ""  # the document of an item that has no page
     plain: frozenset[str] = frozenset()  # elements said to hold plain text, not HTML
 
     def take(self, element: Element) -> None:
+        attributes = element.attributes
+        if element.name == "enclosure" or (element.name == "content" and attributes.get("src")):
+            self.last_resort = self.last_resort or _document(attributes)
+        if attributes.get("mode") == "base64":  # Atom 0.3
+            with suppress(ValueError):
+                element.text = b64decode(element.text, validate=False).decode("utf-8", "replace")
         if element.name == "link" and (element.attributes.get("href") or not element.text.strip()):
             self.links.append(element)
             return
@@ -66,7 +78,7 @@ class _Entry:
             self.permalink = element.attributes.get("ispermalink", "true").lower() != "false"
         if element.text.strip():
             self.texts.setdefault(element.name, element.text.strip())
-        if element.attributes.get("type", "") in ("text", "text/plain"):
+        if element.attributes.get("type", "") in ("text", "text/plain", "xhtml", "application/xhtml+xml"):
             self.plain |= {element.name}
 
     def first(self, what: str) -> str:
@@ -118,11 +130,8 @@ def read_feed(text: str, *, url: str, seen: datetime | None = None) -> Leads:
 
 def read_json_feed(text: str, *, url: str, seen: datetime | None = None) -> Leads | None:
     """JSON Feed 1.0 and 1.1 (jsonfeed.org); None when it is some other JSON."""
-    try:
-        feed = json.loads(text.lstrip("\ufeff"))
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+    feed = _json_of(text.lstrip("\ufeff"))
+    if feed is None:
         return None
     items = [item for item in feed["items"] if isinstance(item, dict)]
     following = join(url, _text(feed.get("next_url")))
@@ -132,8 +141,34 @@ def read_json_feed(text: str, *, url: str, seen: datetime | None = None) -> Lead
         language=_text(feed.get("language"))[:2].lower(),
         items=_once(_json_lead(item, url, seen) for item in items[:MOST_ITEMS]),
         more=(Lead(url=following, kind=TargetKind.FEED, origin="pagination"),) if following else (),
-        trouble=f"more than {MOST_ITEMS} items" if len(items) > MOST_ITEMS else "",
+        trouble=f"more than {MOST_ITEMS} items" if len(items) > MOST_ITEMS else _text(feed.get("trouble")),
     )
+
+
+def _json_of(text: str) -> dict[str, Any] | None:
+    """The feed's object; of broken JSON the items before the break. None for what is no feed."""
+    reader = json.JSONDecoder(strict=False, parse_int=str)  # a number of 5,000 digits is text to us
+    try:
+        feed = reader.decode(text)
+    except (ValueError, RecursionError):
+        feed = {"items": list(_whole_items(reader, text)), "trouble": "ends in the middle"}
+        return feed if feed["items"] else None
+    if not isinstance(feed, dict) or "items" not in feed or isinstance(feed["items"], dict):
+        return None
+    empty = "jsonfeed.org" in _text(feed.get("version")) and not feed["items"]
+    return feed | {"items": []} if empty else feed if isinstance(feed["items"], list) else None
+
+
+def _whole_items(reader: json.JSONDecoder, text: str) -> Iterator[Any]:
+    start = _JSON_ITEMS.search(text)
+    at = start.end() if start else len(text)
+    while at < len(text):
+        try:
+            item, at = reader.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        yield item
+        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
 
 
 def without_tags(text: str) -> str:
@@ -160,14 +195,26 @@ def _lead(entry: _Entry, base: str, seen: datetime | None) -> Lead | None:
 def _address(entry: _Entry, base: str, url: str) -> str:
     """Where an item (or the channel) lives: its own address, an alternate link, a permanent GUID, rdf:about."""
     original = entry.texts.get("feedburner:origlink", "")
-    alternates = [link for link in entry.links if link.attributes.get("rel", "alternate").lower() == "alternate"]
+    alternates = [link for link in entry.links if _relation(link) == "alternate"]
     alternates.sort(key=lambda link: "html" not in link.attributes.get("type", "html"))
     hrefs = [link.attributes.get("href") or link.attributes.get("rdf:resource", "") for link in alternates]
     guids = [entry.texts.get("id", ""), entry.texts.get("guid", "") if entry.permalink else "", entry.about]
-    candidates = [original, entry.texts.get("link", ""), *hrefs, *(g for g in guids if g.startswith("http"))]
+    ours = (guid for guid in guids if guid.startswith("http"))
+    candidates = [original, entry.texts.get("link", ""), *hrefs, *ours, entry.last_resort]
     bases = {link.attributes["href"]: link.base for link in alternates if link.base and link.attributes.get("href")}
     joined = (join(_base(bases.get(c, ""), base, url), squeeze(c)) for c in candidates if c)
     return next((address for address in joined if address), "")
+
+
+def _relation(link: Element) -> str:
+    """What a link leads to; Atom allows the whole address of a registered relation (RFC 4287 4.2.7.2)."""
+    return link.attributes.get("rel", "alternate").strip().lower().rpartition("/")[2]
+
+
+def _document(attributes: Mapping[str, str]) -> str:
+    """Where the text of an item stands that has no page of its own: a PDF, or content kept elsewhere."""
+    readable = _DOCUMENT.match(attributes.get("type", "")) or attributes.get("src")
+    return (attributes.get("src") or attributes.get("url", "")) if readable else ""
 
 
 def _base(written: str, base: str, url: str) -> str:
@@ -190,7 +237,7 @@ def _once(leads: Iterable[Lead | None]) -> tuple[Lead, ...]:
 def _next_pages(channel: _Entry, url: str) -> tuple[Lead, ...]:
     """RFC 5005: the next page of a paged feed, or the archive before this one."""
     for link in channel.links:
-        if link.attributes.get("rel", "").lower() in ("next", "prev-archive"):
+        if _relation(link) in ("next", "prev-archive"):
             address = join(_base(link.base, url, url), link.attributes.get("href", ""))
             if address and address != url:
                 return (Lead(url=address, kind=TargetKind.FEED, origin="pagination"),)
@@ -233,4 +280,4 @@ MOST_HTML = 20_000
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    return value if isinstance(value, str) else ""  # numbers come as text too, see _json_of

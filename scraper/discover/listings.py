@@ -21,6 +21,7 @@ from scraper.discover.autodiscover import is_about_events, linked_feeds, news_pa
 from scraper.discover.dates import date_fact
 from scraper.discover.lead import Lead, Leads
 from scraper.discover.paging import next_page
+from scraper.discover.walls import why_empty
 from scraper.page import Page
 from scraper.text import fold, squeeze
 from scraper.url import identity, same_site
@@ -53,11 +54,11 @@ _SIDE = re.compile(
 _NOTHING = re.compile(r"(?!)")
 _ROLES = frozenset({"navigation", "contentinfo", "search", "menu", "menubar", "banner", "dialog", "tablist"})
 # A link whose words are all of these says nothing about the item it leads to.
-_GENERIC = frozenset(
+GENERIC = frozenset(
     """read learn find out see view show discover continue click know more here detail details full story article text
     reading on now the this weiter weiterlesen mehr lesen erfahren dazu info infos informationen zum zur artikel beitrag
     meldung lire la suite plus l en savoir leer mas informacion ver leggi tutto di piu continua a leggere lees meer
-    verder las mer les mere lue lisaa ler mais saiba czytaj dalej wiecej vice cist dal tovabb pdf download comment
+    verder las mer les mere lue lisaa ler mais saiba czytaj dalej wiecej vice cist dal tovabb pdf kb mb download comment
     comments kommentare""".split()  # noqa: SIM905
 )
 # Endless or empty of news: calendars, replies, carts, logins, feeds, sharing.
@@ -73,6 +74,8 @@ _DATE_HINT = re.compile(r"\b(19|20)\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2}\b")
 _DATE_LINE = re.compile(
     r"\A\W*(\w+,?\s+)?(\d{1,2}\.?\s+(de\s+)?\w+\.?,?\s+(de\s+)?\d{4}|\w+\.?\s+\d{1,2},?\s+\d{4})\W*"
 )
+_DAY = re.compile(r"\A\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\W*")
+_PERIOD = re.compile(r"([^\W\d_]{3,12}\.?\s+)?(19|20)\d{2}")
 _STATE_CLASS = re.compile(r"^(first|last|odd|even|active|current|sticky|js-.*|is-.*|has-.*|.*\d.*)$", re.IGNORECASE)
 _SLUG = re.compile(r"(?<![a-z])[a-z]{2,40}([-_][a-z0-9]+){2,}|\d{3,}|[-_/]\d+", re.IGNORECASE)
 
@@ -149,16 +152,8 @@ def read_listing(page: Page, *, seen: datetime | None = None, find_date: FindDat
         language=((root.attributes.get("lang") or "") if root else "")[:2].lower(),
         items=tuple(_lead(card) for card in reversed(items.values()))[:MOST_ITEMS],
         more=linked_feeds(page) + news_pages(page) + ((following,) if following else ()),
-        trouble=page.trouble or ("" if items else _why_empty(page)),
+        trouble=page.trouble or ("" if items else why_empty(page)),
     )
-
-
-def _why_empty(page: Page) -> str:
-    body = page.tree.body
-    scripts = [node.text() for node in body.css("script, style, noscript")] if body is not None else []
-    words = len(body.text(separator=" ").split()) - sum(len(script.split()) for script in scripts) if body else 0
-    scripted = words < 40 and page.tree.css_first("script") is not None
-    return "shows nothing without JavaScript" if scripted else "no group of links looks like news"
 
 
 def _news(groups: list[_Group]) -> list[_Group]:
@@ -184,15 +179,43 @@ def _groups(page: Page, seen: datetime | None, find_date: FindDate | None, furni
         url = page.join(anchor.attributes.get("href") or "")
         if not url or len(url) > LONGEST_LINK or _TRAP.search(url) or _NO_PAGE.search(urlsplit(url).path):
             continue
-        place = _place(anchor, furniture)
+        place = place_of(anchor, furniture)
         if place and identity(url) not in (own, "") and urlsplit(url).path not in ("", "/"):
             places[place].setdefault(url, anchor)
     groups = [_group(place, anchors, page.url) for place, anchors in places.items()]
+    under = _dated_headings(page)
     for group in groups:
         for card in group.cards:
-            _describe(card, seen, find_date)
-        group.cards = [card for card in group.cards if card.title]
+            _describe(card, under.get(card.anchor.mem_id, ""), seen, find_date)
+        group.cards = _of_one_list([card for card in group.cards if card.title])
     return [group for group in groups if len(group.cards) > 1 or _is_rich(group)]
+
+
+def _dated_headings(page: Page) -> dict[int, str]:
+    """For each link the heading above it, where that is a year or a month and speaks for all below it."""
+    found: dict[int, str] = {}
+    above = ""
+    for node in page.tree.body.traverse() if page.tree.body is not None else ():
+        if node.tag in (*_HEADINGS, "dt", "button", "summary", "caption"):
+            said = squeeze(node.text(separator=" "))
+            above = (
+                said if _PERIOD.fullmatch(said) else "" if node.tag in _HEADINGS[:4] and not node.css("a") else above
+            )
+        elif node.tag == "a" and above:
+            found[node.mem_id] = above
+    return found
+
+
+def _of_one_list(cards: list[_Card]) -> list[_Card]:
+    """The cards without those of another list at a like place: a menu in a table beside the table of dated releases."""
+    lists: dict[int, list[_Card]] = defaultdict(list)
+    for card in cards:
+        around = (node.mem_id for node in line_of(card.anchor) if node.tag in ("table", "ul", "ol", "dl"))
+        lists[next(around, 0)].append(card)
+    dated = {key: sum(card.dated for card in each) / len(each) for key, each in lists.items()}
+    if len(lists) < 2 or max(dated.values()) < 0.8:
+        return cards
+    return [card for key, each in lists.items() if dated[key] for card in each]
 
 
 def _is_rich(group: _Group) -> bool:
@@ -200,7 +223,7 @@ def _is_rich(group: _Group) -> bool:
     return any(card.headed and (card.dated or card.published) for card in group.cards)
 
 
-def _place(anchor: LexborNode, furniture: re.Pattern[str]) -> str:
+def place_of(anchor: LexborNode, furniture: re.Pattern[str]) -> str:
     """Tags and lasting classes from the anchor up to the body; empty inside navigation and other furniture."""
     names: list[str] = []
     node: LexborNode | None = anchor
@@ -226,7 +249,7 @@ def _group(place: str, anchors: dict[str, LexborNode], base: str) -> _Group:
     inside: dict[int, int] = defaultdict(int)
     lines: dict[str, list[LexborNode]] = {}
     for url, anchor in anchors.items():
-        lines[url] = _line(anchor)
+        lines[url] = line_of(anchor)
         for node in lines[url]:
             inside[node.mem_id] += 1
     cards = []
@@ -237,7 +260,7 @@ def _group(place: str, anchors: dict[str, LexborNode], base: str) -> _Group:
     return _Group(place, cards, base)
 
 
-def _line(node: LexborNode) -> list[LexborNode]:
+def line_of(node: LexborNode) -> list[LexborNode]:
     """The node and its ancestors below the body."""
     line: list[LexborNode] = []
     current: LexborNode | None = node
@@ -252,20 +275,28 @@ def _own_box(line: list[LexborNode]) -> LexborNode:
     return next((node for node in line if node.tag in ("article", "li", "section", "tr", "div")), line[0])
 
 
-def _describe(card: _Card, seen: datetime | None, find_date: FindDate | None) -> None:
+def _describe(card: _Card, under: str, seen: datetime | None, find_date: FindDate | None) -> None:
     own = squeeze(card.anchor.text(separator=" "))
-    generic = len(own) < 4 or _GENERIC.issuperset(re.findall(r"[^\W\d_]+", fold(own)))
+    generic = len(own) < 4 or GENERIC.issuperset(re.findall(r"[^\W\d_]+", fold(own)))
     heading = _heading_of(card, generic)
     text = squeeze(heading.text(separator=" ")) if heading is not None else ""
     told = "" if text else _telling_piece(card.anchor)
     card.headed = bool(text)
-    card.title = (text or told or ("" if generic else own) or squeeze(card.anchor.attributes.get("title") or ""))[:500]
     whole = squeeze(card.box.text(separator=" "))[:3_000]
     if card.box.mem_id == card.anchor.mem_id:
         whole = f"{whole} {_beside(card.anchor)}"
-    card.published = _date_of(card, whole, seen, find_date)
-    card.dated = bool(_DATE_HINT.search(whole))
+    card.title = (text or told or ("" if generic else own) or _said_elsewhere(card, own, whole))[:500]
+    card.published = _date_of(card, whole, under, seen, find_date)
+    card.dated = bool(_DATE_HINT.search(f"{whole} {under}"))
     card.snippet = _snippet(card, whole)
+
+
+def _said_elsewhere(card: _Card, own: str, whole: str) -> str:
+    """The title of a link that says nothing itself: its attribute, its image's text, or the line it stands in."""
+    image = card.anchor.css_first("img[alt]")
+    named = card.anchor.attributes.get("title") or (image.attributes.get("alt") if image is not None else "") or ""
+    line = _DATE_LINE.sub("", _DAY.sub("", whole.replace(own, " ", 1))) if own else ""
+    return squeeze(named) or (squeeze(line).strip(" -–—:|()[]·,") if 20 < len(line) <= LONG_TITLE else "")
 
 
 def _telling_piece(anchor: LexborNode) -> str:
@@ -292,14 +323,14 @@ def _heading_of(card: _Card, generic: bool) -> LexborNode | None:
     inner = card.anchor.css_first(", ".join(_HEADINGS))
     if inner is not None:
         return inner
-    above = next((node for node in _line(card.anchor)[:4] if node.tag in _HEADINGS), None)
+    above = next((node for node in line_of(card.anchor)[:4] if node.tag in _HEADINGS), None)
     if above is not None:
         return above
     own = card.box.css(", ".join(_HEADINGS)) if generic else []
     return own[0] if len(own) == 1 else None
 
 
-def _date_of(card: _Card, whole: str, seen: datetime | None, find_date: FindDate | None) -> DateFact | None:
+def _date_of(card: _Card, whole: str, under: str, seen: datetime | None, find_date: FindDate | None) -> DateFact | None:
     for node in card.box.css("time[datetime], [itemprop=datePublished][content]")[:3]:
         written = node.attributes.get("datetime") or node.attributes.get("content") or ""
         fact = date_fact(written, "listing", seen)
@@ -309,7 +340,9 @@ def _date_of(card: _Card, whole: str, seen: datetime | None, find_date: FindDate
     if fact is not None:
         return fact
     path = _PATH_DATE.search(unquote(urlsplit(card.url).path) + "/")
-    return date_fact("-".join(part for part in path.groups() if part), "url", seen) if path else None
+    if path:
+        return date_fact("-".join(part for part in path.groups() if part), "url", seen)
+    return (date_fact(under, "listing", seen) or (find_date(under) if find_date else None)) if under else None
 
 
 def _snippet(card: _Card, whole: str) -> str:

@@ -33,7 +33,7 @@ _FAMILIES = (
     ("purl.org/dc/", "dc"),
     ("search.yahoo.com/mrss", "media"),
     ("itunes.com", "itunes"),
-    ("feedburner.org", "feedburner"),
+    ("feedburner", "feedburner"),
     ("purl.org/rss/1.0/modules/syndication", "sy"),
     ("purl.org/rss/1.0/modules/content", "content"),
     ("schemas/sitemap-image", "image"),

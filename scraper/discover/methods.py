@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from scraper.discover.entries import read_entries
 from scraper.discover.feeds import read_feed, read_json_feed
 from scraper.discover.lead import Leads
 from scraper.discover.listings import FindDate, read_listing
@@ -19,7 +20,7 @@ from scraper.discover.sitemaps import read_address_list, read_sitemap, unpacked
 from scraper.page import decode, page_of
 from storage.records.source import TargetKind
 
-Nature = Literal["feed", "json", "sitemap", "addresses", "html", "unknown"]
+Nature = Literal["feed", "json", "sitemap", "addresses", "html", "page", "unknown"]
 _ROOTS: dict[str, Nature] = {
     "rss": "feed", "feed": "feed", "rdf": "feed", "channel": "feed", "urlset": "sitemap", "sitemapindex": "sitemap",
     "html": "html", "head": "html", "body": "html",
@@ -55,7 +56,8 @@ def leads_of(
     """
     raw, trouble = unpacked(body)
     text = decode(raw, content_type)[0]
-    read = METHODS.get(_nature(text, kind))
+    nature = _nature(text, kind)
+    read = METHODS.get("page" if kind is TargetKind.PAGE and nature == "html" else nature)
     leads = (
         read(Body(raw=raw, text=text, url=url, content_type=content_type, seen=seen, find_date=find_date))
         if read
@@ -72,6 +74,7 @@ METHODS: dict[Nature, Callable[[Body], Leads | None]] = {
     "html": lambda body: read_listing(
         page_of(body.raw, body.url, body.content_type), seen=body.seen, find_date=body.find_date
     ),
+    "page": lambda body: read_entries(page_of(body.raw, body.url, body.content_type)),
 }
 
 

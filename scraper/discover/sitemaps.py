@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from scraper.discover.dates import date_fact
 from scraper.discover.lead import Lead, Leads
@@ -20,7 +21,13 @@ MOST_BYTES = 50_000_000  # uncompressed, also the protocol's
 _COLLECT = frozenset({"loc", "lastmod", "news:publication_date", "news:title", "news:language"})
 _NEWS = re.compile(r"news|press|post|article|presse|aktuell|noticia|actualit|release|blog", re.IGNORECASE)
 _NO_NEWS = re.compile(
-    r"image|video|categor|tag|author|user|product|attachment|taxonom|page[-_]?sitemap|event|course|member",
+    r"image|video|categor|tag|author|user|product|attachment|taxonom|page[-_]?sitemap|posts-page|-pages?\b|event|course|member",
+    re.IGNORECASE,
+)
+_NEWS_PATH = re.compile(
+    r"/[a-z_-]{0,20}(?:news|press|presse|release|blog|posts?|aktuell|nachricht|meldung|mitteilung|actualit|communique|noticia|notizi"
+    r"|comunicat|nieuws|nyhet|uutis|aktualnosc|aktualit|hirek|article|stories)[a-z_-]{0,20}/(?!(?:page|category|categories|tag|tags|author|archive)\b)"
+    r"(?:[^/]+/){0,4}[^/]*[-_\d][^/]*/?$|/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])/(?:[^/]+/)?[^/]*[a-z][^/]*/?$",
     re.IGNORECASE,
 )
 
@@ -47,9 +54,22 @@ def read_sitemap(text: str, *, url: str, seen: datetime | None = None) -> Leads:
         elif event.depth == 1 and not event.closed:
             trouble = "ends in the middle"
     more = sorted((child for child in children.values() if identity(child.url) != identity(url)), key=_rank)
+    more = [child for child in more if not _NO_NEWS.search(_name_of(child.url))] or more
     return Leads(
         kind=TargetKind.SITEMAP, language=language[:2], items=tuple(items.values()), more=tuple(more), trouble=trouble
     )
+
+
+def news_of(leads: tuple[Lead, ...], url: str) -> tuple[Lead, ...]:
+    """Of all the addresses that the sitemap at `url` names, those of news: a map of the whole site names much else.
+
+    A map of posts by its name is believed whole; elsewhere a lead counts that has a date of publication, a folder of
+    news above it, or a day in its path.
+    """
+    name = _name_of(url)
+    if _NEWS.search(name) and not _NO_NEWS.search(name):
+        return leads
+    return tuple(lead for lead in leads if lead.published or _NEWS_PATH.search(urlsplit(lead.url).path))
 
 
 def read_address_list(text: str, *, url: str) -> Leads:
@@ -95,8 +115,12 @@ def _absolute(address: str, base: str = "") -> str:
     return join(base, address) if address else ""
 
 
+def _name_of(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2]
+
+
 def _rank(child: Lead) -> tuple[bool, bool, str]:
     """Likely news first, then the most recently changed."""
-    name = child.url.rpartition("/")[2]
+    name = _name_of(child.url)
     changed = child.updated.value if child.updated else ""
     return bool(_NO_NEWS.search(name)), not _NEWS.search(name), "".join(chr(255 - ord(c)) for c in changed[:10])

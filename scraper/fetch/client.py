@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
-import socket
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
-import aiohttp
 import httpx
 
 from scraper.clock import Clock
 from scraper.fetch import robots
-from scraper.fetch.guard import Guard, GuardError, Resolver
-from scraper.fetch.limits import ACCEPT_ENCODING, Body, FetchSettings, TooLargeError, TruncatedError, UndecodableError
-from scraper.fetch.message import Failed, FailureKind, FetchRequest, FetchResult, Refused
-from scraper.fetch.pace import Answer, answered, refused, started
+from scraper.fetch.failure import EXPECTED, failure, guarded
+from scraper.fetch.guard import Guard, Resolver
+from scraper.fetch.limits import ACCEPT_ENCODING, Body, FetchSettings, TooLargeError
+from scraper.fetch.message import Failed, Fetched, FetchRequest, FetchResult, Refused
+from scraper.fetch.pace import Answer, answered, refused, spaced, started
 from scraper.fetch.politeness import Turns, Visit
 from scraper.fetch.steps import (
     PATIENCE,
@@ -41,9 +40,12 @@ from scraper.fetch.steps import (
 )
 from scraper.fetch.wire import WireTransport
 from scraper.url import authority_of, sendable
+from storage.records.source import Host
 
 # The addresses asked for one fetch, robots files among them; each fetch runs in a context of its own.
 _ASKED: ContextVar[list[str]] = ContextVar("asked")
+LOG = logging.getLogger("accordwatch")
+UNUSUAL = 3.0  # seconds
 HOP_PATIENCE = timedelta(seconds=10)  # for a host that another process holds
 
 
@@ -66,7 +68,8 @@ class HttpFetcher:
         self._settings, self._turns, self._clock, self._jitter = settings, turns, clock, jitter
         self._transport = transport or WireTransport(settings, Guard(settings.allow_addresses, resolver))
         self._room = asyncio.Semaphore(settings.max_hosts * settings.per_host_connections)
-        self._agent = settings.user_agent or user_agent(settings.contact)
+        agent = settings.user_agent or user_agent(settings.contact)
+        self._always = (("user-agent", agent), ("accept-encoding", ACCEPT_ENCODING))
         self._timeouts = {
             "connect": settings.connect_seconds,
             "read": settings.timeout.total_seconds(),
@@ -90,6 +93,8 @@ class HttpFetcher:
             async with self._turns.visit(at.authority, patience=HOP_PATIENCE) as visit:
                 at = busy(at) if visit is None else await self._hop(at, visit)
         result = replace(at.result, requests=len(_ASKED.get()))
+        if isinstance(result, Fetched):
+            result = replace(result, sent=(*self._always, *result.sent))
         _ASKED.reset(asked)
         return result
 
@@ -101,7 +106,7 @@ class HttpFetcher:
                     return busy(journey)
                 step = next_step(journey, visit.host, self._clock.now())
                 while isinstance(step, Wait):
-                    await self._clock.sleep((step.until - self._clock.now()).total_seconds())
+                    await self._wait(visit.host, step.until)
                     step = next_step(journey, visit.host, self._clock.now())
                 if isinstance(step, Send):
                     outcome = await self._ask(visit, step, self._settings.max_body)
@@ -148,12 +153,19 @@ class HttpFetcher:
 
     async def _ask_in_turn(self, url: str, visit: Visit) -> Response | Exception:
         async with visit.slots:
-            wait = (visit.host.next_allowed or self._clock.now()) - self._clock.now()
-            if wait > PATIENCE:
+            until = visit.host.next_allowed or self._clock.now()
+            if until - self._clock.now() > PATIENCE:
                 return TimeoutError(f"{visit.host.authority} wants to be left alone")
-            await self._clock.sleep(max(wait.total_seconds(), 0))
+            await self._wait(visit.host, until)
             send = Send(url=url, headers=(("accept", "text/plain,*/*;q=0.5"),))
             return await self._ask(visit, send, robots.MOST_BYTES, keep_head=True)
+
+    async def _wait(self, host: Host, until: datetime) -> None:
+        """Let time pass; a wait that is no usual pause is said, or a person at a terminal would wonder."""
+        seconds = max((until - self._clock.now()).total_seconds(), 0)
+        if host.failures and seconds > UNUSUAL:
+            LOG.warning("%s %s; waiting %.0f s", host.authority, host.trouble, seconds)
+        await self._clock.sleep(seconds)
 
     async def _ask(self, visit: Visit, send: Send, cap: int, *, keep_head: bool = False) -> Response | Exception:
         """Send one request and take its answer, counted in the host's row. Exceptions come back as values."""
@@ -163,6 +175,7 @@ class HttpFetcher:
             try:
                 async with asyncio.timeout(self._settings.whole_seconds):
                     raw = await self._transport.handle_async_request(self._request(send))
+                    visit.host = spaced(visit.host, self._settings, self._clock.now())
                     response = Response(status=raw.status_code, headers=_plain_headers(raw))
                     try:
                         body = Body(response.encoding, cap, keep_head=keep_head)
@@ -170,17 +183,7 @@ class HttpFetcher:
                     finally:
                         await raw.aclose()
                 outcome: Response | Exception = response
-            except (
-                OSError,
-                TimeoutError,
-                httpx.HTTPError,
-                httpx.InvalidURL,
-                aiohttp.ClientError,
-                TooLargeError,
-                UndecodableError,
-                TruncatedError,
-                ValueError,
-            ) as error:
+            except EXPECTED as error:
                 outcome = error
             if _went_out(outcome):
                 _ASKED.get().append(send.url)
@@ -193,7 +196,7 @@ class HttpFetcher:
             return outcome
 
     def _request(self, send: Send) -> httpx.Request:
-        headers = {"user-agent": self._agent, "accept-encoding": ACCEPT_ENCODING, **dict(send.headers)}
+        headers = dict((*self._always, *send.headers))
         target = send.url.split("/", 3)[3] if send.url.count("/") >= 3 else ""
         extensions = {"timeout": self._timeouts, "target": f"/{target}".encode("ascii")}
         return httpx.Request("GET", send.url, headers=headers, extensions=extensions)
@@ -228,81 +231,23 @@ def _went_out(outcome: Response | Exception) -> bool:
     """Whether a host has got this request: neither guarded nor stopped before a connection stood."""
     if isinstance(outcome, Response):
         return True
-    return not _guarded(outcome) and _failure(outcome)[0] not in ("dns", "connect", "tls")
+    return not guarded(outcome) and failure(outcome)[0] not in ("dns", "connect", "tls")
 
 
 def _status_for_pace(outcome: Response | Exception) -> int | None:
     """A host that answered nonsense has answered; one that is not there, or is not for us, has no pace to learn."""
     if isinstance(outcome, Response):
         return outcome.status
-    kind = _failure(outcome)[0] if not _guarded(outcome) else "guard"
+    kind = failure(outcome)[0] if not guarded(outcome) else "guard"
     return None if kind in ("connect", "timeout", "reset") else 0
 
 
 def _result_of(error: Exception, journey: Journey, visit: Visit) -> FetchResult:
-    refusal = _guarded(error)
+    refusal = guarded(error)
     if refusal is not None:
         return Refused(url=journey.request.url, kind="guard", reason=str(refusal))
-    kind, reason, retryable = _failure(error)
+    kind, reason, retryable = failure(error)
+    again = visit.host.next_allowed if visit.host.failures else None
     return Failed(
-        url=journey.request.url,
-        kind=kind,
-        reason=reason,
-        retryable=retryable,
-        retry_at=visit.host.next_allowed if visit.host.failures else None,
-        hops=journey.hops,
+        url=journey.request.url, kind=kind, reason=reason, retryable=retryable, retry_at=again, hops=journey.hops
     )
-
-
-def _guarded(error: BaseException) -> GuardError | None:
-    return next((cause for cause in _causes(error) if isinstance(cause, GuardError)), None)
-
-
-def _failure(error: BaseException) -> tuple[FailureKind, str, bool]:
-    """Kind, words, and whether trying again may help: the first line of the table that fits, innermost cause first."""
-    for cause in _causes(error):
-        for types, kind, words, retryable in _FAILURES:
-            if isinstance(cause, types):
-                detail = " ".join(str(cause).split())[:200].removeprefix("400, message: ")
-                return kind, words or detail or type(cause).__name__, retryable
-    return "connect", " ".join(str(error).split())[:200] or type(error).__name__, True
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The innermost cause first: it knows best."""
-    chain: list[BaseException] = []
-    while error is not None and error not in chain and len(chain) < 10:
-        chain.append(error)
-        error = error.__cause__ or error.__context__
-    return reversed(chain)
-
-
-_SHORT = aiohttp.http_exceptions
-_FAILURES: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str, bool], ...] = (
-    ((TooLargeError,), "too_large", "the body is larger than max_body", False),
-    ((UndecodableError,), "decode", "", False),
-    ((TruncatedError,), "truncated", "the encoded body ends before its end", True),
-    ((socket.gaierror, aiohttp.ClientConnectorDNSError), "dns", "", True),
-    ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "tls", "", True),
-    ((aiohttp.ClientConnectorError, httpx.ConnectError, ConnectionRefusedError), "connect", "", True),
-    ((TimeoutError, httpx.TimeoutException), "timeout", "no answer in time, or too slow", True),
-    (
-        (_SHORT.ContentLengthError, _SHORT.TransferEncodingError, aiohttp.ClientPayloadError),
-        "truncated",
-        "the body is shorter than announced",
-        True,
-    ),
-    (
-        (aiohttp.ClientResponseError, httpx.RemoteProtocolError, _SHORT.HttpProcessingError),
-        "decode",
-        "",
-        True,
-    ),
-    (
-        (ConnectionResetError, BrokenPipeError, aiohttp.ServerDisconnectedError, httpx.ReadError),
-        "reset",
-        "the connection was dropped",
-        True,
-    ),
-    ((aiohttp.ClientProxyConnectionError, httpx.ProxyError, OSError), "connect", "", True),
-)

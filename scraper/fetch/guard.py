@@ -18,38 +18,25 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # IANA special-purpose registries (RFC 6890 and its heirs). 6to4, Teredo and IPv4-compatible addresses are
 # refused whole: no news lives there, and each can carry a private IPv4 address.
-_REFUSED: tuple[tuple[str, str], ...] = (
-    ("0.0.0.0/8", "this network"),
-    ("10.0.0.0/8", "private"),
-    ("100.64.0.0/10", "carrier-grade NAT"),
-    ("127.0.0.0/8", "loopback"),
-    ("169.254.0.0/16", "link-local"),
-    ("172.16.0.0/12", "private"),
-    ("192.0.0.0/24", "protocol assignments"),
-    ("192.0.2.0/24", "documentation"),
-    ("192.88.99.0/24", "6to4 relay"),
-    ("192.168.0.0/16", "private"),
-    ("198.18.0.0/15", "benchmarking"),
-    ("198.51.100.0/24", "documentation"),
-    ("203.0.113.0/24", "documentation"),
-    ("224.0.0.0/4", "multicast"),
-    ("240.0.0.0/4", "reserved"),
-    ("::1/128", "loopback"),
-    ("::/96", "IPv4-compatible"),
-    ("64:ff9b:1::/48", "local NAT64"),
-    ("100::/64", "discard"),
-    ("2001::/32", "Teredo"),
-    ("2001::/23", "protocol assignments"),
-    ("2001:db8::/32", "documentation"),
-    ("2002::/16", "6to4"),
-    ("3fff::/20", "documentation"),
-    ("5f00::/16", "segment routing"),
-    ("fc00::/7", "private"),
-    ("fe80::/10", "link-local"),
-    ("fec0::/10", "site-local"),
-    ("ff00::/8", "multicast"),
-)
-_TABLE = tuple((ipaddress.ip_network(network), why) for network, why in _REFUSED)
+_REFUSED = {
+    "private": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7",
+    "loopback": "127.0.0.0/8 ::1/128",
+    "link-local": "169.254.0.0/16 fe80::/10",
+    "site-local": "fec0::/10",
+    "this network": "0.0.0.0/8",
+    "carrier-grade NAT": "100.64.0.0/10",
+    "multicast": "224.0.0.0/4 ff00::/8",
+    "documentation": "192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 2001:db8::/32 3fff::/20",
+    "protocol assignments": "192.0.0.0/24 2001::/23",
+    "benchmarking": "198.18.0.0/15",
+    "reserved": "240.0.0.0/4",
+    "6to4": "192.88.99.0/24 2002::/16",
+    "IPv4-compatible": "::/96",
+    "local NAT64": "64:ff9b:1::/48",
+    "discard": "100::/64",
+    "segment routing": "5f00::/16",
+}
+_TABLE = tuple((ipaddress.ip_network(network), why) for why, named in _REFUSED.items() for network in named.split())
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 

@@ -11,6 +11,7 @@ from storage.records.source import SourceId
 RefusalKind = Literal["robots", "guard", "scheme", "type", "size", "busy", "redirects"]
 FailureKind = Literal[
     "dns", "tls", "connect", "timeout", "reset", "truncated", "too_large", "decode", "status",
+    "browser",
 ]  # fmt: skip
 
 
@@ -25,6 +26,7 @@ class FetchRequest:
     accept: str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"
     # A source's own; secrets mostly, so they are not shown, and never sent to another origin.
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    browser: bool = False  # scripts of the page are to run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Fetched:
     hops: tuple[Hop, ...] = ()
     sitemaps: tuple[str, ...] = ()  # what robots.txt of the final authority names
     retry_after: datetime | None = None  # the server's wish for the next look
+    sent: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # headers as they went out, without secrets
     requests: int = field(default=1, compare=False)  # that went out, robots files and redirects included
 
     def header(self, name: str) -> str:

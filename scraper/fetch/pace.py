@@ -45,12 +45,17 @@ def started(host: Host, settings: FetchSettings, now: datetime) -> Host:
     """The host at the moment a request goes out."""
     gap = (now - host.last_request).total_seconds() if host.last_request else None
     return replace(
-        host,
+        spaced(host, settings, now),
         requests=host.requests + 1,
         last_request=now,
-        next_allowed=now + gap_of(host, settings),
         shortest_gap=gap if host.shortest_gap is None else min(host.shortest_gap, gap or 0.0),
     )
+
+
+def spaced(host: Host, settings: FetchSettings, now: datetime) -> Host:
+    """The host with its gap counted from now: again when an answer begins, for by then it has got the request."""
+    until = now + gap_of(host, settings)
+    return replace(host, next_allowed=max(until, host.next_allowed or until))
 
 
 def refused(host: Host) -> Host:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +20,8 @@ from storage.records.source import Authority, Host
 
 T = TypeVar("T")
 
-LEASE = timedelta(minutes=5)  # longer than any request, short enough that a killed process blocks nobody for long
+LEASE = timedelta(seconds=45)  # a killed process blocks its hosts no longer; who lives renews it in time
+BEAT = 10.0  # seconds between two looks at the leases held here
 BUSY_POLL = 0.25  # seconds between two tries for a lease that somebody else holds
 
 
@@ -31,12 +32,8 @@ class HostBook(Protocol):
         """The host with its lease now ours, made if it is new; None when somebody else holds it."""
         ...
 
-    def release(self, host: Host, *, owner: str) -> None:
-        """Write pace, robots and counters, and drop the lease; nothing happens when it is no longer ours."""
-        ...
-
-    def renew(self, authority: Authority, *, owner: str, until: datetime) -> bool:
-        """Hold it longer; False when it is no longer ours."""
+    def keep(self, host: Host, *, owner: str, until: datetime | None) -> bool:
+        """Write pace, robots and counters and hold on, or let go with None; False, and nothing, when it is not ours."""
         ...
 
 
@@ -53,15 +50,11 @@ class InMemoryHostBook:
         self._hosts[authority] = replace(host, lease_owner=owner, lease_until=until)
         return self._hosts[authority]
 
-    def release(self, host: Host, *, owner: str) -> None:
-        if self._hosts[host.authority].lease_owner == owner:
-            self._hosts[host.authority] = replace(host, lease_owner="", lease_until=None)
-
-    def renew(self, authority: Authority, *, owner: str, until: datetime) -> bool:
-        host = self._hosts.get(authority)
-        if host is None or host.lease_owner != owner:
+    def keep(self, host: Host, *, owner: str, until: datetime | None) -> bool:
+        known = self._hosts.get(host.authority)
+        if known is None or known.lease_owner != owner:
             return False
-        self._hosts[authority] = replace(host, lease_until=until)
+        self._hosts[host.authority] = replace(host, lease_owner=owner if until else "", lease_until=until)
         return True
 
     def host(self, authority: Authority) -> Host | None:
@@ -93,6 +86,7 @@ class Turns:
         self._book, self._settings, self._clock, self._owner, self._run = book, settings, clock, owner, run
         self._visits: dict[Authority, Visit] = {}
         self._doors: dict[Authority, tuple[asyncio.Lock, int]] = {}
+        self._heart: asyncio.Task[None] | None = None  # beats while a lease is held
 
     @asynccontextmanager
     async def visit(self, authority: Authority, *, patience: timedelta = timedelta(0)) -> AsyncIterator[Visit | None]:
@@ -109,14 +103,23 @@ class Turns:
 
     async def fresh(self, visit: Visit) -> bool:
         """Whether the lease is still ours; renewed when half of it is over."""
-        now, host = self._clock.now(), visit.host
-        if host.lease_until is not None and host.lease_until - now > LEASE / 2:
+        now = self._clock.now()
+        if visit.host.lease_until is not None and visit.host.lease_until - now > LEASE / 2:
             return True
-        until = now + LEASE
-        held = await self._run(lambda: self._book.renew(host.authority, owner=self._owner, until=until))
+        held = await self._keep(visit.host, now + LEASE)
         if held:
-            visit.host = replace(visit.host, lease_until=until)
+            visit.host = replace(visit.host, lease_until=now + LEASE)
         return held
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)  # by the machine's own time, whatever the visits wait for
+            for visit in tuple(self._visits.values()):
+                with suppress(Exception):  # whoever asks next meets the same trouble, and tells it
+                    await self.fresh(visit)
+
+    async def _keep(self, host: Host, until: datetime | None) -> bool:
+        return await self._run(lambda: self._book.keep(host, owner=self._owner, until=until))
 
     async def _enter(self, authority: Authority, patience: timedelta) -> Visit | None:
         async with self._door(authority):
@@ -127,6 +130,7 @@ class Turns:
                     return None
                 visit = self._visits[authority] = Visit(host, self._settings.per_host_connections)
             visit.holders += 1
+            self._heart = self._heart or asyncio.create_task(self._beat())
             return visit
 
     async def _leave(self, authority: Authority, visit: Visit) -> None:
@@ -134,7 +138,10 @@ class Turns:
             visit.holders -= 1
             if not visit.holders:
                 del self._visits[authority]
-                await self._run(lambda: self._book.release(visit.host, owner=self._owner))
+                if self._heart is not None and not self._visits:
+                    self._heart.cancel()
+                    self._heart = None
+                await self._keep(visit.host, None)
 
     async def _leased(self, authority: Authority, give_up: datetime) -> Host | None:
         while True:
@@ -146,7 +153,7 @@ class Turns:
             except asyncio.CancelledError:
                 host = await call  # the book was asked already: what it gave must go back
                 if host is not None:
-                    await self._run(partial(self._book.release, host, owner=self._owner))
+                    await self._keep(host, None)
                 raise
             if host is not None or now >= give_up:
                 return host

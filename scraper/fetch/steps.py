@@ -16,6 +16,7 @@ MOST_HOPS = 10
 MOST_COOKIE = 4096  # bytes of cookies carried inside one fetch
 PATIENCE = timedelta(seconds=90)  # longest wait for a host's pace inside one fetch; above it, later
 REDIRECTS = (301, 302, 303, 307, 308)
+TOLD = ("accept", "if-none-match", "if-modified-since")  # request headers that are no secret
 FINAL = (400, 401, 403, 404, 405, 406, 410, 414, 451)  # asking again soon will not help
 
 
@@ -130,11 +131,8 @@ def is_wanted(response: Response) -> bool:
 
 def busy(journey: Journey) -> Done:
     """Another process holds the host."""
-    return Done(
-        result=Refused(
-            url=journey.request.url, kind="busy", reason=f"{journey.authority} is being asked by another process"
-        )
-    )
+    reason = f"{journey.authority} is being asked by another process"
+    return Done(result=Refused(url=journey.request.url, kind="busy", reason=reason))
 
 
 def _headers(journey: Journey) -> tuple[tuple[str, str], ...]:
@@ -197,17 +195,12 @@ def _cookies(journey: Journey, response: Response) -> tuple[tuple[str, str], ...
 
 def _fetched(journey: Journey, response: Response, host: Host, now: datetime) -> Fetched:
     return Fetched(
-        url=journey.request.url,
-        final_url=journey.url,
-        status=response.status,
-        headers=response.headers,
-        body=response.body,
-        etag=response.header("etag"),
-        last_modified=response.header("last-modified"),
-        hops=journey.hops,
-        sitemaps=robots.rules_of(host.robots).sitemaps if host.robots else (),
+        url=journey.request.url, final_url=journey.url, status=response.status, headers=response.headers,
+        body=response.body, etag=response.header("etag"), last_modified=response.header("last-modified"),
+        sent=tuple(pair for pair in _headers(journey) if pair[0] in TOLD and pair not in journey.request.headers),
+        hops=journey.hops, sitemaps=robots.rules_of(host.robots).sitemaps if host.robots else (),
         retry_after=wish_of(response.header("retry-after"), now),
-    )
+    )  # fmt: skip
 
 
 def _not_modified(request: FetchRequest, response: Response) -> NotModified:
@@ -220,14 +213,9 @@ def _not_modified(request: FetchRequest, response: Response) -> NotModified:
 
 def _bad_status(journey: Journey, status: int, host: Host) -> Failed:
     return Failed(
-        url=journey.request.url,
-        kind="status",
-        reason=f"answered {status}",
-        status=status,
-        retryable=status not in FINAL,
-        retry_at=host.next_allowed if host.failures else None,
-        hops=journey.hops,
-    )
+        url=journey.request.url, kind="status", reason=f"answered {status}", status=status,
+        retryable=status not in FINAL, retry_at=host.next_allowed if host.failures else None, hops=journey.hops,
+    )  # fmt: skip
 
 
 def _forbidden(journey: Journey, host: Host) -> Refused:
@@ -235,15 +223,12 @@ def _forbidden(journey: Journey, host: Host) -> Refused:
         said = f"answered {host.robots_status}" if host.robots_status else "could not be had"
         reason = f"robots.txt of {host.authority} {said}, so nothing is asked for now"
         return Refused(url=journey.request.url, kind="robots", reason=reason, retry_at=host.robots_until)
-    return Refused(
-        url=journey.request.url, kind="robots", reason=f"robots.txt of {host.authority} forbids {journey.url}"
-    )
+    reason = f"robots.txt of {host.authority} forbids {journey.url}"
+    return Refused(url=journey.request.url, kind="robots", reason=reason)
 
 
 def _later(journey: Journey, until: datetime, why: str) -> Refused:
-    reason = f"{journey.authority} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC" + (
-        f" ({why})" if why else ""
-    )
+    reason = f"{journey.authority} wants to be left alone until {until:%Y-%m-%d %H:%M} UTC{f' ({why})' if why else ''}"
     return Refused(url=journey.request.url, kind="busy", reason=reason, retry_at=until)
 
 

@@ -6,6 +6,7 @@ Redirects, cookies, decoding and environment variables are all off here: they ar
 from __future__ import annotations
 
 import ssl
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -66,11 +67,11 @@ class WireTransport(AiohttpTransport):
         if any(answer["host"].startswith("127.") or answer["host"] == "::1" for answer in answers):
             return self.client, None
         if self._proxied is None:
-            self._proxied = self._session(aiohttp.TCPConnector(**self._limits()))
+            self._proxied = self._session(_Connector(**self._limits()))
         return self._proxied, self._settings.proxy
 
     def _direct(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             resolver=self._guard,  # type: ignore[arg-type]  # has its two methods
             socket_factory=self._guard.socket,
             **self._limits(),
@@ -95,17 +96,33 @@ class WireTransport(AiohttpTransport):
         )
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Takes no connection from its store on which more came than was asked for: it would answer the next question."""
+
+    async def connect(self, *given: Any, **named: Any) -> Any:
+        while (connection := await super().connect(*given, **named)).protocol.should_close:  # type: ignore[union-attr]
+            connection.close()
+        return connection
+
+
 class _Stream(AiohttpResponseStream):
     """Pieces as they come, and errors as they are, so that the client can name their cause."""
 
     async def __aiter__(self) -> Any:
-        async for piece in self._aiohttp_response.content.iter_any():
+        response = self._aiohttp_response
+        connection = response.connection
+        protocol = connection.protocol if connection and "content-length" not in response.headers else None
+        async for piece in response.content.iter_any():
             yield piece
+        lost = protocol.exception() if protocol is not None else None
+        if isinstance(lost, aiohttp.ClientOSError):  # aiohttp takes a reset for the end of a body without length
+            raise lost
 
     async def aclose(self) -> None:
         self._aiohttp_response.release()  # a connection whose body was not read to its end is closed, not kept
 
 
+@lru_cache(maxsize=4)  # reading two stores of authorities takes 30 ms
 def tls_context(ca_file: str) -> ssl.SSLContext:
     """Verifying context: this machine's authorities, Mozilla's (certifi), and the office's own."""
     context = ssl.create_default_context()

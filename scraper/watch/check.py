@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
 from scraper.detect.ledger import party_groups
-from scraper.discover.autodiscover import usual_places
-from scraper.discover.lead import Lead
+from scraper.discover.autodiscover import named_sitemaps, usual_places
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
+from scraper.fetch.steps import origin
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
+from scraper.watch.follow import follow
 from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, read
 from scraper.watch.writer import Writer
+from storage.records.observation import Capture
 from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
@@ -57,28 +60,56 @@ class Hands:
 async def check(target: Target, *, hands: Hands) -> CheckReport:
     """Look at one target once. No transaction is open while we wait for the network or a parser."""
     policy = hands.policy(target.source)
-    result = await hands.fetcher.fetch(request_for(target, policy))
+    result = await follow(request_for(target, policy), hands.fetcher)
     look = await _read(target, result, policy, hands)
-    now = hands.clock.now()
+    return replace(await settle(look, policy, hands), requests=result.requests)
 
-    def settle(work: Work) -> tuple[Verdict, Kept]:
+
+async def settle(look: Look, policy: Policy, hands: Hands) -> CheckReport:
+    """Recall, judge and keep, in one transaction."""
+    result, now = look.result, hands.clock.now()
+
+    def judged(work: Work) -> tuple[Verdict, Kept]:
         known = work.target(look.target.id) if look.target.id is not None else look.target
         fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
         recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
         verdict = judge(fresh, recall, policy, now=now)
+        if isinstance(result, Fetched) and not look.same_body:
+            work.keep_capture(_capture(look, result, now))
         return verdict, work.keep(verdict)
 
-    return replace(report_of(*await hands.writer.write(settle)), requests=result.requests)
+    return report_of(*await hands.writer.write(judged))
+
+
+def _capture(look: Look, result: Fetched, now: datetime) -> Capture:
+    """The answer as evidence; the cookies that it sets may open a members' area."""
+    headers = tuple(pair for pair in result.headers if pair[0] != "set-cookie")
+    return Capture(
+        source=look.target.source, url=result.final_url, at=now, status=result.status, raw=look.raw, sent=result.sent,
+        headers=headers,
+    )  # fmt: skip
 
 
 def request_for(target: Target, policy: Policy) -> FetchRequest:
-    """What to ask: the address with last time's validators, trusted but for each twelfth look, and own headers."""
-    known = to_send(Validators(etag=target.etag, last_modified=target.last_modified), looks=target.checks)
+    """What to ask: the address with last time's validators, trusted but for each twelfth look.
+
+    The source's own headers go to the origins that the configuration names; a feed may lead anywhere.
+    """
+    source = policy.source
+    had = Validators(etag=target.etag, last_modified=target.last_modified)
+    known = to_send(had, looks=target.checks, lies=target.lies)
+    known = Validators() if _is_reread(target, policy) else known
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
+    ours = origin(target.url) in {origin(address) for address in (source.url, *source.discover) if address}
     return FetchRequest(
         url=target.url, source=target.source, etag=known.etag, last_modified=known.last_modified,
-        headers=policy.source.headers, **accept,
+        headers=source.headers if ours else (), browser=source.browser and not accept, **accept,
     )  # fmt: skip
+
+
+def _is_reread(target: Target, policy: Policy) -> bool:
+    """What a first look left alone is wanted now: an unchanged list is read again for it."""
+    return policy.widen and target.kind.discovers
 
 
 async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hands) -> Look:
@@ -86,23 +117,25 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
     if not isinstance(result, Fetched):
         return Look(target=target, result=result)
     look = Look(target=target, result=result, raw=await asyncio.to_thread(hands.archive.put, result.body))
-    if look.same_body and not result.hops:
+    if look.same_body and not result.hops and not _is_reread(target, policy):
         return look
     job = ReadJob(
         kind=target.kind, url=result.final_url, body=result.body, content_type=result.header("content-type"),
-        seen=hands.clock.now(), hint=target.published, publisher=policy.source.organisation,
-        organisations=policy.organisations,
+        seen=hands.clock.now(), hint=target.published, language=policy.source.language,
+        publisher=policy.source.organisation, organisations=policy.organisations,
     )  # fmt: skip
-    return replace(look, reading=_with_other_ways(await hands.reader.read(read, job), target, result))
+    return replace(look, reading=with_other_ways(await hands.reader.read(read, job), target, result))
 
 
-def _with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
-    """Where a page named in the configuration lists no news, its robots.txt and the usual places may know some."""
-    if not isinstance(reading, LeadsReading) or target.origin != "given" or reading.leads.items or reading.leads.more:
+def with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
+    """Sitemaps of robots.txt beside a list that the configuration names; the usual places where that lists no news."""
+    if not isinstance(reading, LeadsReading) or target.origin != "given" or target.kind is TargetKind.PAGE:
         return reading
-    named = tuple(Lead(url=url, kind=TargetKind.SITEMAP, origin="robots") for url in result.sitemaps)
-    usual = tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
-    return LeadsReading(leads=replace(reading.leads, more=(*named, *usual)))
+    leads = reading.leads
+    more = named_sitemaps(result.sitemaps, result.final_url)
+    if not leads.items and not leads.more:
+        more += tuple(replace(lead, origin="guess") for lead in usual_places(result.final_url))
+    return LeadsReading(leads=replace(leads, more=(*leads.more, *more)))
 
 
 def question_of(look: Look) -> Question:
@@ -125,6 +158,8 @@ def question_of(look: Look) -> Question:
 
 def _needs_recall(look: Look) -> bool:
     """A quiet look asks memory nothing, unless the item was gone before."""
+    if look.target.kind is TargetKind.PAGE:
+        return isinstance(look.result, Fetched | NotModified)
     if isinstance(look.result, NotModified) or look.reading is None:
         return bool(look.target.gone_checks) or getattr(look.result, "status", None) in GONE
     return not isinstance(look.reading, Trouble)
@@ -141,4 +176,5 @@ def report_of(verdict: Verdict, kept: Kept) -> CheckReport:
         partnerships=sum(move.entry.id is None for move in verdict.ledger), alerts=kept.alerts,
         new_targets=kept.targets,
         trouble=target.trouble, because=verdict.because, verdict=verdict,
+        parts=tuple(report_of(*pair) for pair in zip(verdict.parts, kept.parts, strict=True) if pair[0].changes),
     )  # fmt: skip

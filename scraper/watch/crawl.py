@@ -18,6 +18,10 @@ from storage.store import Work
 
 PLACES = ("restored", "new", "withdrawn", "changed", "moved", "unchanged")  # an article's place is the first it has
 CHANGED = frozenset({"corrected", "edited", "retitled", "date_changed", "republished"})
+NO_NETWORK = (
+    "this machine has no network: no host, or hardly any, could be reached; `accordwatch demo` works without one"
+)
+MANY = 5  # sources that fail at once are no coincidence
 ROUNDS = 50  # a new authority may turn up in each round; a chain longer than this is a trap
 TROUBLE = frozenset({"fault", "unreached", "failed", "refused", "trouble", "unfit"})
 
@@ -52,10 +56,12 @@ class SourceTally:
 
     def add(self, report: CheckReport) -> None:
         """Count one finished check."""
+        for part in report.parts:
+            self.add(part)
         kinds = set(report.changes)
         self.unreached += report.outcome == "unreached"
         self.answered += report.outcome != "unreached"
-        if report.kind != TargetKind.ARTICLE:
+        if report.kind not in (TargetKind.ARTICLE, TargetKind.ENTRY):
             self.good_looks += report.outcome in ("read", "not_modified")
         elif report.outcome not in TROUBLE | {"gone"}:
             self._count(report.item or report.url, kinds | ({"changed"} if kinds & CHANGED else set()))
@@ -108,6 +114,9 @@ async def crawl(wish: Wish, *, hands: Hands, turns: Turns, report: Report = lamb
                 tally.trouble.append(f"{authority}: another accordwatch is asking this host now; try again later")
     for tally in tallies.values():
         tally.trouble += [] if tally.ok else tally.hollow
+    if no_network(list(tallies.values())):
+        for tally in (each for each in tallies.values() if not each.answered):
+            tally.trouble = [NO_NETWORK]
     silent = [tally.id for tally in tallies.values() if not tally.ok and not tally.trouble]
     for source, line in await hands.writer.write(lambda work: left_alone(work, silent)) if silent else ():
         tallies[source].trouble.append(line)
@@ -176,13 +185,25 @@ def _seed(work: Work, source: Source, now: datetime) -> None:
         if target.origin == "given" and target.identity not in wanted:
             work.keep_target(replace(target, retired=True))
     have = {target.identity for target in known}
+    kind = TargetKind.PAGE if source.kind == "page" else TargetKind.LISTING
+    for target in known:  # the address was a news page before, or is one now
+        if (
+            target.origin == "given"
+            and target.identity in wanted
+            and (target.kind is TargetKind.PAGE) != (kind is TargetKind.PAGE)
+        ):
+            work.keep_target(
+                replace(target, kind=kind, due=now, etag="", last_modified="", body_hash="", last_good=None)
+            )
     work.add_targets(
-        Target(source=source.id, kind=TargetKind.LISTING, url=address, identity=key, due=now)
+        Target(source=source.id, kind=kind, url=address, identity=key, due=now)
         for key, address in wanted.items()
         if key not in have
     )
 
 
 def no_network(tallies: Sequence[SourceTally]) -> bool:
-    """Whether this machine rather than the sites is what failed: no host answered any source."""
-    return any(tally.unreached for tally in tallies) and not any(tally.answered for tally in tallies)
+    """Whether this machine rather than the sites is what failed: no host answered, or hardly one of many."""
+    lost = sum(tally.unreached > 0 and not tally.answered for tally in tallies)
+    reached = sum(tally.answered > 0 for tally in tallies)
+    return lost > 0 and (not reached or (lost >= MANY and lost > 4 * reached))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scraper.discover.lead import Lead, Leads
+from scraper.discover.paging import number_of
+from scraper.discover.sitemaps import news_of
 from scraper.url import canonical, identity
 from scraper.watch.policy import Policy
 from storage.records.source import FirstCrawl, Target, TargetKind
 from storage.records.verdict import Recall, Verdict
+
+RARELY = timedelta(days=1)  # between looks at a list that named nothing the feed had not
+MOST_MAPS = 5  # child sitemaps of an index that a bounded first look opens, the likeliest first
+MOST_REPEATED = 60  # page number, or offset
 
 
 def harvest(target: Target, leads: Leads, recall: Recall, policy: Policy, *, now: datetime) -> Verdict:
@@ -18,30 +24,38 @@ def harvest(target: Target, leads: Leads, recall: Recall, policy: Policy, *, now
 
     What a first look leaves alone becomes a retired target: known, so that no later look takes it for news.
     """
-    wanted = [lead for lead in leads.items if _wanted(lead, policy)]
-    fresh = [lead for lead in wanted if _identity(lead) not in recall.known]
-    left = [lead for lead in wanted if policy.widen and _identity(lead) in recall.left]
+    worth = [lead for lead in items_of(target.kind, target.origin, target.url, leads) if is_wanted(lead, policy)]
+    fresh = [lead for lead in worth if _identity(lead) not in recall.known]
+    left = [lead for lead in worth if policy.widen and _identity(lead) in recall.left]
     bounded = _looked(target, recall) is None or policy.widen
     bound = policy.source.first_crawl if bounded else FirstCrawl(items=None, age=None)
     taken = _within([*fresh, *left], bound, recall.articles, now)
-    more = _more(leads, wanted, taken, bound, recall)
+    more = _more(leads, worth, taken, bound, recall, now)
     new = [_target(lead, target, recall, policy, now) for lead in (*taken, *more)]
     chosen = {_identity(lead) for lead in taken}
     aside = [_target(lead, target, recall, policy, now) for lead in fresh if _identity(lead) not in chosen]
-    because = [f"{len(leads.items)} leads, {len(taken)} of them new"]
+    because = [f"{len(worth)} leads, {len(taken)} of them new"]
     because += [f"{len(aside)} older ones left alone by first_crawl"] if aside else []
     because += [leads.trouble] if leads.trouble else []
     done = replace(target, retired=True) if target.origin == "pagination" else target
+    if recall.feeds and worth and not (fresh or left) and target.kind in (TargetKind.LISTING, TargetKind.SITEMAP):
+        done = replace(done, due=max(done.due, now + RARELY))
+        because.append("the feed covers it; looked at rarely")
     targets = _once([*new, *(replace(each, retired=True) for each in aside)])
     return Verdict(target=done, at=now, outcome="read", because=tuple(because), targets=targets)
+
+
+def items_of(kind: TargetKind, origin: str, url: str, leads: Leads) -> tuple[Lead, ...]:
+    """The leads to items: of a sitemap that nobody named in the configuration only those that are news."""
+    return news_of(leads.items, url) if kind is TargetKind.SITEMAP and origin != "given" else leads.items
 
 
 def new_targets(
     leads: tuple[Lead, ...], target: Target, recall: Recall, policy: Policy, *, now: datetime
 ) -> tuple[Target, ...]:
     """Targets from an article's teasers: an aged lead list, so what they lead to is as old as the article's look."""
-    fresh = [lead for lead in leads if _wanted(lead, policy) and _identity(lead) not in recall.known]
-    if target.origin == "teaser":  # one step from the news is enough; further ones wander through the whole site
+    fresh = [lead for lead in leads if is_wanted(lead, policy) and _identity(lead) not in recall.known]
+    if target.origin in ("teaser", "ingest"):  # one step from the news is enough; further ones wander through the site
         return ()
     age = policy.source.first_crawl.age
     if target.looked is None and age is not None:
@@ -54,7 +68,8 @@ def _looked(target: Target, recall: Recall) -> datetime | None:
     return recall.last_good or target.looked
 
 
-def _wanted(lead: Lead, policy: Policy) -> bool:
+def is_wanted(lead: Lead, policy: Policy) -> bool:
+    """Whether `include` and `exclude` of the source let this address in."""
     address = canonical(lead.url)
     if not address or any(re.search(pattern, address) for pattern in policy.source.exclude):
         return False
@@ -63,18 +78,16 @@ def _wanted(lead: Lead, policy: Policy) -> bool:
 
 def _within(fresh: list[Lead], bound: FirstCrawl, have: int, now: datetime) -> list[Lead]:
     """At most so many, none older than the bound; undated ones count as recent, in the list's own order."""
-    if bound.age is not None:
-        oldest = (now - bound.age).date().isoformat()
-        fresh = [lead for lead in fresh if not _before(lead, oldest)]
+    fresh = [lead for lead in fresh if not _too_old(lead, bound, now)]
     if bound.items is None:
         return fresh
     newest = sorted(fresh, key=_newest_first)
     return newest[: max(0, bound.items - have)]
 
 
-def _before(lead: Lead, oldest: str) -> bool:
+def _too_old(lead: Lead, bound: FirstCrawl, now: datetime) -> bool:
     date = lead.published or lead.updated
-    return date is not None and date.latest() < oldest
+    return date is not None and bound.age is not None and date.latest() < (now - bound.age).date().isoformat()
 
 
 def _newest_first(lead: Lead) -> tuple[bool, tuple[int, ...]]:
@@ -82,16 +95,40 @@ def _newest_first(lead: Lead) -> tuple[bool, tuple[int, ...]]:
     return (date is None, tuple(-int(part) for part in date.latest().split("-")) if date else ())
 
 
-def _more(leads: Leads, wanted: list[Lead], taken: list[Lead], bound: FirstCrawl, recall: Recall) -> list[Lead]:
-    """Feeds and child sitemaps once; a further page only while all of this one was unknown and within the bound.
+def _more(
+    leads: Leads, wanted: list[Lead], taken: list[Lead], bound: FirstCrawl, recall: Recall, now: datetime
+) -> list[Lead]:
+    """Feeds and child sitemaps once; a further page only while this one is news to its end, within the bound.
 
-    A page may be turned again: after the next outage it holds other leads.
+    What another way brought since this list's last look is news here too. A page may be turned again: after the next
+    outage it holds other leads.
     """
+
+    def is_news(lead: Lead) -> bool:
+        key = _identity(lead)
+        return not _too_old(lead, bound, now) and (key not in recall.known or key in recall.recent or lead in taken)
+
+    maps = [lead for lead in leads.more if lead.kind is TargetKind.SITEMAP and lead.origin == "sitemap"]
+    closed = maps[MOST_MAPS:] if bound.items is not None else []
+    closed += [lead for lead in maps if _too_old(lead, bound, now)]
     enough = bound.items is not None and recall.articles + len(taken) >= bound.items
-    onward = bool(taken) and len(taken) == len(wanted) and not enough
+    news = sum(map(is_news, wanted))  # one that is pinned above all others is old, and says nothing of the rest
+    onward = not enough and 2 * news > len(wanted) and is_news(wanted[-1])
     return [
-        lead for lead in leads.more if (onward if lead.origin == "pagination" else _identity(lead) not in recall.known)
+        lead
+        for lead in leads.more
+        if lead not in closed
+        if (
+            onward and (taken or _is_early(lead))
+            if lead.origin == "pagination"
+            else _identity(lead) not in recall.known
+        )
     ]
+
+
+def _is_early(page: Lead) -> bool:
+    """Pages that repeat what is known are turned so far and no farther: some lists have no end."""
+    return 0 < (number_of(page.url) or 0) <= MOST_REPEATED
 
 
 def _target(lead: Lead, found_by: Target, recall: Recall, policy: Policy, now: datetime) -> Target:

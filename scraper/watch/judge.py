@@ -11,13 +11,14 @@ from datetime import datetime
 
 from scraper.discover.lead import Leads
 from scraper.fetch.message import Failed, Fetched, FetchResult, NotModified, Refused
-from scraper.fetch.validators import Validators, to_keep
+from scraper.fetch.validators import Validators, hid, lied
 from scraper.url import canonical, identity
 from scraper.watch.due import next_look, next_try
 from scraper.watch.harvest import harvest
 from scraper.watch.policy import Policy, decided
 from scraper.watch.read import ArticleReading, LeadsReading, Reading, Trouble
-from scraper.watch.remedy import AGAIN, NO_NEWS, with_remedy
+from scraper.watch.remedy import AGAIN, NO_ENTRIES, NO_NEWS, SCRIPTS, for_list, with_remedy
+from scraper.watch.roster import roster
 from scraper.watch.weigh import weigh
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import ItemState
@@ -77,20 +78,31 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
             remedy = NO_NEWS if look.target.kind.discovers else AGAIN
             return _troubled(look, policy, now, outcome="trouble", why=f"{look.reading.reason}; {remedy}")
         case LeadsReading():
+            if look.target.kind is TargetKind.PAGE:
+                return _listed(look, look.reading.leads, recall, policy, now)
             target = replace(_good(look, policy, now), kind=look.reading.leads.kind)
+            target = replace(target, lies=target.lies + _hid(look.target, look.reading.leads, recall))
             harvested = harvest(target, look.reading.leads, recall, policy, now=now)
             if hollow := _hollow(look, look.reading.leads, recall):
-                troubled = _troubled(look, policy, now, outcome="hollow", why=f"{hollow}; {NO_NEWS}")
+                troubled = _troubled(look, policy, now, outcome="hollow", why=for_list(hollow))
                 return replace(troubled, targets=harvested.targets)
             return harvested
         case ArticleReading():
             if look.target.item is not None and _led_elsewhere(look.target, result, policy):
                 return _gone(look, recall, policy, now, why=f"the address now leads to {result.final_url}")
-            if look.reading.article.unfit is not None:
-                return _troubled(look, policy, now, outcome="unfit", why=look.reading.article.unfit)
+            if (unfit := look.reading.article.unfit) is not None:
+                scripted = unfit == "empty" and b"<script" in result.body and not policy.source.browser
+                return _troubled(look, policy, now, outcome="unfit", why=for_list(SCRIPTS) if scripted else unfit)
             target = _arrived(look, result, policy, now)
             moved_from = look.target.url if look.target.identity != target.identity else ""
             return weigh(target, look.reading, recall, policy, raw=look.raw, moved_from=moved_from, now=now)
+
+
+def _listed(look: Look, leads: Leads, recall: Recall, policy: Policy, now: datetime) -> Verdict:
+    if not leads.items:  # nobody is gone from a page that names nobody: it is empty, broken, or behind a wall
+        why = f"{leads.trouble or 'names nobody'}; {NO_ENTRIES}"
+        return _troubled(look, policy, now, outcome="trouble", why=why)
+    return roster(_good(look, policy, now), leads, recall, policy, now=now)
 
 
 def _hollow(look: Look, leads: Leads, recall: Recall) -> str:
@@ -113,9 +125,17 @@ def _good(look: Look, policy: Policy, now: datetime) -> Target:
     if isinstance(result, Fetched | NotModified):
         got = Validators(etag=result.etag, last_modified=result.last_modified)
         had = Validators(etag=target.etag, last_modified=target.last_modified)
-        kept = to_keep(had, got, same_body=look.same_body or isinstance(result, NotModified))
-        checked = replace(checked, etag=kept.etag, last_modified=kept.last_modified)
+        lies = lied(had, got, same_body=look.same_body or isinstance(result, NotModified))
+        checked = replace(checked, etag=got.etag, last_modified=got.last_modified, lies=target.lies + lies)
     return replace(checked, due=next_look(checked, policy.source, recheck=policy.watch.recheck, now=now, wish=wish))
+
+
+def _hid(target: Target, leads: Leads, recall: Recall) -> bool:
+    """Whether a list brings what was there already when its server last said that nothing is new."""
+    had = Validators(etag=target.etag, last_modified=target.last_modified)
+    fresh = [lead for lead in leads.items if identity(canonical(lead.url)) not in recall.known]
+    dates = [lead.published.at for lead in fresh if lead.published and lead.published.at]
+    return hid(had, dates, looks=target.checks, last_good=target.last_good)
 
 
 def _arrived(look: Look, result: Fetched, policy: Policy, now: datetime) -> Target:
@@ -137,6 +157,9 @@ def _led_elsewhere(target: Target, result: Fetched, policy: Policy) -> bool:
 
 
 def _unchanged(look: Look, recall: Recall, policy: Policy, now: datetime, *, outcome: str, why: str) -> Verdict:
+    if look.target.kind is TargetKind.PAGE:
+        still = roster(_good(look, policy, now), None, recall, policy, now=now)
+        return replace(still, outcome=outcome, because=(why, *still.because[1:]))
     changes = (_back(look.target, policy, now),) if _was_withdrawn(recall) else ()
     return decided(
         Verdict(

@@ -32,6 +32,7 @@ class ReadJob:
     content_type: str = ""
     seen: datetime
     hint: DateFact | None = None  # what the lead said of the date
+    language: str = ""  # what the configuration says of it; else the page is believed
     publisher: str = ""  # the organisation whose site this is
     organisations: tuple[Organisation, ...] = ()
 
@@ -84,6 +85,8 @@ def _read_article(job: ReadJob) -> Reading:
         article = read_article(job.body, url=job.url, seen=job.seen, content_type=job.content_type)
     if article.published is None and job.hint is not None:
         article = replace(article, published=job.hint, date_candidates=(*article.date_candidates, job.hint))
+    if job.language:
+        article = replace(article, language=job.language)
     reading = understand(article, publisher=job.publisher, organisations=job.organisations)
     return replace(reading, leads=leads_of_teasers(article))
 

@@ -18,6 +18,7 @@ _FAILED = {
     "tls": "open it in a browser; [fetch] ca_file takes an office's own certificate authority",
     "timeout": f"{AGAIN}; [fetch] timeout gives a slow site longer",
     "too_large": "[fetch] max_body allows more",
+    "browser": "pip install 'accordwatch[browser]' and a Chromium; [fetch] chromium names it where it is not found",
 }
 _STATUS = {
     401: "it wants a login; headers_env may carry one",
@@ -25,7 +26,21 @@ _STATUS = {
     404: "see whether the address is still right; `accordwatch add` finds another",
     410: "see whether the address is still right; `accordwatch add` finds another",
 }
+SCRIPTS = "shows nothing without JavaScript"
+NO_ENTRIES = "open it in a browser and see whether it still lists them"
 NO_NEWS = "open it in a browser and give the address of the news page, a feed or a sitemap"
+_WALLS = {  # what a list that names nothing turned out to be (discover/walls.py)
+    "asks for a login": "headers_env may carry one; or give a feed or page that is open to all",
+    "asks whether we are a robot": "give its feed or sitemap, or ask the site to let accordwatch in",
+    "asks for consent": "headers_env may carry the consent cookie; or give its feed or sitemap",
+    "is down for maintenance": AGAIN,
+    SCRIPTS: "give its feed or sitemap, or set browser = true",
+}
+
+
+def for_list(trouble: str) -> str:
+    """The cause why a list names nothing, and what to do."""
+    return f"{trouble}; {_WALLS.get(trouble, NO_NEWS)}"
 
 
 def with_remedy(result: Failed | Refused) -> str:

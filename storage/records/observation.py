@@ -42,6 +42,19 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One answer as it came. Secrets are in neither list of headers; the body lies decoded in the archive."""
+
+    source: SourceId
+    url: str
+    at: datetime
+    status: int
+    raw: str  # archive key of the body
+    sent: tuple[tuple[str, str], ...] = ()  # what was asked with
+    headers: tuple[tuple[str, str], ...] = ()  # what was answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One article through time."""
 

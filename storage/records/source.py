@@ -22,10 +22,12 @@ class TargetKind(StrEnum):
     SITEMAP = "sitemap"
     LISTING = "listing"
     ARTICLE = "article"
+    PAGE = "page"  # one page that is a list of entries, such as "Our partners"
+    ENTRY = "entry"  # one of them: never fetched by itself
 
     @property
     def discovers(self) -> bool:
-        return self is not TargetKind.ARTICLE
+        return self not in (TargetKind.ARTICLE, TargetKind.ENTRY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Source:
         default=(), repr=False
     )  # from the environment; never stored, never logged
     first_crawl: FirstCrawl = FirstCrawl()
+    browser: bool = False  # its pages show nothing without scripts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class Target:
     gone_since: datetime | None = None
     trouble: str = ""  # one line on the last failure, empty when the last look was good
     retired: bool = False  # no longer revisited; kept for history
+    lies: int = 0  # times its validators stayed while its body changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

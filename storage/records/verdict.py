@@ -49,12 +49,14 @@ class Recall:
     versions: tuple[SeenVersion, ...] = ()  # newest first
     known: frozenset[str] = frozenset()  # those of Question.identities that are targets already
     left: frozenset[str] = frozenset()  # those of them that a first look left alone and nobody has asked for yet
+    recent: frozenset[str] = frozenset()  # those of them that came since this list's last look, or its parent's
+    entries: tuple[tuple[Target, Item], ...] = ()  # of a page that is a list of entries
     addresses: tuple[Target, ...] = ()  # other live targets that lead to the same item
     look_alikes: tuple[LookAlike, ...] = ()
     ledger: tuple[Partnership, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()  # what was told of intentions of the same parties
     articles: int = 0  # article targets of this source, for a first look's bound
-    ways: int = 0  # live discovery targets of this source, so that they don't breed without end
+    feeds: int = 0  # feeds of this source whose last look was good
     last_good: datetime | None = None  # of this target, before this look
     looks_alike_targets: tuple[Target, ...] = ()  # live targets of exact look-alikes in the same source
 
@@ -82,6 +84,7 @@ class Verdict:
     targets: tuple[Target, ...] = ()  # new ones, from leads; known ones that are to be looked at sooner
     alerts: tuple[Alert, ...] = ()
     reasons: tuple[Reason, ...] = ()  # why each rule did or did not alert
+    parts: tuple[Verdict, ...] = ()  # on the entries of a page, kept with it; a new one's target has no id yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ class Kept:
     partnerships: tuple[int, ...] = ()
     alerts: int = 0
     targets: int = 0
+    parts: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,4 +116,5 @@ class CheckReport:
     trouble: str = ""
     because: tuple[str, ...] = ()
     requests: int = 0  # that went out for this check, robots files and redirects included
+    parts: tuple[CheckReport, ...] = ()  # one for each entry of a page that came, went or came back
     verdict: Verdict | None = field(default=None, repr=False)

@@ -13,12 +13,13 @@ from sqlalchemy import Connection, Engine, Select, exists, func, or_, select
 
 from storage.records.alert import Delivery, DeliveryState, Reason
 from storage.records.change import Change
-from storage.records.observation import Item, Observation
+from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Target
 from storage.sql import rows
 from storage.sql.ledger import entry_with_id, with_witnesses
 from storage.sql.tables import (
+    captures,
     changes,
     hosts,
     items,
@@ -190,6 +191,15 @@ class Catalogue:
     def hosts(self) -> tuple[Host, ...]:
         with self._reading() as connection:
             return tuple(map(rows.host_of, connection.execute(select(hosts).order_by(hosts.c.authority)).mappings()))
+
+    def captures(self, wanted: Filter) -> Iterator[Capture]:
+        """Answers as they came, oldest first; read piece by piece, for there may be very many."""
+        statement = self._filtered(select(captures), wanted, captures.c.source, captures.c.at)
+        with self._reading() as connection:
+            for row in (
+                connection.execution_options(yield_per=500).execute(statement.order_by(captures.c.id)).mappings()
+            ):
+                yield rows.capture_of(row)
 
     def totals(self) -> Totals:
         def count(statement: Select[int]) -> int:

@@ -14,7 +14,7 @@ from storage.compress import zstd
 from storage.records.alert import Alert, AlertId, Delivery, DeliveryState, Message
 from storage.records.article import Article, DateFact
 from storage.records.change import Change, ChangeKind
-from storage.records.observation import Fingerprint, Item, ItemState, Observation
+from storage.records.observation import Capture, Fingerprint, Item, ItemState, Observation
 from storage.records.partnership import (
     HistoryNote,
     Partnership,
@@ -94,6 +94,17 @@ def item_of(row: RowMapping) -> Item:
         state=ItemState(row["state"]), first_seen=row["first_seen"], last_seen=row["last_seen"],
         versions=row["versions"], published=row["published"], story=row["story"],
     )  # fmt: skip
+
+
+def capture_row(capture: Capture) -> dict[str, Any]:
+    return {**{name: getattr(capture, name) for name in Capture.__dataclass_fields__},
+            "sent": json.dumps(capture.sent), "headers": json.dumps(capture.headers)}  # fmt: skip
+
+
+def capture_of(row: RowMapping) -> Capture:
+    values = {name: row[name] for name in Capture.__dataclass_fields__}
+    pairs = {name: tuple((str(k), str(v)) for k, v in json.loads(row[name])) for name in ("sent", "headers")}
+    return Capture(**{**values, **pairs})
 
 
 def observation_row(observation: Observation) -> dict[str, Any]:

@@ -101,7 +101,7 @@ targets = Table(
     _text("etag"), _text("last_modified"), _text("body_hash"),
     _moment("last_checked"), _moment("last_good"), _moment("looked"),
     _count("checks"), _count("changes"), _count("failures"), _count("gone_checks"), _moment("gone_since"),
-    _text("trouble"), Column("retired", Boolean, nullable=False, default=False),
+    _text("trouble"), Column("retired", Boolean, nullable=False, default=False), _count("lies"),
     UniqueConstraint("source", "identity"),
     Index("ix_targets_due", "retired", "due"), Index("ix_targets_authority", "authority", "retired", "due"),
     Index("ix_targets_item", "item"),
@@ -121,6 +121,13 @@ versions = Table(
     Column("item", BigId, ForeignKey("items.id"), primary_key=True), Column("version", Integer, primary_key=True),
     _moment("seen", required=True), _text("content"), _text("text_hash"), _count("words"), _text("raw"),
     _count("extractor"), Column("article", LargeBinary, nullable=False),
+)  # fmt: skip
+
+captures = Table(
+    "captures", metadata,
+    _id(), _text("source"), _text("url"), _moment("at", required=True), _count("status"), _text("raw"), _text("sent"),
+    _text("headers"),
+    Index("ix_captures_source", "source", "at"), Index("ix_captures_raw", "raw"),
 )  # fmt: skip
 
 bands = Table(

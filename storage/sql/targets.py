@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine, Table, and_, func, or_, select, update
+from sqlalchemy import Connection, Engine, Table, and_, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
@@ -40,6 +40,16 @@ def sync_sources(connection: Connection, wanted: Iterable[Source]) -> None:
             connection.execute(update(sources).where(sources.c.id == source.id).values(**row))
 
 
+def add_source(connection: Connection, source: Source) -> None:
+    row = {"id": source.id, "name": source.name, "url": source.url, "organisation": source.organisation}
+    insert_new(connection, sources, [row | {"active": False}])
+
+
+def target_at(connection: Connection, source: SourceId, identity: str) -> Target:
+    where = (targets.c.source == source, targets.c.identity == identity)
+    return rows.target_of(connection.execute(select(targets).where(*where)).mappings().one())
+
+
 def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
     """Insert new targets; bring known ones (with an id) forward to their due time. How many are to be looked at.
 
@@ -55,6 +65,12 @@ def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
             sooner = (targets.c.id == target.id) & (targets.c.due > target.due)
             connection.execute(update(targets).where(sooner).values(due=target.due))
     return new
+
+
+def added(connection: Connection, target: Target) -> TargetId:
+    """Insert a target that is not there yet; its id."""
+    row = rows.target_row(target, authority_of(target.url))
+    return TargetId(int(connection.execute(insert(targets).values(**row).returning(targets.c.id)).scalar_one()))
 
 
 def _revived(connection: Connection, row: dict[str, Any]) -> int:
@@ -174,18 +190,21 @@ class SqlHostBook:
                 connection.execute(select(hosts).where(hosts.c.authority == authority)).mappings().one()
             )
 
-    def release(self, host: Host, *, owner: str) -> None:
-        """Write the host's pace and counters and drop the lease, unless it has passed to somebody else."""
-        row = rows.host_row(replace(host, lease_owner="", lease_until=None))
+    def keep(self, host: Host, *, owner: str, until: datetime | None) -> bool:
+        """Write the host's pace and counters and hold on, or let go with None; False when it is somebody else's."""
+        row = rows.host_row(replace(host, lease_owner=owner if until else "", lease_until=until))
         with self._engine.begin() as connection:
             ours = (hosts.c.authority == host.authority) & (hosts.c.lease_owner == owner)
-            connection.execute(update(hosts).where(ours).values(**row))
+            return connection.execute(update(hosts).where(ours).values(**row)).rowcount == 1
 
-    def renew(self, authority: Authority, *, owner: str, until: datetime) -> bool:
-        """Hold on longer; False when the lease has passed to somebody else."""
+    def reclaim(self, is_dead: Callable[[str], bool]) -> None:
+        """Take the leases of owners that are no more from them."""
         with self._engine.begin() as connection:
-            ours = (hosts.c.authority == authority) & (hosts.c.lease_owner == owner)
-            return connection.execute(update(hosts).where(ours).values(lease_until=until)).rowcount == 1
+            held = select(hosts.c.lease_owner).where(hosts.c.lease_owner != "").distinct()
+            dead = [owner for owner in connection.execute(held).scalars() if is_dead(owner)]
+            if dead:
+                free = {"lease_owner": "", "lease_until": None}
+                connection.execute(update(hosts).where(hosts.c.lease_owner.in_(dead)).values(**free))
 
 
 def item_of_identity(connection: Connection, identity: str) -> int | None:

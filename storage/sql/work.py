@@ -8,22 +8,42 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as BOTH
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 
-from storage.records.observation import ItemState, Observation
+from storage.records.observation import Capture, Item, ItemState, Observation
 from storage.records.partnership import Partnership
-from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId
+from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId, TargetKind
 from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
 from storage.sql.ledger import entries_with, entry_with_id, hush, keep_entry, keep_move, keep_related, related_with
-from storage.sql.tables import bands, changes, items, outbox, reasons, targets, versions
+from storage.sql.tables import bands, captures, changes, items, outbox, reasons, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
 MOST_SHARING = 2000  # rows of shared bands that are counted: bulletins of one sender share theirs by the hundred
 SAME_BANDS = 3  # of 16: fewer is chance (measured under benchmarks, see detect/duplicates)
 IN_CHUNK = 500  # SQLite's default limit of variables is 32,766; short statements plan better
+
+
+def _of(row: RowMapping, table: Table) -> Any:
+    """The columns of one table in a row of several."""
+    return {column.name: row[f"{table.name}_{column.name}"] for column in table.c}
 
 
 class Work:
@@ -48,6 +68,14 @@ class Work:
 
     def keep_target(self, target: Target) -> None:
         target_rows.keep_target(self.connection, target)
+
+    def add_source(self, source: Source) -> None:
+        """A source that no configuration names: kept for its items, never visited."""
+        target_rows.add_source(self.connection, source)
+
+    def target_at(self, source: SourceId, identity: str) -> Target:
+        """The target of a source under that key, retired or not; one is there."""
+        return target_rows.target_at(self.connection, source, identity)
 
     def target(self, key: TargetId) -> Target:
         return target_rows.target(self.connection, key)
@@ -83,14 +111,16 @@ class Work:
         if target.kind.discovers:
             asked = or_(targets.c.retired.is_(False), targets.c.last_checked.is_not(None))
             count = select(func.count()).where(targets.c.source == target.source, targets.c.kind == "article", asked)
-            live = (targets.c.source == target.source, targets.c.kind != "article", targets.c.retired.is_(False))
-            ways = select(func.count()).where(*live)
-            known, left = self._known(target.source, question.identities)
+            live = (targets.c.source == target.source, targets.c.kind == "feed", targets.c.retired.is_(False))
+            feeds = select(func.count()).where(*live, targets.c.failures == 0, targets.c.last_good.is_not(None))
+            known, left, recent = self._known(target, question.identities)
             return Recall(
                 known=known,
                 left=left,
+                recent=recent,
+                entries=self._entries(target) if target.kind is TargetKind.PAGE else (),
                 articles=self.connection.execute(count).scalar_one(),
-                ways=self.connection.execute(ways).scalar_one(),
+                feeds=self.connection.execute(feeds).scalar_one(),
                 last_good=target.last_good,
             )
         look_alikes = self._look_alikes(target, question)
@@ -100,7 +130,7 @@ class Work:
             looks_alike_targets=self._live_targets(twins, besides=target),
             ledger=entries_with(self.connection, question.parties, item=target.item),
             neighbours=related_with(self.connection, question.parties),
-            known=self._known(target.source, question.identities)[0],
+            known=self._known(target, question.identities)[0],
         )
         if target.item is None:
             return base
@@ -126,15 +156,28 @@ class Work:
         found = self.connection.execute(columns.order_by(versions.c.version.desc()).limit(NEWEST_VERSIONS))
         return tuple(SeenVersion(version=row.version, content=row.content, seen=row.seen) for row in found)
 
-    def _known(self, source: SourceId, identities: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-        """Which addresses are targets of the source, and which of these a first look left alone."""
-        untouched = and_(targets.c.retired, targets.c.item.is_(None), targets.c.last_checked.is_(None))
-        columns = select(targets.c.identity, untouched.label("untouched")).where(targets.c.source == source)
-        found: dict[str, bool] = {}
+    def _known(self, target: Target, identities: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+        """Which addresses are targets of the source; of these, what a first look left alone, and what came since."""
+        unasked, since = targets.c.last_checked.is_(None), target.last_good or target.looked
+        untouched = and_(targets.c.retired, targets.c.item.is_(None), unasked)
+        first = or_(unasked, and_(targets.c.checks <= 1, targets.c.last_checked > since)) if since else true()
+        columns = select(targets.c.identity, untouched.label("untouched"), and_(first, not_(untouched)).label("recent"))
+        columns = columns.where(targets.c.source == target.source)
+        found: list[Any] = []
         for start in range(0, len(identities), IN_CHUNK):
             chunk = columns.where(targets.c.identity.in_(identities[start : start + IN_CHUNK]))
-            found.update((row.identity, row.untouched) for row in self.connection.execute(chunk))
-        return frozenset(found), frozenset(key for key, untouched in found.items() if untouched)
+            found += self.connection.execute(chunk)
+        return (
+            frozenset(row.identity for row in found),
+            frozenset(row.identity for row in found if row.untouched),
+            frozenset(row.identity for row in found if row.recent),
+        )
+
+    def _entries(self, page: Target) -> tuple[tuple[Target, Item], ...]:
+        where = (targets.c.source == page.source, targets.c.kind == "entry", targets.c.item == items.c.id)
+        inside = targets.c.identity.startswith(f"{page.identity}#", autoescape=True)
+        found = self.connection.execute(select(targets, items).where(*where, inside).set_label_style(BOTH)).mappings()
+        return tuple((rows.target_of(_of(row, targets)), rows.item_of(_of(row, items))) for row in found)
 
     def _live_targets(self, of: Sequence[ItemId], *, besides: Target) -> tuple[Target, ...]:
         if not of:
@@ -184,6 +227,7 @@ class Work:
         """Write all of a verdict; nothing in it is decided here."""
         if verdict.target.id is None:
             raise ValueError("a verdict needs a target that memory knows")
+        parts = tuple(self._keep_part(part) for part in verdict.parts)
         item = self._keep_item(verdict)
         target = verdict.target if item is None else replace(verdict.target, item=item)
         target_rows.keep_target(self.connection, target)
@@ -192,8 +236,20 @@ class Work:
         ledger = tuple(keep_move(self.connection, move, item) for move in verdict.ledger)
         return Kept(
             target=verdict.target.id, item=item, partnerships=ledger, alerts=self._keep_alerts(verdict, item, ledger),
-            targets=target_rows.add_targets(self.connection, verdict.targets),
+            targets=target_rows.add_targets(self.connection, verdict.targets), parts=parts,
         )  # fmt: skip
+
+    def keep_capture(self, capture: Capture) -> None:
+        self.connection.execute(insert(captures).values(**rows.capture_row(capture)))
+
+    def forget_captures(self, raw: Sequence[str]) -> None:
+        """Forget the answers whose bodies are no more."""
+        for start in range(0, len(raw), IN_CHUNK):
+            self.connection.execute(delete(captures).where(captures.c.raw.in_(raw[start : start + IN_CHUNK])))
+
+    def _keep_part(self, part: Verdict) -> Kept:
+        known = part.target.id or target_rows.added(self.connection, part.target)
+        return self.keep(replace(part, target=replace(part.target, id=known)))
 
     def _keep_item(self, verdict: Verdict) -> ItemId | None:
         item = verdict.target.item

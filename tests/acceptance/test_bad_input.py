@@ -47,6 +47,7 @@ CONSENT = page(
     "<p>We value your privacy. We and our partners use cookies. Accept all cookies to continue to this site.</p>"
     "<button>Accept all</button><button>Reject all</button>",
 )
+SCRIPTED = Reply(body=b'<div id="root"></div><script src="/app.js"></script>')
 BINARY = Reply(body=bytes(range(256)) * 40)
 TORN = Reply(
     body=b'<?xml version="1.0"?><rss><channel><item><title>x</ti<<< &&', type="application/rss+xml; charset=utf-8"
@@ -69,9 +70,10 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "forbidden": ({"/robots.txt": NO_ROBOTS}, ("robots.txt", "may be read")),
     "login": ({"/feed": LOGIN}, ("no group of links looks like news", "browser")),
     "consent": ({"/feed": CONSENT}, ("no group of links looks like news", "browser")),
+    "scripted": ({"/feed": SCRIPTED}, ("shows nothing without JavaScript", "set browser = true")),
     "slow": ({"/feed": silent}, ("no answer in time", "tried again")),
-    "refused": ({}, ("Connect call failed", "check host and port")),
-    "unknown": ({}, ("Name or service not known", "check the spelling")),
+    "refused": ({}, ("the connection was refused", "check host and port")),
+    "unknown": ({}, ("no such host name", "check the spelling")),
 }
 TALLY = ("name", "status", "new", "changed", "unchanged", "moved", "withdrawn", "restored", "partnerships", "requests",
          "not_modified", "trouble")  # fmt: skip

@@ -259,9 +259,7 @@ def test_the_file_is_the_named_one_else_of_the_environment_else_here(tmp_path, m
 SET_BEYOND_DEFAULT = {
     "sources.browser": SOURCE + "browser = true",
     "sources.recipe": SOURCE + 'recipe = "r.toml"',
-    "sources.kind": SOURCE + 'kind = "page"',
     "sources.every": SOURCE + 'every = "0 7 * * mon-fri"',
-    "sources.language": SOURCE + 'language = "de"',
     "sources.timezone": SOURCE + 'timezone = "Europe/Vienna"',
     "sources.date_order": SOURCE + 'date_order = "DMY"',
     "watch.confirm_mass_change": '[watch]\nconfirm_mass_change = "1 check"',

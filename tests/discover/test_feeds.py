@@ -243,3 +243,102 @@ def test_dates_are_read_as_far_as_they_go(written: str) -> None:
 )
 def test_a_date_that_cannot_be_is_none(written: str) -> None:
     assert date_fact(written, "feed", SEEN) is None
+
+
+ATOM = "<feed xmlns='http://www.w3.org/2005/Atom'><entry>{}</entry></feed>"
+OLD_ATOM = "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry>{}</entry></feed>"
+WHERE = {
+    "a PDF alone": rss("<item><enclosure url='/r.pdf' type='application/pdf'/></item>"),
+    "content elsewhere": ATOM.format("<content src='/r.pdf' type='application/pdf'/>"),
+    "the whole relation": ATOM.format("<link rel='edit' href='/e'/><link rel='http://www.iana.org/assignments/relation/alternate' href='/r.pdf'/>"),
+    "the original": "<rss xmlns:f='http://rssnamespace.org/feedburner/ext/1.0'><channel><item><link>https://proxy.test/1</link><f:origLink>/r.pdf</f:origLink></item></channel></rss>",
+    "capitals": "<RSS VERSION='2.0'><CHANNEL><ITEM><LINK>/r.pdf</LINK></ITEM></CHANNEL></RSS>",
+    "CDATA in lines": rss("<item><link>\n <![CDATA[ /r.pdf ]]>\n</link></item>"),
+    "a source before it": ATOM.format("<source><link href='https://other.test/'/></source><link href='/r.pdf'/>"),
+    "three bases": "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://other.test/x/'><entry xml:base='https://www.assoc.org/'><link xml:base='y/' href='../r.pdf'/></entry></feed>",
+    "after a warning": "<br />\n<b>Warning</b>: foo in <b>/x.php</b><br />" + rss("<item><link>/r.pdf</link></item>"),
+    "quotes forgotten": "<rss version=2.0><channel><item><guid isPermaLink=false>5</guid><link>/r.pdf</link></item></channel></rss>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", WHERE)
+def test_an_item_is_found_wherever_its_address_stands(form: str) -> None:
+    assert [lead.url for lead in feed(WHERE[form]).items] == ["https://www.assoc.org/r.pdf"]
+
+
+LINK = "<link href='/1'/>"
+NAMED = {
+    "Café & bar": rss(item(title="Caf&eacute; &amp; bar", link="/1")),
+    "AT&T and R&D": rss(item(title="AT&T and R&D", link="/1")),
+    "It’s": rss(item(title="It&#146;s", link="/1")),
+    "Bold move": rss(item(title="&lt;b&gt;Bold&lt;/b&gt; move", link="/1")),
+    "A B C": rss(item(title="<![CDATA[A]]> B <![CDATA[C]]>", link="/1")),
+    "1 < 2 &amp; 3": ATOM.format(f"<title type='text'>1 &lt; 2 &amp;amp; 3</title>{LINK}"),
+    "A & B": ATOM.format(f"<title type='html'>&lt;em&gt;A&lt;/em&gt; &amp;amp; B</title>{LINK}"),
+    "A <i>": ATOM.format(f"<title type='xhtml'><h:div xmlns:h='http://www.w3.org/1999/xhtml'>A <h:b>&lt;i&gt;</h:b></h:div></title>{LINK}"),
+    "A title": OLD_ATOM.format(f"<title mode='base64' type='text/html'>QSB0aXRsZQ==</title>{LINK}"),
+    "From Dublin": "<rss xmlns:odd='http://purl.org/dc/elements/1.1/'><channel><item><odd:title>From Dublin</odd:title><link>/1</link></item></channel></rss>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", NAMED)
+def test_a_title_says_what_a_reader_would_see(title: str) -> None:
+    assert [lead.title for lead in feed(NAMED[title]).items] == [title]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "header"),
+    [
+        ("utf-8", "iso-8859-1", ""),
+        ("iso-8859-1", "utf-8", ""),
+        ("utf-8", "utf-8", "text/xml; charset=us-ascii"),
+        ("utf-8", "bogus", ""),
+        ("windows-1251", "windows-1251", ""),
+        ("utf-16-be", "utf-16", ""),
+    ],
+)
+def test_an_encoding_declared_wrongly_is_seen_through(encoding: str, declared: str, header: str) -> None:
+    word = "Новости" if "1251" in encoding else "Ünï"
+    text = f"<?xml version='1.0' encoding='{declared}'?>" + rss(item(title=word, link="/1"))
+    assert feed(text.encode(encoding), header or "application/xml").items[0].title == word
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"),
+    [
+        ('{"items":[{"url":"/a"},{"url":"/b","ti', ["/a"]),
+        ('{"items":[{"url":"/a"},]}', ["/a"]),
+        ('{"items":[{"url":"/a","title":"two\nlines"}]}', ["/a"]),
+        ('{"items":[{"id":null,"url":["x"],"title":{"a":1}},"x",null,5,{"url":true,"id":7},{"url":"/a"}]}', ["/a"]),
+        ('{"items":[{"url":"/a","id":1' + "0" * 5000 + "}]}", ["/a"]),
+        ('{"version":"https://jsonfeed.org/version/1","items":null}', []),
+    ],
+)
+def test_a_json_feed_is_read_as_far_as_it_goes_whatever_its_types(text: str, urls: list[str]) -> None:
+    assert [lead.url.removeprefix("https://www.assoc.org") for lead in feed(text).items] == urls
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "utc"),
+    [
+        ("Thu, 01 Jan 2004 19:48:21 GMT+0100", "2004-01-01", "18:48"),
+        ("Thu,01 Jan 04 19:48 PST", "2004-01-01", "03:48"),
+        ("Sun Jan 04 16:29:06 PST 2004", "2004-01-04", "00:29"),
+        ("Fri, 2006/09/15 08:19:53 EDT", "2006-09-15", "12:19"),
+        ("Κυρ, 11 Ιούλ 2004 12:00:00 EST", "2004-07-11", "17:00"),
+        ("2004-július-13T9:15-05:00", "2004-07-13", "14:15"),
+        ("Mo, 03 Mär 2014 10:00:00 +0100", "2014-03-03", "09:00"),
+        ("mer., 05 févr. 2014 10:00:00 +0100", "2014-02-05", "09:00"),
+        ("January 13, 2014, 10:00 PM GMT", "2014-01-13", "22:00"),
+        ("1/13/2014 10:00:00 AM", "2014-01-13", ""),
+        ("2004년 05월 28일  01:31:15", "2004-05-28", ""),
+        ("2003-335", "2003-12-01", ""),
+        ("20031231", "2003-12-31", ""),
+        ("1404730000", "2014-07-07", "10:46"),
+        ("3/4/2014", "2014", ""),
+    ],
+)
+def test_dates_of_other_lands_and_programs(written: str, day: str | None, utc: str) -> None:
+    fact = date_fact(written, "feed", SEEN)
+    assert (fact.value if fact else None) == day
+    assert not utc or (fact and fact.at and f"{fact.at.astimezone(UTC):%H:%M}" == utc)

@@ -138,3 +138,70 @@ def test_the_last_page_has_no_next_one(html: str) -> None:
         for lead in listing(f"<html><body>{html}</body></html>", HERE + "?page=2").more
         if lead.origin == "pagination"
     ]
+
+
+RELEASES = "".join(
+    f"<li>1{n}.03.2026: {title} (<a href='/media/pr{n}.pdf'>PDF, 120 kB</a>)</li>" for n, title in enumerate(TITLES)
+)
+PICTURES = "".join(
+    f"<div><a href='/n/{n}'><img alt='{title}'></a><p>1{n} March 2026</p></div>" for n, title in enumerate(TITLES)
+)
+
+
+@pytest.mark.parametrize("items", [f"<ul>{RELEASES}</ul>", PICTURES])
+def test_a_link_that_says_nothing_is_called_by_its_picture_or_its_line(items: str) -> None:
+    assert [lead.title for lead in listing(around(items)).items] == list(TITLES)
+
+
+def test_a_heading_that_is_a_month_dates_what_stands_below_it() -> None:
+    months = "".join(
+        f"<h3>{month} 2026</h3><ul>"
+        + "".join(f"<li><a href='/n/{month}{n}'>{TITLES[n]}</a></li>" for n in range(2))
+        + "</ul>"
+        for month in ("March", "February")
+    )
+    with_dates = read_listing(
+        page_of(around(months), HERE),
+        find_date=lambda text: DateFact(value="2026", precision="year", origin="text") if "2026" in text else None,
+    )
+    assert [lead.published is not None for lead in with_dates.items] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("pager", "page"),
+    [
+        ("<div class='pager'><a href='?mini=2013-05'>»</a></div>", None),
+        ("<div class='calendar'><a rel='next' href='/events/2026-12'>Next</a></div>", None),
+        (
+            "<ul class='pager'><li><a href='/news/'>1</a></li><li>2</li><li><a href='/news/?from=20'>3</a></li></ul>",
+            "?from=20",
+        ),
+        ("<nav class='pagination'><a href='?b_start:int=10'>Next 10 items</a></nav>", "?b_start:int=10"),
+        ("<a class='btn' href='/news/?page=2'>Load more</a>", "?page=2"),
+    ],
+)
+def test_the_next_page_is_a_page_of_this_list_and_no_month_of_a_calendar(pager: str, page: str | None) -> None:
+    here = HERE + "?from=10" if page == "?from=20" else HERE
+    found = [lead.url for lead in listing(around(RELEASES + pager), here).more if lead.origin == "pagination"]
+    assert found == ([HERE + page] if page else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("<title>Sign in</title><form><input name='u'><input type='password'></form>", "asks for a login"),
+        ("<title>Before you continue</title><p>We value your privacy.</p><button>Accept</button>", "asks for consent"),
+        (
+            "<title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/x'></script>",
+            "asks whether we are a robot",
+        ),
+        ("<title>Wartungsarbeiten</title><p>Wir sind bald wieder da.</p>", "is down for maintenance"),
+        ("<title>App</title><div id='root'></div><script src='a.js'></script>", "shows nothing without JavaScript"),
+        (
+            "<title>About</title><p>We are an association, and this is what we do for our members.</p>",
+            "no group of links looks like news",
+        ),
+    ],
+)
+def test_a_page_without_news_says_what_it_is(body: str, why: str) -> None:
+    assert (listing(body).items, listing(body).trouble) == ((), why)

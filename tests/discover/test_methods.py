@@ -109,7 +109,7 @@ def test_a_page_below_leads_nowhere() -> None:
 
 def test_sitemaps_of_robots_are_leads_unless_they_are_no_web_addresses() -> None:
     page = page_of("", "https://www.assoc.org/")
-    found = named_sitemaps(["https://www.assoc.org/s.xml", "/t.xml", "file:///etc/passwd"], page)
+    found = named_sitemaps(["https://www.assoc.org/s.xml", "/t.xml", "file:///etc/passwd"], page.url)
     assert [(lead.url, lead.origin) for lead in found] == [
         ("https://www.assoc.org/s.xml", "robots"),
         ("https://www.assoc.org/t.xml", "robots"),

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import gzip
 
-from scraper.discover.lead import Leads
+import pytest
+
+from scraper.discover.lead import Lead, Leads
 from scraper.discover.methods import leads_of
+from scraper.discover.sitemaps import news_of
 from storage.records.source import TargetKind
 
 HERE = "https://www.assoc.org/sitemap.xml"
@@ -44,11 +47,11 @@ def test_a_news_sitemap_gives_title_and_publication() -> None:
     )
 
 
-def test_an_index_names_its_children_likely_news_first_and_never_itself() -> None:
+def test_an_index_names_its_children_likely_news_first_and_never_itself_or_those_of_no_news() -> None:
     names = ["category-sitemap.xml", "page-sitemap.xml", "post-sitemap.xml", "misc-sitemap.xml", "sitemap.xml"]
     children = "".join(f"<sitemap><loc>https://www.assoc.org/{name}</loc></sitemap>" for name in names)
     more = [lead.url.rpartition("/")[2] for lead in sitemap(f"<sitemapindex {NS}>{children}</sitemapindex>").more]
-    assert more == ["post-sitemap.xml", "misc-sitemap.xml", "category-sitemap.xml", "page-sitemap.xml"]
+    assert more == ["post-sitemap.xml", "misc-sitemap.xml"]
 
 
 def test_plain_text_is_a_sitemap_too() -> None:
@@ -83,3 +86,25 @@ def test_a_million_lines_are_capped_and_told() -> None:
 def test_a_broken_gzip_file_is_trouble_and_no_crash() -> None:
     leads = leads_of(b"\x1f\x8b\x08nonsense", url=HERE, kind=TargetKind.SITEMAP)
     assert leads is None or leads.trouble
+
+
+@pytest.mark.parametrize(
+    ("file", "path", "kept"),
+    [
+        ("sitemap-posts.xml", "/any-slug/", True),
+        ("wp-sitemap-posts-post-1.xml", "/any-slug/", True),
+        ("wp-sitemap-posts-page-1.xml", "/about-us/", False),
+        ("sitemap.xml", "/about-us", False),
+        ("sitemap.xml", "/news/members-renew", True),
+        ("sitemap.xml", "/en/press-releases/2026/members-renew.html", True),
+        ("sitemap.xml", "/aktuelles/detail/mitglieder-erneuern", True),
+        ("sitemap.xml", "/2026/05/members-renew/", True),
+        ("sitemap.xml", "/news/", False),
+        ("sitemap.xml", "/news/category/eu-policy", False),
+        ("sitemap.xml", "/newsletter-signup", False),
+        ("sitemap.xml", "/2026/05/", False),
+    ],
+)
+def test_of_a_map_of_the_whole_site_only_news_are_taken(file: str, path: str, kept: bool) -> None:
+    lead = Lead(url=f"https://www.assoc.org{path}", origin="sitemap")
+    assert news_of((lead,), f"https://www.assoc.org/{file}") == ((lead,) if kept else ())

@@ -94,7 +94,7 @@ def test_what_was_learnt_is_there_for_the_next_one(book: HostBook) -> None:
         shortest_gap=2.25,
         last_request=START,
     )
-    book.release(learnt, owner="me")
+    book.keep(learnt, owner="me", until=None)
     assert leased(book, "you") == replace(learnt, lease_owner="you", lease_until=LATER)
 
 
@@ -102,10 +102,10 @@ def test_who_lost_the_lease_writes_nothing(book: HostBook) -> None:
     mine = leased(book)
     assert mine is not None
     yours = leased(book, "you", after=timedelta(minutes=6))
-    book.release(replace(mine, requests=99), owner="me")
+    book.keep(replace(mine, requests=99), owner="me", until=None)
     assert leased(book, "she", after=timedelta(minutes=7)) is None
     assert yours is not None
-    book.release(replace(yours, requests=1), owner="you")
+    book.keep(replace(yours, requests=1), owner="you", until=None)
     after = leased(book, "she", after=timedelta(minutes=7))
     assert after is not None
     assert after.requests == 1
@@ -114,9 +114,9 @@ def test_who_lost_the_lease_writes_nothing(book: HostBook) -> None:
 def test_a_lease_is_renewed_by_its_holder_only(book: HostBook) -> None:
     leased(book)
     later = START + timedelta(hours=1)
-    assert book.renew(A, owner="you", until=later) is False
-    assert book.renew(B, owner="me", until=later) is False
-    assert book.renew(A, owner="me", until=later) is True
+    assert book.keep(Host(authority=A), owner="you", until=later) is False
+    assert book.keep(Host(authority=B), owner="me", until=later) is False
+    assert book.keep(Host(authority=A), owner="me", until=later) is True
     assert leased(book, "you", after=timedelta(minutes=30)) is None
 
 
@@ -134,13 +134,9 @@ class CountingBook(InMemoryHostBook):
         self.calls.append("lease")
         return super().lease(authority, owner=owner, now=now, until=until)
 
-    def release(self, host, *, owner):  # type: ignore[no-untyped-def]
-        self.calls.append("release")
-        super().release(host, owner=owner)
-
-    def renew(self, authority, *, owner, until):  # type: ignore[no-untyped-def]
-        self.calls.append("renew")
-        return super().renew(authority, owner=owner, until=until)
+    def keep(self, host, *, owner, until):  # type: ignore[no-untyped-def]
+        self.calls.append("renew" if until else "release")
+        return super().keep(host, owner=owner, until=until)
 
 
 async def test_a_visit_of_many_requests_is_one_lease(bench: Build) -> None:
@@ -258,3 +254,50 @@ async def test_leaving_in_a_hurry_gives_the_lease_back() -> None:
     host = book.host(A)
     assert host is not None
     assert host.lease_owner == ""
+
+
+async def test_a_lease_held_without_a_request_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scraper.fetch.politeness.BEAT", 0.01)
+    book, clock = CountingBook(), FakeClock(START)
+    async with Turns(book, FetchSettings(), clock, owner="me").visit(A):
+        clock.advance(LEASE * 0.6)
+        while "renew" not in book.calls:
+            await asyncio.sleep(0.01)
+        assert leased(book, "you", after=LEASE * 1.1) is None
+    assert book.calls[-1] == "release"
+
+
+async def test_what_was_asked_is_written_before_the_visit_ends(bench: Build) -> None:
+    book = InMemoryHostBook()
+    async with HostileServer() as site:
+        made, authority = bench(book=book), Authority(f"127.0.0.1:{site.port}")
+        async with made.turns.visit(authority) as visit:
+            await made.fetcher.fetch(FetchRequest(url=site.url("/a")))
+            made.clock.advance(LEASE * 0.6)
+            assert visit is not None
+            await made.turns.fresh(visit)
+            assert getattr(book.host(authority), "requests", 0) == 2
+
+
+async def test_the_pause_is_counted_from_when_the_host_had_the_request(bench: Build) -> None:
+    async with HostileServer() as site:
+        made = bench(per_host_delay=timedelta(seconds=2))
+        begun: list[float] = []
+
+        async def slow(_, writer):  # type: ignore[no-untyped-def]
+            begun.append((made.clock.now() - START).total_seconds())
+            made.clock.advance(timedelta(seconds=5))
+            writer.write(answer(b"x", Connection="close"))
+
+        site.routes |= {"/1": slow, "/2": slow}
+        for path in ("/1", "/2"):
+            await made.fetcher.fetch(FetchRequest(url=site.url(path)))
+    assert begun == [2.0, 9.0]
+
+
+async def test_a_wait_for_a_host_that_pushed_back_is_said(bench: Build, caplog: pytest.LogCaptureFixture) -> None:
+    async with HostileServer({"/n": answer(status=429)}) as site:
+        made = bench()
+        await made.fetcher.fetch(FetchRequest(url=site.url("/n")))
+        await made.fetcher.fetch(FetchRequest(url=site.url("/m")))
+    assert "answers 429, 1 in a row; waiting 15 s" in caplog.text

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
@@ -107,3 +110,76 @@ def test_a_file_that_cannot_be_read_is_named(archive: Archive) -> None:
     archive._path(key).mkdir()
     with pytest.raises(StorageError, match="Is a directory"):
         archive.get(key)
+
+
+def test_a_full_disk_is_named_and_leaves_nothing_half(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(StorageError) as refused:
+            archive.put(b"news")
+    assert str(refused.value).endswith(": No space left on device; make room there or set [storage] archive")
+    assert files(archive) == []
+    assert archive.get(archive.put(b"news")) == b"news"
+
+
+def test_a_body_is_on_the_disk_before_its_key_is_given(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bytes before its name, then the folders that hold the name."""
+    steps: list[str] = []
+    fsync, rename = os.fsync, Path.replace
+
+    def flushed(handle: int) -> None:
+        steps.append(Path(os.readlink(f"/proc/self/fd/{handle}")).suffix)
+        fsync(handle)
+
+    def renamed(self: Path, to: Path) -> Path:
+        steps.append("renamed")
+        return rename(self, to)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(Path, "replace", renamed)
+    archive.put(b"news")
+    assert steps == [".part", "renamed", "", ""]
+
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def aged(archive: Archive, body: bytes, days: float) -> str:
+    key = archive.put(body)
+    at = (NOW - timedelta(days=days)).timestamp()
+    os.utime(archive._path(key), (at, at))
+    return key
+
+
+def test_what_was_not_seen_for_so_long_is_let_go(archive: Archive) -> None:
+    old, young = aged(archive, b"old", 181), aged(archive, b"young", 179)
+    assert archive.tidy(now=NOW, keep=timedelta(days=180)) == [old]
+    assert (archive.get(old), archive.get(young)) == (None, b"young")
+
+
+def test_what_is_seen_again_is_young_again(archive: Archive) -> None:
+    key = aged(archive, b"news", 900)
+    archive.put(b"news")
+    assert archive.tidy(now=NOW, keep=timedelta(days=180)) == []
+    assert archive.get(key) == b"news"
+
+
+def test_what_killed_writers_left_goes_and_the_rest_stays_for_ever(archive: Archive) -> None:
+    key = aged(archive, b"news", 9000)
+    left = archive._path(key).with_suffix(".77-1.part")
+    left.touch()
+    os.utime(left, (0, 0))
+    assert archive.tidy(now=NOW, keep=None) == []
+    assert [path.suffix for path in files(archive) if path.name != ".tidied"] == [".zst"]
+
+
+def test_tidying_is_done_once_a_day(archive: Archive) -> None:
+    archive.put(b"x")
+    archive.tidy(now=NOW, keep=None)
+    os.utime(archive.folder / ".tidied", (NOW.timestamp(), NOW.timestamp()))
+    aged(archive, b"old", 900)
+    assert archive.tidy(now=NOW + timedelta(hours=22), keep=timedelta(days=1)) == []
+    assert len(archive.tidy(now=NOW + timedelta(hours=24), keep=timedelta(days=1))) == 1

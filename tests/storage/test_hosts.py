@@ -39,7 +39,7 @@ def test_what_was_learnt_is_there_for_the_next_one(store: Store) -> None:
         failures=2, trouble="answers 503", requests=9, bytes=10_000_000_000, not_modified=3, refused=1,
         shortest_gap=2.25, last_request=NOW,
     )  # fmt: skip
-    store.hosts.release(learnt, owner="me")
+    store.hosts.keep(learnt, owner="me", until=None)
     again = leased(store, "you")
     assert again == replace(learnt, robots="User-agent: *?", lease_owner="you", lease_until=NOW + LEASE)
 
@@ -48,8 +48,8 @@ def test_who_lost_the_lease_can_neither_renew_nor_write(store: Store) -> None:
     mine = leased(store)
     assert mine is not None
     leased(store, "you", after=LEASE)
-    assert not store.hosts.renew(A, owner="me", until=NOW + HOUR)
-    store.hosts.release(replace(mine, requests=99), owner="me")
+    assert not store.hosts.keep(Host(authority=A), owner="me", until=NOW + HOUR)
+    store.hosts.keep(replace(mine, requests=99), owner="me", until=None)
     assert leased(store, "third", after=LEASE) is None
     (host,) = store.catalogue().hosts()
     assert (host.lease_owner, host.requests) == ("you", 0)
@@ -57,18 +57,26 @@ def test_who_lost_the_lease_can_neither_renew_nor_write(store: Store) -> None:
 
 def test_the_holder_may_renew_and_lease_again(store: Store) -> None:
     leased(store)
-    assert store.hosts.renew(A, owner="me", until=NOW + HOUR)
+    assert store.hosts.keep(Host(authority=A), owner="me", until=NOW + HOUR)
     assert leased(store, "you", after=LEASE) is None
     assert leased(store, "me", after=LEASE) is not None
 
 
 def test_a_host_never_leased_cannot_be_renewed(store: Store) -> None:
-    assert not store.hosts.renew(A, owner="me", until=NOW)
+    assert not store.hosts.keep(Host(authority=A), owner="me", until=NOW)
 
 
 @pytest.mark.parametrize("owner", ["me", "you"])
 def test_a_released_host_is_free_for_all(store: Store, owner: str) -> None:
     host = leased(store)
     assert host is not None
-    store.hosts.release(host, owner="me")
+    store.hosts.keep(host, owner="me", until=None)
     assert leased(store, owner) is not None
+
+
+def test_leases_of_the_dead_are_free_at_once(store: Store) -> None:
+    leased(store, "dead")
+    leased(store, "alive", authority=Authority("b.org:443"))
+    store.hosts.reclaim(lambda owner: owner == "dead")
+    assert leased(store, "you") is not None
+    assert leased(store, "you", authority=Authority("b.org:443")) is None

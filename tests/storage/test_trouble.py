@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.errors import StorageError
+from storage.records.source import Host
 from storage.sql.engine import open_engine
 from storage.store import Filter, Store
 from tests.builders import NOW
@@ -57,7 +58,7 @@ def test_an_address_that_is_a_folder_cannot_be_opened(tmp_path: Path) -> None:
 def test_a_read_only_database_cannot_be_written(tmp_path: Path) -> None:
     Store(f"sqlite:///{tmp_path}/a.db", tmp_path).close()
     read_only = Store(f"sqlite:///file:{tmp_path}/a.db?mode=ro&uri=true", tmp_path)
-    line = the_line(lambda: read_only.hosts.renew("a:80", owner="me", until=NOW))  # type: ignore[arg-type]
+    line = the_line(lambda: read_only.hosts.keep(Host(authority="a:80"), owner="me", until=NOW))  # type: ignore[arg-type]
     read_only.close()
     assert line.endswith("attempt to write a readonly database; make file and folder writable or set [storage] url")
 
@@ -85,7 +86,7 @@ def test_a_database_locked_later_says_so_at_every_door(tmp_path: Path) -> None:
     with held(file):
         for line in (
             the_line(lambda: store.begin().__enter__()),
-            the_line(lambda: store.hosts.renew("a:80", owner="me", until=NOW)),  # type: ignore[arg-type]
+            the_line(lambda: store.hosts.keep(Host(authority="a:80"), owner="me", until=NOW)),  # type: ignore[arg-type]
         ):
             assert line.endswith("database is locked; stop the other program that holds it")
     assert store.catalogue().items(Filter()) == ()

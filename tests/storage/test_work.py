@@ -150,7 +150,7 @@ def test_a_host_that_is_leased_or_must_rest_is_not_due(store: Store) -> None:
         assert work.due_authorities(now=NOW) == ()
         assert work.due_authorities(now=NOW + HOUR) == (HOST,)
     assert host is not None
-    store.hosts.release(replace(host, next_allowed=NOW + HOUR), owner="me")
+    store.hosts.keep(replace(host, next_allowed=NOW + HOUR), owner="me", until=None)
     with store.begin() as work:
         assert work.due_authorities(now=NOW) == ()
         assert work.due_authorities(now=NOW + HOUR) == (HOST,)

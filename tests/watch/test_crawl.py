@@ -84,6 +84,13 @@ def test_no_network_is_when_no_host_answered_anybody() -> None:
     assert not no_network((tallied(),))
 
 
+def test_hardly_any_host_of_many_is_no_network_either() -> None:
+    dead, alive = tallied(a_report("unreached", kind="listing")), tallied(a_report("failed", kind="listing"))
+    assert no_network((*[dead] * 5, alive))
+    assert not no_network((*[dead] * 4, alive))
+    assert not no_network((*[dead] * 8, alive, alive))
+
+
 # --- what a crawl begins with ----------------------------------------------------------------------------------------
 
 

@@ -158,9 +158,25 @@ def test_an_address_that_is_none_is_no_target() -> None:
 # --- further pages, feeds, child sitemaps ----------------------------------------------------------------------------
 
 
-def test_a_further_page_is_looked_at_while_all_is_unknown() -> None:
+def test_a_further_page_is_looked_at_while_this_one_is_unknown_to_its_end() -> None:
     assert "/news?page=2" in paths(harvested(*many(10), more=(PAGE_2,)))
-    assert "/news?page=2" not in paths(harvested(*many(10), more=(PAGE_2,), recall=later(*many(1))))
+    assert "/news?page=2" not in paths(harvested(*many(10), more=(PAGE_2,), recall=later(*many(10)[9:])))
+    assert "/news?page=2" not in paths(harvested(*many(10), more=(PAGE_2,), recall=later(*many(6))))
+
+
+def test_an_old_item_pinned_above_the_others_does_not_stop_the_turning_of_pages() -> None:
+    assert "/news?page=2" in paths(harvested(*many(10), more=(PAGE_2,), recall=later(*many(1))))
+
+
+def test_what_another_way_brought_since_the_last_look_does_not_stop_the_turning_of_pages() -> None:
+    by_feed = replace(later(*many(10)), recent=frozenset(map(key_of, many(10))))
+    assert paths(harvested(*many(10), more=(PAGE_2,), recall=by_feed)) == ["/news?page=2"]
+
+
+def test_a_list_without_end_that_repeats_itself_is_left_after_some_pages() -> None:
+    by_feed = replace(later(*many(10)), recent=frozenset(map(key_of, many(10))))
+    far = a_lead("/news?page=61", "listing", origin="pagination")
+    assert paths(harvested(*many(10), more=(far,), recall=by_feed)) == []
     assert "/news?page=2" not in paths(harvested(more=(PAGE_2,)))
 
 
@@ -219,6 +235,34 @@ def test_a_feed_found_later_has_a_baseline_of_its_own() -> None:
 def test_a_feed_named_by_the_page_is_taken_once() -> None:
     feed = a_lead("/feed.xml", "feed", origin="autodiscovery")
     assert harvested(more=(feed,), recall=later(feed)).targets == ()
+
+
+# --- ways that overlap ------------------------------------------------------------------------------------------------
+
+
+def test_a_list_that_a_good_feed_covers_is_looked_at_rarely() -> None:
+    listing = a_known_target(f"{SITE}/news", "listing", looked=None)
+    covered = replace(later(*many(3)), feeds=1)
+    assert harvested(*many(3), target=listing, recall=covered).target.due == NOW + DAY
+    assert harvested(*many(3), target=listing, recall=replace(covered, feeds=0)).target.due == listing.due
+    assert (
+        harvested(*many(4), target=listing, recall=covered).target.due == listing.due
+    )  # it names what the feed had not
+    assert harvested(*many(3), target=FEED, recall=covered).target.due == FEED.due
+
+
+def test_of_a_sitemap_that_robots_names_only_news_are_taken() -> None:
+    leads = (a_lead("/about-us"), a_lead("/news/members-renew"))
+    whole = a_known_target(f"{SITE}/sitemap.xml", "sitemap", looked=None, origin="robots")
+    assert paths(harvested(*leads, target=whole)) == ["/news/members-renew"]
+    assert len(paths(harvested(*leads, target=replace(whole, origin="given")))) == 2
+
+
+def test_a_bounded_first_look_opens_few_of_many_child_sitemaps() -> None:
+    maps = tuple(a_lead(f"/s{n}.xml", "sitemap", origin="sitemap") for n in range(40))
+    parent = a_known_target(f"{SITE}/sitemap.xml", "sitemap", looked=None)
+    assert len(paths(harvested(target=parent, more=maps))) == 5
+    assert len(paths(harvested(target=parent, more=maps, first_crawl=FirstCrawl(items=None, age=None)))) == 40
 
 
 # --- teasers of an article -------------------------------------------------------------------------------------------
