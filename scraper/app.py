@@ -20,6 +20,7 @@ from scraper.config import Config
 from scraper.detect.organisations import Registry
 from scraper.engine.readers import InlineReader, ProcessReader
 from scraper.engine.wheel import Wheel
+from scraper.errors import ConfigError
 from scraper.fetch.browser import BrowserFetcher
 from scraper.fetch.client import HttpFetcher
 from scraper.fetch.limits import FetchSettings
@@ -27,13 +28,18 @@ from scraper.fetch.message import Fetcher
 from scraper.fetch.politeness import HostBook, InMemoryHostBook, Turns
 from scraper.watch.check import Hands, Reader
 from scraper.watch.crawl import SourceTally, Wish, crawl, seed
-from scraper.watch.deliver import Outcome, Post, deliver
+from scraper.watch.deliver import Outcome, deliver
+from scraper.watch.feeds import fresh, write_feeds
 from scraper.watch.ingest import BY_HAND
+from scraper.watch.letters import previews
+from scraper.watch.notices import notice
 from scraper.watch.policy import Policy
+from scraper.watch.post import Post
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
+from storage.records.observation import Item
 from storage.records.source import Source, SourceId
-from storage.store import Catalogue, Store
+from storage.store import Catalogue, Store, outbox
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
@@ -58,8 +64,30 @@ class App:
         policies = {source.id: replace(self.hands.policy(source.id), source=source, widen=widen) for source in sources}
         hands = replace(self.hands, policy=policies.__getitem__)
         tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
+        sick = await notice(self.post)
+        for tally in tallies:
+            tally.sick = sick.get(tally.id, "")
+        if self.config.feeds.folder is not None:
+            self.write_feeds(self.config.feeds.folder)
         await self.let_go()
         return tallies
+
+    async def tell(self) -> Outcome:
+        """What a daemon does of it again and again: notices of what no page says, feeds, and what is due."""
+        await notice(self.post)
+        folder = self.config.feeds.folder
+        if folder is not None and not fresh(folder, now=self.hands.clock.now()):
+            self.write_feeds(folder)
+        return await self.deliver()
+
+    def write_feeds(self, folder: Path) -> list[Path]:
+        """Feeds of news, changes and partnerships as files. Raises ConfigError when the folder cannot be written."""
+        now, public_url = self.hands.clock.now(), self.config.web.public_url
+        try:
+            return write_feeds(folder, self.catalogue(), now=now, public_url=public_url)
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise ConfigError(f"feeds.folder {folder}", cause, "name a folder that can be written") from error
 
     async def let_go(self) -> None:
         """Once a day: forget raw pages that were last seen longer than `keep_raw` ago. What was read of them stays."""
@@ -79,6 +107,12 @@ class App:
             receipt = await channel.send(message)
         return receipt.outcome == "sent", receipt.detail or f"{receipt.outcome} to {address}"
 
+    async def preview(self, item: Item) -> list[str]:
+        """The mails that an item makes, through the channel of mail; with `to_dir` the files they became."""
+        async with aclosing(self.post.channel("email")) as channel:
+            receipts = [await channel.send(mail) for mail in previews(item, self.hands.policy(item.source), self.post)]
+        return [receipt.detail for receipt in receipts]
+
     async def tidy(self) -> None:
         """What a night is for: letting go of old raw pages, and the database's own upkeep."""
         await self.let_go()
@@ -88,7 +122,7 @@ class App:
         """What a daemon turns, its sources' addresses seeded by `start`."""
         fetch = self.config.fetch
         return Wheel(
-            hands=self.hands, turns=self.turns, deliver=self.deliver, tidy=self.tidy, max_hosts=fetch.max_hosts,
+            hands=self.hands, turns=self.turns, deliver=self.tell, tidy=self.tidy, max_hosts=fetch.max_hosts,
             connections=fetch.per_host_connections, report=report,
         )  # fmt: skip
 
@@ -113,6 +147,8 @@ async def running(
     clock = clock or SystemClock()
     store = open_store(config)
     store.hosts.reclaim(is_dead)
+    with store.begin() as work:
+        outbox.reclaim(work.connection, is_dead)
     writer = Writer(store)
     try:
         async with (
@@ -228,7 +264,7 @@ def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Pa
     settings = MailSettings(
         transport="folder" if to_dir else mail.transport, host=mail.host, port=mail.port, security=mail.security,
         username=mail.username, password=mail.password, token_command=mail.token_command, sender=mail.sender,
-        folder=to_dir or mail.folder, ca_file=str(config.fetch.ca_file or ""),
+        folder=to_dir or mail.folder, command=mail.command, ca_file=str(mail.ca_file or config.fetch.ca_file or ""),
     )  # fmt: skip
 
     def channel(name: str) -> Channel:
@@ -237,5 +273,6 @@ def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Pa
     return Post(
         writer=writer, catalogue=store.catalogue(), clock=clock, channel=channel, owner=owner(), sender=mail.sender,
         public_url=config.web.public_url, sources=config.sources, refused=None if to_dir else config.why_not_send(),
+        rules=config.rules, same=same_by((*config.organisations, *Registry.default().organisations())),
         timezones={person.address: person.timezone for person in config.people},
     )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from scraper.catalogue import CatalogueEntry
-from storage.records.alert import Delivery, Reason
+from storage.records.alert import Alert, Delivery, Reason
 from storage.records.article import Article, DateFact
 from storage.records.change import Change, Diff
 from storage.records.observation import Item
@@ -78,6 +78,9 @@ def event_json(event: PartnershipEvent) -> Json:
         "score": round(event.score, 3),
         "because": [{"part": part, "score": round(score, 3)} for part, score in event.because],
         "evidence": evidence_json(event.evidence),
+        "place": event.place,
+        "signatories": [{"name": s.name, "role": s.role, "organisation": s.organisation} for s in event.signatories],
+        "purpose": event.purpose,
     }
 
 
@@ -149,6 +152,23 @@ def delivery_json(delivery: Delivery) -> Json:
         "subject": alert.subject,
         "because": list(alert.because),
         "last_error": delivery.last_error,
+    }
+
+
+def alert_json(alert: Alert) -> Json:
+    """One alert that was worked out and is in no outbox, as `alerts --what-if --json` prints it."""
+    return {
+        "at": moment(alert.created),
+        "rule": alert.rule,
+        "version": alert.rule_version,
+        "item": alert.item,
+        "kind": alert.kind,
+        "channel": alert.channel,
+        "to": alert.to,
+        "mode": alert.mode,
+        "due": moment(alert.due),
+        "subject": alert.subject,
+        "because": list(alert.because),
     }
 
 

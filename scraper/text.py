@@ -8,12 +8,15 @@ from datetime import timedelta
 
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SPACES = re.compile(r"\s+")
 # Zero-width and directional marks say nothing to a reader (Unicode categories Cf, soft hyphen among them).
 INVISIBLE = dict.fromkeys(
     [0xAD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065),
      *range(0x2066, 0x206A), 0xFEFF]
 )  # fmt: skip
+_RANGES = ((0x300, 0x3100), (0xA66F, 0xABEE), (0xFB1E, 0xFB1F), (0xFE20, 0xFE30))  # where combining marks are
+_MARKS = (chr(code) for start, end in _RANGES for code in range(start, end) if unicodedata.combining(chr(code)))
+_ACCENTS = re.compile(f"[{''.join(_MARKS)}]")
+_UNSEEN = re.compile(f"[{''.join(map(chr, INVISIBLE))}]")
 
 
 def duration(text: str) -> timedelta | None:
@@ -24,10 +27,11 @@ def duration(text: str) -> timedelta | None:
 
 def squeeze(text: str) -> str:
     """One line, single spaces, no invisible characters: what a reader sees of a phrase."""
-    return _SPACES.sub(" ", text.translate(INVISIBLE)).strip()
+    return " ".join(_UNSEEN.sub("", text).split())
 
 
 def fold(text: str) -> str:
     """Case, accents and width folded away, for comparing names and headings."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    if text.isascii():
+        return text.lower()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()

@@ -1,41 +1,92 @@
-"""The call that the partnership yardstick measures; `plain` stands in where no text reader is at hand."""
+"""What the partnership yardstick calls (`read`), and its scorer over the texts of a stranger to the rules.
+
+    python -m benchmarks.partnerships.measure SCORE_PY [--errors]
+
+The texts are parted by the hash of their id: rules may be tuned on the even half; of the odd half only sums are shown.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
 from scraper.detect.partnerships import find_partnerships
-from storage.records.article import Article, Block, DateFact
+from scraper.parse.article import read_text
 
-try:
-    from scraper.parse.article import read_text
-except ImportError:
-    read_text = None
+HOME = Path(__file__).parent / "stranger"
+Row = dict[str, Any]
 
 
-def plain(title: str, text: str, url: str, published: str | None) -> Article:
-    """An article of paragraphs, nothing parted."""
-    blocks = tuple(Block(kind="paragraph", text=" ".join(p.split())) for p in text.split("\n\n") if p.strip())
-    day = DateFact(value=published, precision="day", origin="feed") if published else None
-    return Article(url=url, title=title, blocks=blocks, published=day)
-
-
-def read(title: str, text: str, url: str, published: str | None) -> dict[str, object]:
-    """One record through the text reader if there is one."""
-    return _answer(
-        read_text(title, text, url=url, published=published) if read_text else plain(title, text, url, published)
-    )
-
-
-def bare(title: str, text: str, url: str, published: str | None) -> dict[str, object]:
-    """One record as bare paragraphs, for telling what the text reader adds."""
-    return _answer(plain(title, text, url, published))
-
-
-def _answer(article: Article) -> dict[str, object]:
-    event = next(iter(find_partnerships(article)), None)
+def read(title: str, text: str, url: str, published: str | None) -> Row:
+    """One record, as the yardstick's interface has it; `score`, `since` and `until` are more than it asks."""
+    event = next(iter(find_partnerships(read_text(title, text, url=url, published=published))), None)
     if event is None:
         return {"partnership": False}
     parties = [f"{p.name} ({p.acronym})" if p.acronym else p.name for p in event.parties]
     return {
         "partnership": True, "parties": parties, "instrument": event.instrument, "action": event.action,
-        "date": event.date.value if event.date else None, "score": event.score,
+        "date": event.date.value if event.date else None, "since": event.since, "until": event.until,
+        "score": event.score,
     }  # fmt: skip
+
+
+def is_kept(row_id: str) -> bool:
+    """Whether a text belongs to the half that no rule is tuned on."""
+    return int(sha256(row_id.encode()).hexdigest(), 16) % 2 == 1
+
+
+def rows(kept: bool) -> Iterator[Row]:
+    """The texts of one half in the scorer's shape; their kind stands where it prints the set."""
+    for file in sorted(HOME.glob("*.jsonl")):
+        for row in map(json.loads, file.read_text("utf-8").splitlines()):
+            if is_kept(row["id"]) == kept:
+                label = row.pop("label")
+                parties = [_party(name) for name in label.get("parties") or ()]
+                yield {
+                    **row, **label, "url": row.get("url", ""), "set": row["kind"], "parties": parties,
+                    "label": "POS" if label["partnership"] else "NEG",
+                }  # fmt: skip
+
+
+def _party(text: str) -> dict[str, str]:
+    name, _, acronym = text.partition(" (")
+    return {"name": name, "acronym": acronym.rstrip(")")}
+
+
+def _show_errors(found: list[Row], answers: list[Row]) -> None:
+    """One line for each field that is wrong, for the half that is tuned on."""
+    for row, answer in zip(found, answers, strict=True):
+        wanted = row["label"] == "POS"
+        if wanted != answer["partnership"]:
+            print("MISSED" if wanted else "FALSE", row["id"], row["lang"], row["set"], row["title"], answer)
+        elif wanted:
+            for key in ("instrument", "action", "date", "since"):
+                if (row.get(key) and str(answer[key] or "") != str(row[key])) or (
+                    key == "date" and answer[key] != row[key]
+                ):
+                    print(key.upper(), row["id"], row["title"], "| wanted", row.get(key), "| got", answer[key])
+            print("PARTIES", row["id"], [f"{p['name']} ({p['acronym']})" for p in row["parties"]], answer["parties"])
+
+
+def main() -> None:
+    spec = importlib.util.spec_from_file_location("score", sys.argv[1])
+    if spec is None or spec.loader is None:
+        sys.exit(f"{sys.argv[1]} is no Python file")
+    scorer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scorer)
+    for kept, name in ((False, "the half tuned on"), (True, "the half kept apart")):
+        found = list(rows(kept))
+        print(f"== {name}")
+        answers, times = scorer.run(read, found)
+        scorer.report(found, answers, times)
+        if not kept and "--errors" in sys.argv:
+            _show_errors(found, answers)
+
+
+if __name__ == "__main__":
+    main()

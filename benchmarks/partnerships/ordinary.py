@@ -10,14 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.partnerships.measure import plain
 from scraper.detect.partnerships import find
-from storage.records.article import Article
-
-try:
-    from scraper.parse.article import read_article
-except ImportError:
-    read_article = None
+from scraper.parse.article import read_article
+from storage.records.article import Article, Block, DateFact
 
 
 def main(home: Path, gold: bool) -> None:
@@ -54,7 +49,7 @@ def wcxb(home: Path, gold: bool) -> list[tuple[str, Article]]:
         if row["_internal"]["page_type"]["primary"] != "article":
             continue
         truth = row["ground_truth"]
-        if gold or read_article is None:
+        if gold:
             text = "\n\n".join(part for part in (truth.get("main_content") or "").split("\n") if part.strip())
             article = plain(truth.get("title") or "", text, row.get("url", ""), (truth.get("publish_date") or None))
         else:
@@ -68,13 +63,20 @@ def aeb(home: Path, gold: bool) -> list[tuple[str, Article]]:
     """The pages of the second set; its bodies come without titles."""
     found = []
     for key, row in json.loads((home / "ground-truth.json").read_text("utf-8")).items():
-        if gold or read_article is None:
+        if gold:
             found.append((key[:8], plain("", row["articleBody"].replace("\n", "\n\n"), row["url"], None)))
         else:
             path = next((home / "html").glob(f"{key}*"))
             raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
             found.append((key[:8], read_article(raw, url=row["url"])))
     return found
+
+
+def plain(title: str, text: str, url: str, published: str | None) -> Article:
+    """An article of paragraphs, nothing parted."""
+    blocks = tuple(Block(kind="paragraph", text=" ".join(p.split())) for p in text.split("\n\n") if p.strip())
+    day = DateFact(value=published, precision="day", origin="feed") if published else None
+    return Article(url=url, title=title, blocks=blocks, published=day)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,16 +10,28 @@ from urllib.parse import quote
 
 from scraper.alert.mail import Envelope, make_mail
 from scraper.alert.page import DiffBlock, Line, Op, Page, Section, render
+from scraper.alert.rules import Same, same_party
 from scraper.alert.when import zone
-from scraper.alert.wording import CHANGES, INSTRUMENTS, LONG, clean, date_line, iso_line, party_name
-from scraper.text import fold
+from scraper.alert.wording import (
+    CHANGES,
+    INSTRUMENTS,
+    LONG,
+    clean,
+    date_line,
+    event_line,
+    iso_line,
+    party_name,
+    sentences_of,
+)
 from storage.records.alert import Alert, Message
 from storage.records.article import Article, DateFact
-from storage.records.change import Change
-from storage.records.partnership import Partnership, Party, RelatedEvent
+from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Source, SourceId
 
 _PREFIXES = ("Update", "Correction", "Also told", "New", "Trouble", "Recovered", *CHANGES.values())
+_ALARMING = ("Trouble", "Withdrawn")
+_SEEN = {"source_trouble": "Since", "changed": "First seen", "withdrawn": "First seen"}
+_ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MOST = 24  # parties and witnesses that a mail shows
 _KICKERS = {"partnership": "Partnership", "source_trouble": "Source"}
 _ORIGINS = {
@@ -40,40 +53,37 @@ class AlertFacts:
 
     alert: Alert
     now: datetime  # the mail's Date
+    parent: str = ""  # Message-ID of the first mail of its thread
     source_name: str = ""
     item_url: str = ""
+    gone: bool = False  # the page at item_url was taken away
     article: Article | None = None
     partnership: Partnership | None = None
+    earlier: tuple[Partnership, ...] = ()  # other events of the same bodies
     related: RelatedEvent | None = None  # a neighbour of a partnership, for the digest
-    changes: tuple[Change, ...] = ()
     diff: tuple[DiffBlock, ...] = ()
-    adds: tuple[str, ...] = ()  # what a later witness adds
     sources: tuple[Source, ...] = ()  # all that are watched: names of witnesses, and which party has not announced
-    first_seen: datetime | None = None
-    trouble: str = ""  # for source_trouble: what is wrong
-    last_good: datetime | None = None  # for source_trouble: the last good look
-    remedy: str = ""  # for source_trouble: what to do
+    same: Same = same_party
+    first_seen: datetime | None = None  # for source_trouble: when it began
     timezone: str = "UTC"  # the reader's
     public_url: str = ""  # of the dashboard; empty: no links to it
-    archived: str = ""  # path of the archived page below public_url, or where it lies on disk
+    archived: str = ""  # path of the archived page below public_url
     sender: str = ""
-    list_id: str = ""
 
 
 def compose(facts: AlertFacts) -> Message:
     """The mail of one alert; the same facts give the same bytes."""
-    text, html = render(page_of(facts))
+    return letter(facts, page_of(facts))
+
+
+def letter(facts: AlertFacts, page: Page, *, key: str = "", subject: str = "") -> Message:
+    """A page as a mail to the alert's recipient; key and subject are the alert's where none is given."""
+    text, html = render(page)
     alert = facts.alert
     envelope = Envelope(
-        key=alert.key,
-        channel=alert.channel,
-        to=alert.to,
-        sender=facts.sender,
-        subject=alert.subject,
-        date=facts.now,
-        thread=alert.thread,
-        list_id=facts.list_id,
-    )
+        key=key or alert.key, channel=alert.channel, to=alert.to, sender=facts.sender, parent=facts.parent,
+        subject=subject or alert.subject, date=facts.now,
+    )  # fmt: skip
     return make_mail(envelope, text=text, html=html)
 
 
@@ -83,29 +93,38 @@ def page_of(facts: AlertFacts) -> Page:
     named = prefix in _PREFIXES
     return Page(
         kicker=prefix if named else _KICKERS.get(facts.alert.kind, facts.alert.kind),
-        headline=(rest if named else facts.alert.subject).removesuffix(" (seen late)"),
-        url=facts.item_url,
+        alarming=prefix in _ALARMING,
+        headline=_headline(rest if named else facts.alert.subject, facts.alert),
+        url="" if facts.gone else facts.item_url,
         lead=tuple(_lead(facts)),
         sections=tuple(section for section in _sections(facts) if section),
-        links=links_of(facts),
+        links=tuple(_links(facts)),
         footer=_footer(facts),
     )
 
 
-def links_of(facts: AlertFacts) -> tuple[Line, ...]:
-    """Where to read on: the article, the page as archived, the dashboard."""
+def _headline(subject: str, alert: Alert) -> str:
+    """The subject without what the lead and the first section say at length."""
+    headline = subject.removesuffix(" (seen late)")
+    return headline.partition(" (")[0] if alert.kind == "partnership" and alert.said else headline
+
+
+def _links(facts: AlertFacts) -> Iterator[Line]:
+    """Where to read on: the article, the page as archived, the dashboard; of a page that is gone what was kept."""
     base, alert = facts.public_url.rstrip("/"), facts.alert
-    word = "Open the page" if alert.kind == "source_trouble" else "Read the article"
-    seen = [Line(text=word, url=facts.item_url)] if facts.item_url else []
-    if facts.archived and base:
-        seen.append(Line(text="Page as archived", url=f"{base}/{quote(facts.archived.lstrip('/'))}"))
-    if base and alert.partnership is not None:
-        seen.append(Line(text="In the ledger", url=f"{base}/partnerships/{alert.partnership}"))
-    if base and alert.item is not None:
-        seen.append(Line(text="All versions", url=f"{base}/items/{alert.item}"))
+    kept = Line(text="Page as archived", url=f"{base}/{quote(facts.archived.lstrip('/'))}")
+    if facts.gone and facts.archived and base:
+        yield kept
+    if facts.item_url and not facts.gone:
+        yield Line(text="Open the page" if alert.kind == "source_trouble" else "Read the article", url=facts.item_url)
+    if facts.archived and base and not facts.gone:
+        yield kept
+    places = (("In the ledger", "partnerships", alert.partnership), ("All versions", "items", alert.item))
+    for text, place, key in places:
+        if base and key is not None:
+            yield Line(text=text, url=f"{base}/{place}/{key}")
     if base and alert.kind == "source_trouble" and alert.source:
-        seen.append(Line(text="The source", url=f"{base}/sources/{quote(alert.source)}"))
-    return tuple(seen)
+        yield Line(text="The source", url=f"{base}/sources/{quote(alert.source)}")
 
 
 def moment_line(moment: datetime | None, timezone: str) -> str:
@@ -140,36 +159,38 @@ def _bearable(block: DiffBlock, most: int = 2 * LONG) -> DiffBlock:
 
 
 def _lead(facts: AlertFacts) -> Iterator[str]:
-    if facts.alert.late and facts.article:
-        published, found = date_line(facts.article.published), moment_line(facts.first_seen, facts.timezone)
+    article, alert = facts.article, facts.alert
+    if alert.late and article:
+        published, found = date_line(article.published), moment_line(facts.first_seen, facts.timezone)
         yield f"Seen late: published {published}, found {found}."
-    if facts.article and facts.alert.kind in ("partnership", "new") and facts.article.title:
-        subject = facts.alert.subject
-        yield facts.article.title if clean(facts.article.title) not in subject else facts.article.deck
-    if facts.alert.kind == "source_trouble":
-        yield facts.trouble
-        yield facts.remedy
+    if article and alert.kind in ("partnership", "new") and article.title:
+        yield article.title if clean(article.title) not in alert.subject else article.deck
+    if alert.kind == "source_trouble":
+        yield from alert.said
 
 
 def _sections(facts: AlertFacts) -> Iterator[Section]:
-    yield Section(heading="New in this report", lines=tuple(Line(text=what) for what in facts.adds))
-    if facts.partnership:
-        evidence = facts.partnership.event.evidence
-        yield Section(heading="The sentence that says so", quotes=tuple((e.sentence, "") for e in evidence[:2]))
-    elif facts.related:
-        yield Section(heading="The sentence", quotes=tuple((e.sentence, "") for e in facts.related.evidence[:2]))
-    yield Section(table=tuple(_table(facts)))
-    yield Section(heading="What changed", lines=tuple(_change(change) for change in facts.changes))
+    article, alert, entry = facts.article, facts.alert, facts.partnership
+    told = tuple(Line(text=_ISO.sub(lambda day: iso_line(day[0]), what[:1].upper() + what[1:])) for what in alert.said)
+    if alert.kind == "partnership":
+        yield Section(heading="New in this report", lines=told, marked=True)
+    elif alert.kind in ("changed", "withdrawn"):
+        yield Section(heading="What happened" if alert.kind == "withdrawn" else "What changed", lines=told)
     yield Section(heading="Before and now", diff=around_changes(facts.diff))
-    if facts.alert.kind == "new" and facts.article:
-        first = next((block.text for block in facts.article.blocks if block.kind == "paragraph"), "")
-        yield Section(heading="It begins", lines=(Line(text=first),) if first else ())
-    if facts.article and facts.alert.kind in ("partnership", "new"):
-        said = ((q.text, ", ".join(w for w in (q.speaker, q.role, q.organisation) if w)) for q in facts.article.quotes)
+    evidence = entry.event.evidence if entry else facts.related.evidence if facts.related else ()
+    yield Section(heading="The sentence that says so", quotes=tuple((said, "") for said in sentences_of(evidence)[:2]))
+    yield Section(heading="The facts" if entry else "", table=tuple(_table(facts)))
+    if entry:
+        yield Section(heading="Who has announced it", lines=tuple(_announcers(facts, entry)))
+    if article and alert.kind in ("new", "withdrawn"):
+        first = next((block.text for block in article.blocks if block.kind == "paragraph"), "")
+        words = "It began" if facts.gone else "It begins"
+        yield Section(heading=words, lines=(Line(text=first),) if first else ())
+    if article and alert.kind in ("partnership", "new"):
+        said = ((q.text, ", ".join(w for w in (q.speaker, q.role, q.organisation) if w)) for q in article.quotes)
         yield Section(heading="Quotes", quotes=tuple(said)[:4])
-    if facts.partnership:
-        yield Section(heading="Who has announced it", lines=tuple(_announcers(facts, facts.partnership)))
-        yield Section(heading="History", lines=tuple(_history(facts, facts.partnership)))
+    if entry:
+        yield Section(heading="History of the relationship", lines=tuple(_history(facts, entry)))
 
 
 def _table(facts: AlertFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -193,29 +214,23 @@ def _table(facts: AlertFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "By", (", ".join(article.authors[:5]),)
     if facts.source_name and facts.alert.kind != "source_trouble":
         yield "Source", (facts.source_name,)
+    if facts.gone:
+        yield "Address", (facts.item_url, "which is gone")
     if facts.first_seen:
-        found = "Since" if facts.alert.kind == "source_trouble" else "Found"
-        yield found, (moment_line(facts.first_seen, facts.timezone),)
-    if facts.last_good:
-        yield "Last good look", (moment_line(facts.last_good, facts.timezone),)
+        yield _SEEN.get(facts.alert.kind, "Found"), (moment_line(facts.first_seen, facts.timezone),)
 
 
 def _announced(fact: DateFact | None) -> str:
     return f"{date_line(fact)}, from {_ORIGINS.get(fact.origin, clean(fact.origin))}" if fact else ""
 
 
-def _change(change: Change) -> Line:
-    said = "; ".join(clean(why) for why in change.because)
-    return Line(text=f"{CHANGES.get(change.kind, str(change.kind))}{': ' + said if said else ''}")
-
-
 def _announcers(facts: AlertFacts, entry: Partnership) -> Iterator[Line]:
     """Each party with its own announcement or its silence, then everybody else who ran the story."""
-    sources = {source.id: source for source in facts.sources}
+    names = {source.id: source.name for source in facts.sources}
     told = sorted(entry.witnesses, key=lambda witness: witness.first_seen)[:MOST]
     own: set[SourceId] = set()
     for party in entry.event.parties[:MOST]:
-        theirs = {source.id for source in facts.sources if _speaks_for(source, party)}
+        theirs = {s.id for s in facts.sources if s.organisation and facts.same(party, s.organisation[:LONG])}
         own |= theirs
         first = next((witness for witness in told if witness.source in theirs), None)
         if first:
@@ -225,29 +240,34 @@ def _announcers(facts: AlertFacts, entry: Partnership) -> Iterator[Line]:
             word = "has not announced it yet" if theirs else "is not among the watched sources"
             yield Line(text=f"{clean(party.acronym or party.name)} {word}")
     for witness in (witness for witness in told if witness.source not in own):
-        source = sources.get(witness.source)
         when = moment_line(witness.first_seen, facts.timezone)
-        name = clean(source.name if source else witness.source)
+        name = clean(names.get(witness.source, witness.source))
         yield Line(text=f"Also told by {name}", url=witness.url, notes=(when,))
 
 
-def _speaks_for(source: Source, party: Party) -> bool:
-    return bool(source.organisation) and fold(source.organisation) in {
-        fold(name[:LONG]) for name in (party.name, party.acronym, party.organisation or "")
-    }
-
-
 def _history(facts: AlertFacts, entry: Partnership) -> Iterator[Line]:
-    for note in sorted(entry.history, key=lambda note: note.at)[-8:]:
+    """What these bodies did before, then what was learned of this event; who told it stands above already."""
+    for other in sorted(facts.earlier, key=lambda other: (_day_of(other), other.id or 0))[-8:]:
+        url = other.witnesses[0].url if other.witnesses else ""
+        yield Line(text=f"{iso_line(_day_of(other))}: {event_line(other.event)}", url=url)
+    learned = [
+        note for note in entry.history if not note.what.startswith(("first told:", "also told by", "before it:"))
+    ]
+    for note in sorted(learned, key=lambda note: note.at)[-8:]:
         local = note.at.astimezone(zone(facts.timezone)).date()
         yield Line(text=f"{iso_line(local.isoformat())}: {clean(note.what)}", url=note.url)
 
 
+def _day_of(entry: Partnership) -> str:
+    fact = entry.event.date or entry.event.announced
+    return fact.value if fact else entry.first_seen.date().isoformat()
+
+
 def _footer(facts: AlertFacts) -> tuple[str, ...]:
-    where = facts.alert.item if facts.alert.item is not None else facts.item_url
-    ask = f"More: accordwatch explain {where}" if where and facts.alert.kind != "source_trouble" else ""
-    kept = f"Archived page: {facts.archived}" if facts.archived and not facts.public_url else ""
-    return (*(f"Why this mail: {why}." for why in facts.alert.because), ask, kept)
+    alert = facts.alert
+    ask = f"More: accordwatch explain {alert.item}" if alert.item is not None else ""
+    kept = f"The last version: accordwatch show {alert.item}" if facts.gone and alert.item is not None else ""
+    return (*(f"Why this mail: {why}." for why in alert.because), kept, ask)
 
 
 def trial_mail(to: str, *, sender: str, now: datetime) -> Message:
@@ -255,5 +275,5 @@ def trial_mail(to: str, *, sender: str, now: datetime) -> Message:
     lead = "This is a test. When you can read it, alerts reach you by the same way."
     text, html = render(Page(kicker="Test", headline="Mail from accordwatch arrives", lead=(lead,)))
     envelope = Envelope(key=f"test:{now.isoformat()}", channel="email", to=to, sender=sender,
-                        subject="A test from accordwatch", date=now, thread="test", list_id="")  # fmt: skip
+                        subject="A test from accordwatch", date=now)  # fmt: skip
     return make_mail(envelope, text=text, html=html)

@@ -6,31 +6,32 @@ A flood is a digest too: where more mails wait for one recipient than an hour ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from scraper.alert.compose import AlertFacts, compose, moment_line
-from scraper.alert.mail import Envelope, make_mail
-from scraper.alert.page import Line, Page, Section, render
-from scraper.alert.wording import INSTRUMENTS, clean, date_line
-from storage.records.alert import AlertKind, Delivery, DeliveryState, Message
+from scraper.alert.compose import AlertFacts, letter, moment_line
+from scraper.alert.page import Line, Page, Section
+from scraper.alert.wording import clean, date_line, sentences_of
+from storage.records.alert import Delivery, DeliveryState, MailKind, Message
 
-CAP = 10  # mails an hour to one recipient by one channel
+CAP = 20  # mails an hour to one recipient by one channel
 MOST = 60  # entries of one section; the rest is counted
-_HEADINGS: dict[AlertKind, str] = {
+_HEADINGS: dict[MailKind, str] = {
     "partnership": "Partnerships",
     "changed": "Changed articles",
     "withdrawn": "Withdrawn and restored",
     "new": "New articles",
     "source_trouble": "Sources",
+    "welcome": "Welcome",
 }
-_NOUNS: dict[AlertKind, tuple[str, str]] = {
+_NOUNS: dict[MailKind, tuple[str, str]] = {
     "partnership": ("partnership", "partnerships"),
     "changed": ("change", "changes"),
     "withdrawn": ("withdrawal", "withdrawals"),
     "new": ("new article", "new articles"),
     "source_trouble": ("source notice", "source notices"),
+    "welcome": ("first report", "first reports"),
 }
 
 
@@ -70,7 +71,6 @@ _OPEN = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 def compose_digest(entries: tuple[AlertFacts, ...]) -> Message:
     """One mail of many alerts of one recipient; of a single alert too. The same alerts give the same Message-ID."""
     first = entries[0]
-    alert = first.alert
     counts = [(kind, sum(1 for entry in entries if entry.alert.kind == kind)) for kind in _HEADINGS]
     told = ", ".join(f"{many} {_NOUNS[kind][many != 1]}" for kind, many in counts if many)
     page = Page(
@@ -80,25 +80,8 @@ def compose_digest(entries: tuple[AlertFacts, ...]) -> Message:
         sections=tuple(_section(kind, entries) for kind in _HEADINGS),
         footer=(f"Rules: {', '.join(sorted({entry.alert.rule for entry in entries}))}.",),
     )
-    text, html = render(page)
-    envelope = Envelope(
-        key="digest:" + "|".join(sorted(entry.alert.key for entry in entries)),
-        channel=alert.channel,
-        to=alert.to,
-        sender=first.sender,
-        subject=f"Digest: {told}",
-        date=first.now,
-        thread=f"digest:{alert.to}",
-        list_id=first.list_id,
-    )
-    return make_mail(envelope, text=text, html=html)
-
-
-def compose_batch(batch: Batch, entries: tuple[AlertFacts, ...]) -> Message:
-    """The message of a batch: as stored, or composed from the facts of its deliveries, in the same order."""
-    if batch.message is not None:
-        return batch.message
-    return compose_digest(entries) if batch.digest else compose(entries[0])
+    key = "digest:" + "|".join(sorted(entry.alert.key for entry in entries))
+    return letter(replace(first, parent=""), page, key=key, subject=f"Digest: {told}")
 
 
 def _rendered(rows: tuple[Delivery, ...]) -> tuple[list[Batch], list[Delivery]]:
@@ -136,7 +119,7 @@ def _fresh(channel: str, to: str, rows: list[Delivery], room: int) -> list[Batch
     return [*singles, *digest]
 
 
-def _section(kind: AlertKind, entries: tuple[AlertFacts, ...]) -> Section:
+def _section(kind: MailKind, entries: tuple[AlertFacts, ...]) -> Section:
     ours = sorted((e for e in entries if e.alert.kind == kind), key=lambda e: (e.source_name, e.alert.created))
     lines = [_entry(entry) for entry in ours[:MOST]]
     if len(ours) > MOST:
@@ -150,8 +133,7 @@ def _entry(facts: AlertFacts) -> Line:
     published = date_line(facts.article.published) if facts.article else ""
     subject, source = facts.alert.subject.removeprefix("New: "), clean(facts.source_name)
     where = ", ".join(part for part in ("" if source in subject else source, published) if part)
-    sentences = event.evidence if event else facts.related.evidence if facts.related else ()
-    evidence = f"“{clean(sentences[0].sentence, 300)}”" if sentences else ""
-    known = f"{INSTRUMENTS[event.instrument]}, {event.action}, {event.certainty}" if event else clean(facts.trouble)
-    changed = "; ".join(clean(why) for change in facts.changes for why in change.because)
-    return Line(text=subject, url=facts.item_url, notes=(where, known, evidence, changed))
+    sentences = sentences_of(event.evidence if event else facts.related.evidence if facts.related else ())
+    evidence = f"“{clean(sentences[0], 300)}”" if sentences else ""
+    changed = "; ".join(clean(what) for what in facts.alert.said)
+    return Line(text=subject, url="" if facts.gone else facts.item_url, notes=(where, evidence, changed))

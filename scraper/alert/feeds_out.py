@@ -1,4 +1,4 @@
-"""Feeds out: partnerships and changes as Atom (RFC 4287) and JSON Feed 1.1. Pure; app serves them."""
+"""Feeds out: news, changes and partnerships as Atom (RFC 4287) and JSON Feed 1.1. Pure; who writes them is not here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from xml.etree.ElementTree import Element, SubElement, indent, register_namespac
 from scraper.alert.address import NOBODY
 from scraper.alert.page import safe_url
 from scraper.alert.wording import CHANGES, INSTRUMENTS, clean, date_line, event_line, party_name
+from storage.records.article import Article
 from storage.records.change import Change
+from storage.records.observation import Item
 from storage.records.partnership import Partnership
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -36,7 +38,7 @@ class Entry:
 class Feed:
     """A feed with its newest entries first. `url` is its own address, if it is served anywhere."""
 
-    name: str  # "partnerships", "changes"
+    name: str  # "news", "changes", "partnerships"
     title: str
     entries: tuple[Entry, ...]
     now: datetime  # stands in for `updated` while the feed is empty
@@ -53,6 +55,12 @@ def partnership_entries(partnerships: Iterable[Partnership]) -> tuple[Entry, ...
 def change_entries(changes: Iterable[tuple[Change, str]]) -> tuple[Entry, ...]:
     """One entry for each (change, title of its item), newest first."""
     return tuple(_change(change, title) for change, title in sorted(changes, key=lambda c: c[0].at, reverse=True))
+
+
+def news_entries(items: Iterable[tuple[Item, Article]]) -> tuple[Entry, ...]:
+    """One entry for each (item, its latest version), the newest found first."""
+    found = sorted(items, key=lambda pair: pair[0].first_seen, reverse=True)
+    return tuple(_news(item, article) for item, article in found)
 
 
 def atom(feed: Feed) -> str:
@@ -127,6 +135,20 @@ def _partnership(entry: Partnership) -> Entry:
         published=entry.first_seen,
         updated=max([entry.first_seen, *(note.at for note in entry.history)]),
         tags=(event.instrument, event.action, event.certainty),
+    )
+
+
+def _news(item: Item, article: Article) -> Entry:
+    first = next((block.text for block in article.blocks if block.kind == "paragraph"), "")
+    when = f"Published: {date_line(article.published)}" if article.published else ""
+    return Entry(
+        id=f"item/{item.id}",
+        title=item.title or item.url,
+        url=item.url,
+        text="\n".join(line for line in (clean(first), when) if line),
+        published=item.first_seen,
+        updated=item.first_seen,
+        tags=(item.source,),
     )
 
 

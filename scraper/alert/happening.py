@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from scraper.alert.wording import CHANGES, RELATED, SUBJECT_LENGTH, clean, cut, event_line, party_line
@@ -27,6 +27,7 @@ KIND_OF_CHANGE: dict[ChangeKind, AlertKind] = {
 }
 # The machine's own outage is one notice and no source's fault; rules for certain sources hear of it too.
 THIS_MACHINE = Source(id=SourceId("this-machine"), name="the network of this machine", url="")
+BEGAN = "%Y%m%dT%H%M%S"  # how a key writes when a trouble began
 # One relationship may be told as "announced" here and as "signed" there: the same beginning.
 _ACTION_FAMILIES = {"signed": "begun", "announced": "begun", "launched": "begun", "ended": "over", "suspended": "over"}
 _INSTRUMENT_FAMILIES = {"membership": "membership", "sponsorship": "sponsorship"}
@@ -39,7 +40,7 @@ class Happening:
     kind: AlertKind
     source: Source
     item_url: str = ""
-    title: str = ""
+    title: str = ""  # of the article; for source_trouble what became of the source: "cannot be read"
     language: str = ""
     article: Article | None = None
     change: Change | None = None
@@ -49,7 +50,7 @@ class Happening:
     looked: datetime | None = None  # previous finished look of the target that found the item; None: a baseline
     first_seen: datetime  # of the item; for source_trouble: when it began
     added_text: str = ""
-    trouble: str = ""  # for kind "source_trouble": one line
+    trouble: str = ""  # for kind "source_trouble": what is wrong or well again; a second line says what to do
     recovered: bool = False
     thread: str = ""  # of the relationship, where the ledger knows an earlier event of it; see `relationship`
 
@@ -61,13 +62,15 @@ def subject_of(happening: Happening, *, late: bool = False) -> str:
         case "partnership":
             line = _partnership_subject(happening)
         case "source_trouble":
-            line = f"{'Recovered' if happening.recovered else 'Trouble'}: {clean(happening.source.name)}"
+            line = (
+                f"{'Recovered' if happening.recovered else 'Trouble'}: {clean(happening.source.name)} {happening.title}"
+            )
         case "new":
             line = f"New: {title}"
         case _:
             line = f"{CHANGES.get(happening.change.kind, 'Changed') if happening.change else 'Changed'}: {title}"
     tail = " (seen late)" if late else ""
-    return cut(clean(line), SUBJECT_LENGTH - len(tail)) + tail
+    return cut(clean(line.strip()), SUBJECT_LENGTH - len(tail)) + tail
 
 
 def parties_of(h: Happening) -> tuple[Party, ...]:
@@ -98,7 +101,7 @@ def key_of(h: Happening) -> str:
         case "partnership":
             return _partnership_key(h)
         case "source_trouble":
-            return f"{'recovery' if h.recovered else 'trouble'}:{h.source.id}:{h.first_seen:%Y%m%dT%H%M%S}"
+            return f"{'recovery' if h.recovered else 'trouble'}:{h.source.id}:{h.first_seen.astimezone(UTC):{BEGAN}}"
         case "new":
             return f"new:{_short(h.item_url)}"
         case _:
@@ -137,6 +140,21 @@ def relationship(entry: Partnership) -> str:
     """The thread that begins with this entry of the ledger: its first page and first words stay, whoever joins it."""
     told = (entry.witnesses[0].url if entry.witnesses else "", entry.history[0].what if entry.history else "")
     return f"relation:{_short(' '.join(told))}"
+
+
+def said_of(h: Happening) -> tuple[str, ...]:
+    """What the mail says of it beyond its subject."""
+    if h.kind == "source_trouble":
+        return tuple(line for line in h.trouble.split("\n") if line.strip())
+    return h.move.adds if h.move else h.change.because if h.change else ()
+
+
+def began(key: str) -> datetime | None:
+    """When the trouble began that a key of `key_of` names."""
+    try:
+        return datetime.strptime(key.rpartition(":")[2], BEGAN).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _short(text: str) -> str:

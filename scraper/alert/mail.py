@@ -18,7 +18,7 @@ BODY_LENGTH = 1_000_000  # characters of one part; a mail of more is refused by 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Who writes to whom, about what, when; `key` and `thread` make the ids."""
+    """Who writes to whom, about what, when; `key` makes the id."""
 
     key: str
     channel: str
@@ -26,8 +26,7 @@ class Envelope:
     sender: str
     subject: str
     date: datetime
-    thread: str = ""
-    list_id: str = ""  # empty: "accordwatch.<domain of the sender>"
+    parent: str = ""  # Message-ID of the first mail of its thread
 
 
 def make_mail(envelope: Envelope, *, text: str, html: str) -> Message:
@@ -43,11 +42,10 @@ def make_mail(envelope: Envelope, *, text: str, html: str) -> Message:
     mail["Subject"] = subject
     mail["Date"] = format_datetime(envelope.date)
     mail["Message-ID"] = ours
-    if envelope.thread:
-        root = id_of("thread", envelope.thread, envelope.channel, envelope.to, domain=domain)
-        mail["In-Reply-To"] = root
-        mail["References"] = root
-    mail["List-Id"] = f"accordwatch <{header_words(envelope.list_id) or f'accordwatch.{domain}'}>"
+    if envelope.parent:
+        mail["In-Reply-To"] = envelope.parent
+        mail["References"] = envelope.parent
+    mail["List-Id"] = f"accordwatch <accordwatch.{domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 5: nobody's out-of-office answers it
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(_body(text), cte="quoted-printable")

@@ -41,6 +41,7 @@ class Section:
     quotes: tuple[tuple[str, str], ...] = ()  # words, who said them
     lines: tuple[Line, ...] = ()
     diff: tuple[DiffBlock, ...] = ()
+    marked: bool = False  # lines that stand out, as they are what the mail is for
 
     def __bool__(self) -> bool:
         return bool(self.table or self.quotes or self.lines or self.diff)
@@ -52,6 +53,7 @@ class Page:
 
     kicker: str  # the small word above the headline
     headline: str
+    alarming: bool = False
     url: str = ""
     lead: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()

@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from scraper.alert.happening import THIS_MACHINE, Happening, event_of, key_of, parties_of, subject_of, thread_of
+from scraper.alert.address import read_address
+from scraper.alert.happening import (
+    THIS_MACHINE,
+    Happening,
+    event_of,
+    key_of,
+    parties_of,
+    said_of,
+    subject_of,
+    thread_of,
+)  # fmt: skip
 from scraper.alert.when import DIGEST_TIME, after_quiet, last_moment, next_delivery, rhythm
 from scraper.alert.wording import INSTRUMENTS, clean, iso_line
 from scraper.text import fold, squeeze
@@ -49,13 +59,18 @@ def decide(
     alert_age: timedelta,
     same: Same | None = None,
 ) -> Decision:
-    """All happenings of one check of one article: who is told its partnership is not told "New" or "Changed" too."""
+    """All happenings of one check of one article: who is told its partnership is not told "New" or "Changed" too, and
+    an edit that is several changes at once (a title, a date, the text) is one mail."""
     decisions = [alerts_for(happening, rules, now=now, alert_age=alert_age, same=same) for happening in happenings]
-    alerts = tuple(alert for decision in decisions for alert in decision.alerts)
-    told = {(alert.channel, alert.to): alert.mode for alert in alerts if alert.kind == "partnership"}
-    told |= {(a.channel, a.to): a.mode for a in alerts if a.kind == "partnership" and a.mode == "at once"}
-    kept = tuple(alert for alert in alerts if not _told(alert, told.get((alert.channel, alert.to))))
-    return Decision(alerts=kept, reasons=tuple(reason for decision in decisions for reason in decision.reasons))
+    alerts = [alert for decision in decisions for alert in decision.alerts]
+    told = {place_of(alert.channel, alert.to): alert.mode for alert in alerts if alert.kind == "partnership"}
+    told |= {place_of(a.channel, a.to): a.mode for a in alerts if a.kind == "partnership" and a.mode == "at once"}
+    kept: dict[tuple[str, ...], Alert] = {}
+    for alert in (alert for alert in alerts if not _told(alert, told.get(place_of(alert.channel, alert.to)))):
+        at = (*place_of(alert.channel, alert.to), alert.kind if alert.kind == "changed" else alert.key)
+        kept[at] = _joined(kept[at], alert) if at in kept else alert
+    reasons = tuple(reason for decision in decisions for reason in decision.reasons)
+    return Decision(alerts=tuple(kept.values()), reasons=reasons)
 
 
 def alerts_for(
@@ -80,11 +95,17 @@ def alerts_for(
         why = _why(happening, rule, gate) if matched else gate.why
         sentence = _sentence(happening)
         reasons.append(Reason(rule=rule.name, version=rule.version, matched=matched, reason=why, sentence=sentence))
-        for person in rule.to if matched else ():
+        for person in people_of(rule) if matched else ():
             alert = _alert(happening, rule, person, gate, now)
-            at = (alert.channel, alert.to)
+            at = place_of(alert.channel, alert.to)
             alerts[at] = _joined(alerts[at], alert) if at in alerts else alert
     return Decision(alerts=tuple(alerts.values()), reasons=tuple(reasons))
+
+
+def alert_on(happening: Happening, person: Person, *, now: datetime) -> Alert:
+    """The alert on this happening whatever any rule says: what a mail of it would look like."""
+    rule = Rule(name="preview", version="none", when=(happening.kind,), to=(person,))
+    return _alert(happening, rule, person, _Gate(way="at once", why="a preview, asked for by hand"), now)
 
 
 def same_party(party: Party, text: str) -> bool:
@@ -115,6 +136,20 @@ def same_by(organisations: Iterable[Organisation]) -> Same:
     return same
 
 
+def people_of(rule: Rule) -> tuple[Person, ...]:
+    """Whom a rule tells. A channel that is an address itself (a chat, a hook) needs nobody's name, and tells once;
+    whoever is named first there lends time zone and quiet hours."""
+    if rule.channel == "email":
+        return rule.to
+    return rule.to[:1] or (Person(id="", address=""),)
+
+
+def place_of(channel: str, to: str) -> tuple[str, str]:
+    """Where a message goes: "Ana <ana@press.eu>" of one rule and "ana@press.eu" of another are one mailbox."""
+    box = read_address(to)
+    return channel, "" if "://" in channel else fold(box.spec if box else to)
+
+
 def _told(alert: Alert, by_partnership: Mode | None) -> bool:
     """Whether the partnership's own alert says it already, as soon as this one would."""
     return alert.kind in ("new", "changed") and by_partnership in ("at once", alert.mode)
@@ -136,7 +171,7 @@ def _switch(h: Happening, rule: Rule, same: Same) -> str:
         return "the rule is switched off"
     if h.kind not in rule.when:
         return f"the rule is for {', '.join(rule.when) or 'nothing'}, and this is {h.kind}"
-    return "" if rule.to else "the rule names nobody to tell"
+    return "" if people_of(rule) else "the rule names nobody to tell"
 
 
 def _place(h: Happening, rule: Rule, same: Same) -> str:
@@ -210,7 +245,8 @@ def _terms(h: Happening, rule: Rule, same: Same) -> str:
 def _gate(h: Happening, rule: Rule, now: datetime, alert_age: timedelta) -> _Gate:
     """At once, digest or nobody. The strictest answer of three questions wins: ledger, age, manner."""
     if h.kind == "source_trouble":
-        return _Gate(way="at once", why="the source recovered" if h.recovered else f"trouble: {clean(h.trouble)}")
+        state = "the source recovered" if h.recovered else f"the source {h.title or 'is in trouble'}"
+        return _Gate(way="at once", why=state)
     ledger, age = _ledger_gate(h, rule), _age_gate(h, rule, now, alert_age)
     for way in ("nobody", "digest"):
         if stricter := next((gate for gate in (ledger, age) if gate.way == way), None):
@@ -306,8 +342,10 @@ def _alert(h: Happening, rule: Rule, person: Person, gate: _Gate, now: datetime)
         mode="at once" if at_once else "digest",
         subject=subject_of(h, late=gate.late),
         because=(f"rule {rule.name} ({rule.version}): {_why(h, rule, gate)}",),
+        said=said_of(h),
         thread=thread_of(h),
         item=h.change.item if h.change else None,
+        version=h.change.new_version if h.change else None,
         partnership=h.move.entry.id if h.move else None,
         source=h.source.id,
         created=now,
@@ -317,9 +355,10 @@ def _alert(h: Happening, rule: Rule, person: Person, gate: _Gate, now: datetime)
 
 
 def _joined(first: Alert, other: Alert) -> Alert:
-    """Two rules, one person, one channel: one alert, as soon as either rule wants it."""
+    """Two rules, or two sides of one edit, for one person by one channel: one alert, as soon as either wants it."""
     sooner = min(first, other, key=lambda alert: (alert.mode != "at once", alert.due))
-    return replace(sooner, because=first.because + other.because)
+    said = tuple(dict.fromkeys(first.said + other.said))
+    return replace(sooner, because=first.because + other.because, said=said)
 
 
 def _why(h: Happening, rule: Rule, gate: _Gate) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from scraper.alert.compose import moment_line
-from scraper.alert.mail import Envelope, make_mail
-from scraper.alert.page import Line, Page, Section, render
-from scraper.alert.wording import clean, date_line, event_line, iso_line
+from scraper.alert.compose import AlertFacts, letter, moment_line
+from scraper.alert.page import Line, Page, Section
+from scraper.alert.wording import clean, date_line, event_line, iso_line, sentences_of
 from storage.records.alert import Message
 from storage.records.partnership import Partnership
 
+KEY = "welcome"
 MOST = 12
 
 
@@ -30,34 +30,26 @@ class SourceRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WelcomeFacts:
-    """What the first crawl came to; `key` is the same for the same baseline, e.g. "welcome:2026-11-20"."""
+    """What the first crawl came to."""
 
-    key: str
-    to: str
-    now: datetime
-    channel: str = "email"
     sources: tuple[SourceRead, ...] = ()
     ledger: tuple[Partnership, ...] = ()  # newest first
     partnerships: int = 0  # how many the ledger holds in all
-    rules: tuple[str, ...] = ()
-    timezone: str = "UTC"
-    public_url: str = ""
-    sender: str = ""
-    list_id: str = ""
+    rules: tuple[str, ...] = ()  # that name this reader
 
 
-def compose_welcome(facts: WelcomeFacts) -> Message:
+def welcome_subject(sources: Sequence[SourceRead]) -> str:
+    """ "accordwatch is watching 12 sources, 1 of them needs you"."""
+    trouble = sum(1 for source in sources if source.trouble)
+    needs = f", {trouble} of them {'needs' if trouble == 1 else 'need'} you" if trouble else ""
+    return f"accordwatch is watching {_many(len(sources), 'source', 'sources')}{needs}"
+
+
+def compose_welcome(facts: AlertFacts, read: WelcomeFacts) -> Message:
     """The welcome mail; its history makes no alert, and it says so."""
-    trouble = [source for source in facts.sources if source.trouble]
-    well = [source for source in facts.sources if not source.trouble]
-    articles = sum(source.articles for source in facts.sources)
-    needs = f", {_many(len(trouble), 'source needs', 'sources need')} you" if trouble else ""
-    subject = f"accordwatch is watching {_many(len(facts.sources), 'source', 'sources')}{needs}"
-    held = _many(facts.partnerships or len(facts.ledger), "partnership", "partnerships")
-    ledger = Section(
-        heading=f"The ledger begins with {held}",
-        lines=tuple(_entry(entry) for entry in facts.ledger[:MOST]),
-    )
+    articles = sum(source.articles for source in read.sources)
+    held = _many(read.partnerships, "partnership", "partnerships")
+    subject = welcome_subject(read.sources)
     page = Page(
         kicker="Welcome",
         headline=subject,
@@ -66,27 +58,17 @@ def compose_welcome(facts: WelcomeFacts) -> Message:
             "news is compared with, and make no alert. From now on you hear of what is new.",
         ),
         sections=(
-            Section(heading="These sources need a person", lines=tuple(_needy(source) for source in trouble)),
-            ledger if ledger.lines else Section(),
-            Section(heading="What was read", lines=tuple(_read(source) for source in well)),
+            Section(heading="These sources need a person", lines=tuple(_needy(s) for s in read.sources if s.trouble)),
+            Section(heading=f"The ledger begins with {held}", lines=tuple(map(_entry, read.ledger[:MOST]))),
+            Section(heading="What was read", lines=tuple(_read(s) for s in read.sources if not s.trouble)),
         ),
         links=(Line(text="Open the dashboard", url=facts.public_url),) if facts.public_url else (),
         footer=(
             f"Written {moment_line(facts.now, facts.timezone)}.",
-            f"You are named by: {', '.join(clean(rule) for rule in facts.rules)}." if facts.rules else "",
+            f"Rules that write to you: {', '.join(clean(rule) for rule in read.rules)}." if read.rules else "",
         ),
     )
-    text, html = render(page)
-    envelope = Envelope(
-        key=facts.key,
-        channel=facts.channel,
-        to=facts.to,
-        sender=facts.sender,
-        subject=subject,
-        date=facts.now,
-        list_id=facts.list_id,
-    )
-    return make_mail(envelope, text=text, html=html)
+    return letter(facts, page, subject=subject)
 
 
 def _needy(source: SourceRead) -> Line:
@@ -96,16 +78,15 @@ def _needy(source: SourceRead) -> Line:
 def _read(source: SourceRead) -> Line:
     how = f" from its {source.found}" if source.found else ""
     back = f", back to {iso_line(source.oldest)}" if source.oldest else ""
-    return Line(
-        text=source.name, url=source.url, notes=(f"{_many(source.articles, 'article', 'articles')}{how}{back}",)
-    )
+    said = f"{_many(source.articles, 'article', 'articles')}{how}{back}"
+    return Line(text=source.name, url=source.url, notes=(said,))
 
 
 def _entry(entry: Partnership) -> Line:
     event, url = entry.event, entry.witnesses[0].url if entry.witnesses else ""
     when = date_line(event.date or event.announced) or "undated"
-    sentence = f"“{clean(event.evidence[0].sentence, 300)}”" if event.evidence else ""
-    return Line(text=event_line(event), url=url, notes=(when, sentence))
+    said = sentences_of(event.evidence)[:1]
+    return Line(text=event_line(event), url=url, notes=(when, *(f"“{clean(words, 300)}”" for words in said)))
 
 
 def _many(count: int, one: str, many: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from scraper.text import INVISIBLE, squeeze
 from storage.records.article import DateFact
 from storage.records.change import ChangeKind
-from storage.records.partnership import PartnershipEvent, Party
+from storage.records.partnership import Evidence, PartnershipEvent, Party
 
 SUBJECT_LENGTH = 200  # characters: RFC 5322 2.1.1 allows far more when folded, no reader shows more
 LONG = 2_000  # characters of one paragraph that a mail shows
@@ -61,6 +61,12 @@ def event_line(event: PartnershipEvent) -> str:
     if event.action == "joined":  # who joined whom stands in the sentence, the parties' order does not say it
         return f"{possible}{who}: joined, {what}"
     return f"{possible}{who} {VERBS[event.action][len(event.parties) > 1]} {what}"
+
+
+def sentences_of(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """The sentences that say so; title and deck speak only where no sentence of the body does."""
+    told = tuple(evidence)
+    return tuple(each.sentence for each in told if each.block >= 0) or tuple(each.sentence for each in told)
 
 
 def party_line(parties: Iterable[Party], most: int = 3) -> str:

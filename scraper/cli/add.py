@@ -22,6 +22,7 @@ from scraper.watch.scout import Found, differences, scout
 from storage.records.source import Source, SourceId, TargetKind
 
 SHOWN = 3  # newest items of each method
+_BARE = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-zA-Z]{2,}(:\d+)?([/?].*)?$")  # an address as people say it
 
 
 def add(what: str, path: Path | None, *, name: str, untried: bool, as_json: bool, page: bool = False) -> int:
@@ -68,6 +69,8 @@ def remove(source: str, path: Path | None) -> int:
 
 def _fields(what: str, name: str, config: Config) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The keys of the new [[sources]] entry and the comment below it. Raises ConfigError."""
+    if _BARE.match(what) and not catalogue.find(what):
+        what = f"https://{what}"
     if urlsplit(what).scheme in ("http", "https"):
         host = (urlsplit(what).hostname or "").removeprefix("www.")
         if any(source.url.rstrip("/") == what.rstrip("/") for source in config.sources):

@@ -264,13 +264,34 @@ def sources(
 @app.command()
 def alerts(
     config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", kind: Kind = "",
-    limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
+    limit: Limit = 50,
+    what_if: Annotated[bool, typer.Option("--what-if", help="What today's rules would have sent.")] = False,
+    preview: Annotated[
+        str, typer.Option("--preview", metavar="ITEM", help="Write the mail of an item as .eml and .html.")
+    ] = "",
+    to_dir: Annotated[Path | None, typer.Option("--to-dir", help="Where --preview writes; else previews/.")] = None,
+    as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """The outbox: what waits, what was sent, what failed."""
-    from scraper.cli import lists
+    from scraper.cli import alerts, lists
 
+    if preview:
+        raise typer.Exit(alerts.preview(config, preview, to_dir=to_dir, as_json=as_json))
     wanted = lists.Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
-    raise typer.Exit(lists.alerts(config, wanted, as_json=as_json, as_csv=as_csv))
+    show = alerts.what_if if what_if else alerts.alerts
+    raise typer.Exit(show(config, wanted, as_json=as_json, as_csv=as_csv))
+
+
+@app.command()
+def feeds(
+    config: Config = None,
+    to_dir: Annotated[Path | None, typer.Option("--to-dir", help="Where; else [feeds] folder, else feeds/.")] = None,
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Write Atom and JSON Feed files of news, changes and partnerships."""
+    from scraper.cli import alerts
+
+    raise typer.Exit(alerts.feeds(config, to_dir=to_dir, as_json=as_json))
 
 
 @app.command()
@@ -318,6 +339,18 @@ def deliver(
     from scraper.cli.crawl import deliver
 
     raise typer.Exit(deliver(config, to_dir=to_dir, as_json=as_json))
+
+
+@app.command()
+def reparse(
+    config: Config = None, source: SourceOf = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would differ, write nothing.")] = False,
+    as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Read the archive again with today's reader. Alerts nobody."""
+    from scraper.cli.reparse import rerun
+
+    raise typer.Exit(rerun(config, source=source, dry_run=dry_run, as_json=as_json))
 
 
 @app.command()

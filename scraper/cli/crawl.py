@@ -143,7 +143,7 @@ async def _looked(config: Config, sources: tuple[Source, ...], recheck: bool, wi
 
 def tally_json(tally: SourceTally) -> dict[str, Any]:
     return {
-        "name": tally.name, "id": tally.id, "status": "ok" if tally.ok else "trouble", "new": tally.new,
+        "name": tally.name, "id": tally.id, "status": "ok" if tally.well else "trouble", "new": tally.new,
         "changed": tally.changed, "unchanged": tally.unchanged, "moved": tally.moved, "withdrawn": tally.withdrawn,
         "restored": tally.restored, "partnerships": tally.partnerships, "requests": tally.requests,
         "not_modified": tally.not_modified, "trouble": tally.trouble,
@@ -191,7 +191,7 @@ def _exit_code(tallies: tuple[SourceTally, ...], sent: Outcome, *, named: bool) 
     broken = [tally for tally in tallies if not tally.ok]
     if broken and (named or len(broken) == len(tallies)):
         return NEEDS_A_PERSON
-    return NEEDS_A_PERSON if sent.failed or sent.trouble else OK
+    return NEEDS_A_PERSON if sent.failed or sent.trouble or any(tally.sick for tally in tallies) else OK
 
 
 def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:

@@ -53,6 +53,17 @@ address = "analyst@accordwatch.invalid"
 name = "partnerships"
 when = ["partnership"]
 to = ["analyst"]
+
+[[alerts]]
+name = "changes"
+when = ["changed", "withdrawn"]
+to = ["analyst"]
+delivery = "daily 07:30"
+
+[[alerts]]
+name = "health"
+when = ["source_trouble"]
+to = ["analyst"]
 """
 
 
@@ -119,8 +130,9 @@ async def _step(happening: Happening, app: App, out: Console) -> dict[str, Any]:
             verdicts.append(report.verdict)
 
     before, files_before = {mail.alert.id for mail in _mails(app)}, _files(app.config)
-    tallies = await app.crawl(app.config.sources, recheck=True, report=keep)
-    await app.deliver()
+    for _ in range(happening.looks):
+        tallies = await app.crawl(app.config.sources, recheck=True, report=keep)
+    await app.deliver(early=happening.early)
     mails = [mail for mail in _mails(app) if mail.alert.id not in before]
     found = _found(tallies, mails, app)
     expected = all(found[key] == happening.expect.get(key, 0) for key in found if key != "witnesses")
@@ -138,19 +150,21 @@ async def _step(happening: Happening, app: App, out: Console) -> dict[str, Any]:
 
 
 def _mails(app: App) -> list[Delivery]:
-    rows = app.catalogue().deliveries(Filter())
-    return [row for row in rows if row.state is DeliveryState.SENT and row.alert.mode == "at once"]
+    """The mails that went out, one row each: a digest stands with the first of its alerts."""
+    rows = app.catalogue().deliveries(Filter(kind=DeliveryState.SENT.value))
+    return [row for row in rows if row.message is not None]
 
 
 def _found(tallies: Iterable[SourceTally], mails: list[Delivery], app: App) -> dict[str, int]:
     tallies = tuple(tallies)
     found = {key: sum(getattr(t, key) for t in tallies) for key in ("new", "changed", "moved", "withdrawn", "restored")}
-    ledger, mailed = app.catalogue().partnerships(Filter()), _mails(app)
+    ledger = app.catalogue().partnerships(Filter())
+    mailed = any(mail.alert.kind == "partnership" for mail in _mails(app))
     return {
         **found,
         "partnerships": sum(tally.partnerships for tally in tallies),
         "witnesses": len(ledger[0].witnesses) if mailed else 0,
-        "mails": len(mails),
+        "mails": sum(mail.alert.mode == "at once" and mail.alert.kind != "welcome" for mail in mails),
     }
 
 

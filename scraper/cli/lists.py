@@ -35,6 +35,10 @@ class Wanted:
         """Whether an empty list may be the filters' doing."""
         return bool(self.source or self.since or self.until or self.party or self.kind)
 
+    def everything(self) -> Filter:
+        """All of the source, whatever the day."""
+        return Filter(source=self.source)
+
     def filter(self) -> Filter:
         return Filter(
             source=self.source, since=moment(self.since, "--since"), until=moment(self.until, "--until"),
@@ -113,14 +117,6 @@ def _sentence(row: dict[str, Any]) -> str:
     """The first sentence of the body that says so; the title only where nothing else does."""
     found = [*(each for each in row["evidence"] if each["block"] >= 0), *row["evidence"]]
     return found[0]["sentence"] if found else ""
-
-
-def alerts(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    with asking(path) as (_, catalogue):
-        found = [shapes.delivery_json(delivery) for delivery in catalogue.deliveries(wanted.filter())]
-    columns = {"id": "id", "state": "state", "mode": "mode", "due": "due", "to": "to", "subject": "subject",
-               "error": "last_error"}  # fmt: skip
-    return shown(found, columns, "the outbox is empty", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 
 
 def sources(path: Path | None, *, as_json: bool, as_csv: bool) -> int:

@@ -11,16 +11,17 @@ from scraper import shapes
 from scraper.cli.face import OK, console, plain, print_json, safe
 from scraper.cli.inspect import print_article
 from scraper.cli.lists import asking
-from scraper.detect.diff import diff
+from scraper.detect.diff import diff, passages
 from scraper.detect.ledger import word_line
 from scraper.errors import UserError
 from scraper.url import canonical, identity
 from storage.records.alert import Reason
-from storage.records.change import BlockDiff, Diff
+from storage.records.change import BlockDiff, Change, ChangeKind, Diff
 from storage.records.observation import Item, Observation
 from storage.records.partnership import Findings
 from storage.store import Catalogue, Filter
 
+SILENT = (ChangeKind.MOVED, ChangeKind.REVERTED)
 STYLES = {"added": "green", "removed": "red strike", "equal": "", "moved": "cyan"}
 
 
@@ -38,15 +39,18 @@ def show(name: str, path: Path | None, *, as_json: bool) -> int:
         item = find(catalogue, name)
         versions = catalogue.versions(item.id)
         story, changes = catalogue.story(item), catalogue.changes(Filter(), item=item.id)
+        first = catalogue.versions(story[0].id)[-1].article if story[0].id != item.id else None
         ledger = catalogue.partnerships(Filter(), item=item.id)
         related = catalogue.related(item.id)
     findings = Findings(events=tuple(entry.event for entry in ledger), related=related)
     article = versions[-1].article
+    adds = [p.new for p in passages(first, article) if p.op == "added"] if first else []
     if as_json:
         print_json(
             {
                 **shapes.item_json(item, len(story)),
                 "article": shapes.article_json(article, findings),
+                "adds": adds,
                 "witnesses": [shapes.item_json(other, len(story)) for other in story],
                 "changes": [shapes.change_json(change) for change in changes],
                 "partnerships": [shapes.partnership_json(entry) for entry in ledger],
@@ -58,7 +62,9 @@ def show(name: str, path: Path | None, *, as_json: bool) -> int:
               f"first seen {shapes.moment(item.first_seen)}, last seen {shapes.moment(item.last_seen)}[/]")  # fmt: skip
     print_article(out, article, findings)
     for other in story if len(story) > 1 else ():
-        out.print(f"[dim]told by[/] {safe(other.source)} {safe(other.url)}")
+        out.print(f"[dim]told by[/] {safe(other.source)} {safe(other.url)}, {other.first_seen:%Y-%m-%d %H:%M}")
+    for sentence in adds:
+        out.print(f"[dim]adds to what was told first:[/] {safe(sentence)}")
     for change in reversed(changes):
         out.print(f"[dim]{change.at:%Y-%m-%d %H:%M}[/] {change.kind.value}: {safe('; '.join(change.because))}")
     return OK
@@ -122,10 +128,23 @@ def _block(block: BlockDiff) -> Text:
     return line
 
 
+def _silent(change: Change) -> Reason:
+    why = f"{change.at:%Y-%m-%d %H:%M} {change.kind.value}: {'; '.join(change.because)}; recorded, and no rule is asked"
+    return Reason(rule="", version="", matched=False, reason=why)
+
+
 def explain(name: str, path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (config, catalogue):
+        if name.startswith(("alert:", "<")):
+            return _explain_alert(catalogue, name, as_json=as_json)
         item = find(catalogue, name)
-        reasons = (*_words(catalogue, item), *catalogue.reasons(item.id))
+        changes = catalogue.changes(Filter(), item=item.id)
+        said = _words(catalogue, item)
+        reasons = (
+            *said,
+            *catalogue.reasons(item.id),
+            *(_silent(change) for change in changes if change.kind in SILENT),
+        )
     if as_json:
         print_json(shapes.explanation_json(item, reasons))
         return OK
@@ -134,15 +153,28 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
     if not reasons:
         out.print("no rule was asked about it" if config.rules else "there is no rule in config.toml")
     for reason in reasons:
-        verb = (
-            "[green]alerted[/] rule"
-            if reason.matched
-            else "[yellow]silent[/] rule"
-            if reason.version
-            else "[bold]by[/]"
-        )
-        version = f" ({reason.version})" if reason.version else ""
-        out.print(f"{verb} {safe(reason.rule)}{version}: {safe(reason.reason)}")
+        verb = "[green]alerted[/]" if reason.matched else "[yellow]silent[/]"
+        rule = f"rule {safe(reason.rule)} ({reason.version}): " if reason.version else ""
+        out.print(f"{verb} {rule}{safe(reason.reason)}")
         if reason.sentence:
             out.print(f"    “{safe(reason.sentence)}”")
+    return OK
+
+
+def _explain_alert(catalogue: Catalogue, name: str, *, as_json: bool) -> int:
+    """One row of the outbox by its id ("alert:7") or the Message-ID of its mail: which rules made it, and its way."""
+    rows = catalogue.deliveries(Filter()) + catalogue.deliveries(Filter(kind="welcome"))
+    found = [row for row in rows if name in (f"alert:{row.alert.id}", row.message_id)]
+    if not found:
+        raise UserError(f"alert {name}", "is not in the outbox", "see `accordwatch alerts`")
+    if as_json:
+        print_json([shapes.delivery_json(row) for row in found])
+        return OK
+    for row in found:
+        console().print(f"[bold]{safe(row.alert.subject)}[/]  to {safe(row.alert.to)} by {safe(row.alert.channel)}")
+        for why in row.alert.because:
+            console().print(f"[green]alerted[/] {safe(why)}")
+        due = f", due {shapes.moment(row.alert.due)}" if row.sent_at is None else f" {shapes.moment(row.sent_at)}"
+        error = f": {row.last_error}" if row.last_error else ""
+        console().print(f"{row.state.value}{due} after {row.attempts} tries{safe(error)}")
     return OK

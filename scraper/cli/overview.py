@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scraper.app import open_store
 from scraper.cli.face import OK, config_of, config_path, console, safe
+from scraper.clock import SystemClock
 from scraper.config import Config
 from storage.store import Catalogue, Totals
 
@@ -33,7 +34,8 @@ def overview(path: Path | None) -> int:
     out.print(f"outbox: {totals.waiting} waiting{when}, {totals.failed} failed")
     for line in troubles:
         out.print(f"[yellow]trouble[/] {safe(line)}")
-    out.print(f"next: {_next_step(config, totals)}")
+    waits = until is None or until > SystemClock().now()
+    out.print(f"next: {_next_step(config, totals, waits=waits)}")
     return OK
 
 
@@ -47,7 +49,7 @@ def _troubles(config: Config, catalogue: Catalogue) -> Iterator[str]:
             yield f"{source.name}: {looks[0].trouble} ({since})"
 
 
-def _next_step(config: Config, totals: Totals) -> str:
+def _next_step(config: Config, totals: Totals, *, waits: bool) -> str:
     blocked = config.why_not_crawl()
     if blocked:
         return safe(blocked)
@@ -57,6 +59,6 @@ def _next_step(config: Config, totals: Totals) -> str:
         return "`accordwatch crawl` takes a first look; what it finds is history and makes no mail"
     if totals.failed:
         return "`accordwatch alerts --kind failed` shows the mails that a person must see to"
-    if totals.waiting:
+    if totals.waiting and not waits:
         return "`accordwatch deliver` sends what is due"
     return "`accordwatch crawl`, and `accordwatch partnerships` for the ledger"

@@ -12,7 +12,16 @@ from typing import Any
 
 from scraper.config.faults import checked, unknown
 from scraper.config.notyet import notices
-from scraper.config.settings import Config, FetchConf, MailConf, MailTable, StorageSettings, WatchSettings, WebConf
+from scraper.config.settings import (
+    Config,
+    FeedsConf,
+    FetchConf,
+    MailConf,
+    MailTable,
+    StorageSettings,
+    WatchSettings,
+    WebConf,
+)
 from scraper.config.tables import MANY, NAMED, SINGLE, SourceTable, bad_header, shared, source_id
 from scraper.config.values import did_you_mean, is_mailbox
 from scraper.errors import ConfigError
@@ -99,6 +108,7 @@ def _build(parts: _Parts, environ: Mapping[str, str], faults: list[str]) -> Conf
         watch=watch,
         mail=mail,
         web=single["web"] or WebConf(),
+        feeds=_feeds(single["feeds"] or FeedsConf(), parts.home.parent),
         people=tuple(people.values()),
         sources=tuple(source for _, source in sources),
         rules=tuple(table.rule(people) for _, table in many["alerts"]),
@@ -172,7 +182,8 @@ def _mail(table: MailTable, folder: Path, environ: Mapping[str, str], faults: li
     if table.transport == "smtp" and not table.host:
         faults.append('mail.host: is empty, and transport = "smtp" needs the name of the mail server')
     conf = MailConf(**shared(table, MailConf), password=password)
-    return replace(conf, folder=folder / conf.folder.expanduser())
+    ca_file = folder / conf.ca_file.expanduser() if conf.ca_file else None
+    return replace(conf, folder=folder / conf.folder.expanduser(), ca_file=ca_file)
 
 
 def _placed(storage: StorageSettings, folder: Path) -> StorageSettings:
@@ -181,6 +192,10 @@ def _placed(storage: StorageSettings, folder: Path) -> StorageSettings:
     if url.startswith(scheme):
         url = scheme + str(folder / Path(url.removeprefix(scheme)).expanduser())
     return replace(storage, url=url, archive=folder / storage.archive.expanduser())
+
+
+def _feeds(feeds: FeedsConf, folder: Path) -> FeedsConf:
+    return replace(feeds, folder=folder / feeds.folder.expanduser()) if feeds.folder else feeds
 
 
 def _fetch(fetch: FetchConf, folder: Path) -> FetchConf:

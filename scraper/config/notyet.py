@@ -12,10 +12,8 @@ NOT_YET: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda every: every == "adaptive" or " " in str(every).strip(),
         "the source is looked at every 2h",
     ),
-    "sources.expect_every": (bool, "a silent source is not reported"),
     "sources.timezone": (bool, "dates that name no zone are taken as they stand"),
     "sources.date_order": (bool, "dates are read as the page's language has it"),
-    "watch.confirm_mass_change": (lambda confirm: confirm != "2 checks over 1h", "each change is believed at once"),
     "web.bind": (lambda bind: bind != "127.0.0.1:8765", "there is no dashboard"),
     "web.public_url": (bool, "there is no dashboard that mails could link to"),
 }

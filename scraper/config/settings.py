@@ -83,6 +83,8 @@ class _Mail:
     token_command: str = ""
     sender: Annotated[str, BeforeValidator(values.mailbox)] = ""
     folder: Path = Path("mails")
+    command: Annotated[str, Field(min_length=1)] = "sendmail -i -t -f {sender}"
+    ca_file: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,14 @@ class WebConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsConf:
+    """[feeds]: where feeds of news, changes and partnerships are written after each crawl; no folder: nowhere."""
+
+    __pydantic_config__ = NO_MORE_KEYS
+    folder: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of config.toml, checked. Paths are absolute; `notices` are lines for people, no faults."""
 
@@ -120,6 +130,7 @@ class Config:
     watch: WatchSettings = WatchSettings()
     mail: MailConf = MailConf()
     web: WebConf = WebConf()
+    feeds: FeedsConf = FeedsConf()
     people: tuple[Person, ...] = ()
     sources: tuple[Source, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -145,11 +156,11 @@ class Config:
         return next((f"{self.path.name}: {reason}" for reason in self._unset()), None)
 
     def _unset(self) -> Iterator[str]:
-        if placeholder(self.mail.sender):
+        by_mail = [rule for rule in self.rules if rule.enabled and rule.channel == "email"]
+        if placeholder(self.mail.sender) and (by_mail or not self.rules):
             yield f"[mail] sender is {_missing(self.mail.sender)}; set it to the address that mails come from"
-        for rule in self.rules:
-            mailed = rule.to if rule.enabled and rule.channel == "email" else ()
-            for person in (each for each in mailed if placeholder(each.address)):
+        for rule in by_mail:
+            for person in (each for each in rule.to if placeholder(each.address)):
                 named = person.id != person.address
                 who = f"[people.{person.id}] address" if named else f'a recipient of "{rule.name}"'
                 yield f"{who} is {_missing(person.address)}; set it to who shall get the alerts"

@@ -166,8 +166,10 @@ def delivery(value: object) -> str:
 
 
 def channel(value: object) -> str:
-    """`email`, or an address with a scheme, as Apprise takes them."""
-    if value != "email" and not (isinstance(value, str) and re.fullmatch(r"[a-z][\w+.-]*://\S+", value)):
+    """`email`, `folder`, `console`, or an address with a scheme, as Apprise takes them."""
+    if value not in ("email", "folder", "console") and not (
+        isinstance(value, str) and re.fullmatch(r"[a-z][\w+.-]*://\S+", value)
+    ):
         raise ValueError(f'{shown(value)} is no channel; write "email" or an Apprise address such as "slack://..."')
     return str(value)
 

@@ -16,12 +16,15 @@ class Happening:
 
     new, changed, moved, withdrawn: articles, as in `crawl --json`; partnerships: new entries of the ledger;
     witnesses: pages that tell of the story's event, in all; mails: alerts sent at once.
+    `looks` are taken one after another; with `early` what waits for its hour is mailed now.
     """
 
     name: str
     say: str  # for people, before the look
     apply: Callable[[Web, date], None]
     expect: Mapping[str, int] = field(default_factory=dict)
+    looks: int = 1
+    early: bool = False
 
 
 def _nothing_yet(web: Web, today: date) -> None:
@@ -63,6 +66,14 @@ def _page_moves(web: Web, today: date) -> None:
 
 def _page_is_withdrawn(web: Web, today: date) -> None:
     web.association.site.withdraw("/news/forum-dose-management")
+
+
+def _press_refuses(web: Web, today: date) -> None:
+    web.press.site.refuse(True)
+
+
+def _press_is_back(web: Web, today: date) -> None:
+    web.press.site.refuse(False)
 
 
 STORY: tuple[Happening, ...] = (
@@ -108,5 +119,25 @@ STORY: tuple[Happening, ...] = (
         say="EIIC takes a page off its site",
         apply=_page_is_withdrawn,
         expect={"withdrawn": 1, "witnesses": 3},
+    ),
+    Happening(
+        name="outage",
+        say="The trade press answers everything with 403, three looks long: one notice, and no article counts as gone",
+        apply=_press_refuses,
+        expect={"witnesses": 3, "mails": 1},
+        looks=3,
+    ),
+    Happening(
+        name="recovery",
+        say="The trade press can be read again",
+        apply=_press_is_back,
+        expect={"witnesses": 3, "mails": 1},
+    ),
+    Happening(
+        name="morning",
+        say="The next morning: what waited for the daily digest is mailed, as one mail",
+        apply=_nothing_yet,
+        expect={"witnesses": 3},
+        early=True,
     ),
 )

@@ -62,6 +62,7 @@ class Site:
         self.popular: tuple[str, ...] = tuple(each.key for each in self.pieces)
         self.moved: dict[str, str] = {}
         self.gone: frozenset[str] = frozenset()
+        self.refusing = False
         self.touched = datetime.combine(today, time.min, UTC) - timedelta(days=1)
 
     def publish(self, new: Piece) -> None:
@@ -87,6 +88,10 @@ class Site:
         found = self.piece_at(path)
         self._change(pieces=tuple(each for each in self.pieces if each is not found), gone=self.gone | {path})
 
+    def refuse(self, refusing: bool) -> None:
+        """Everything is answered with 403, or no longer."""
+        self._change(refusing=refusing)
+
     def shuffle(self) -> None:
         """The side column shows its teasers in another order."""
         middle = len(self.popular) // 2
@@ -102,6 +107,8 @@ class Site:
 
     def answer(self, path: str, base: str) -> Answer:
         """What a request for that path gets; `base` is the site's own address without a final slash."""
+        if self.refusing:
+            return Answer(status=403, body=self._page(base, note="Access denied"))
         if path in self.moved:
             return Answer(status=301, location=base + self.moved[path])
         if path in self.gone:

@@ -5,58 +5,32 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from scraper.detect.names import Name
 from scraper.detect.vocabulary import Word
-from scraper.detect.wording import Hit, Name, Wording
+from scraper.detect.wording import Hit, Wording
 
-SPECIFIC = frozenset(
-    {
-        "mou",
-        "loi",
-        "framework_agreement",
-        "cooperation_agreement",
-        "strategic_partnership",
-        "joint_declaration",
-        "sponsorship",
-    }
-)
-_WITH_MEMBERSHIP = frozenset({"joined", "ended", "suspended", "renewed"})
-_AFTER, _BEFORE = 14, 26  # words between a verb and its instrument, behind and before it
-_NEAR_AFTER, _NEAR_BEFORE = 7, 12  # the same where the instrument is a plain word such as agreement
+SPECIFIC = frozenset([
+    "mou", "loi", "framework_agreement", "cooperation_agreement", "strategic_partnership", "joint_declaration",
+    "sponsorship",
+])  # fmt: skip
+_WITH_MEMBERSHIP = frozenset({"joined", "ended", "suspended"})
+_REACH = 20, 26  # words between a verb and its instrument, behind and before it
 _MODAL_REACH = 7
 _CLAUSE_ENDS = frozenset(",;:–—()")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _AGREE = frozenset({"agre", "acor", "acue", "conv", "vere", "eini", "conc", "over", "uzgo"})
-_PASSIVE = frozenset(
-    (
-        "was",
-        "were",
-        "been",
-        "being",
-        "wurde",
-        "wurden",
-        "fue",
-        "fueron",
-        "foi",
-        "foram",
-        "werd",
-        "werden",
-        "ete",
-        "stato",
-        "stata",
-        "zostal",
-    )
-)
-_LEAVING = (
-    "leav", "quit", "exit", "withdr", "verlas", "verla", "tritt", "trat", "aban", "retir", "lasc", "esce", "usci",
-    "stap", "verli", "uittr",
-    "opus", "wyst", "odch", "sai", "deix",
+_BECOMING = (
+    "beco", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn", "acco",
+    "accu", "acog", "name", "appo", "bena", "nomm", "nomb", "nomi", "nome", "is", "ist", "są", "jest", "geh",
 )  # fmt: skip
+_BEHIND = frozenset({"nicht", "niet", "inte"})  # stand behind a finite verb: `stopt X niet`
+_TAKEN_ON = frozenset({"membership", "sponsorship", "partner"})  # what a body becomes
 _MEANS = frozenset(
     ("through", "via", "under", "thanks", "durch", "mediante", "tramite", "atraves", "poprzez", "dankzij", "grace")
 )
 _MANNER = frozenset({"in", "en", "em", "we", "w"})
 # Verbs to which an old agreement is the natural object.
-_ABOUT_OLD = frozenset({"renewed", "extended", "ended", "suspended", "strengthened"})
+ABOUT_OLD = frozenset({"renewed", "extended", "ended", "suspended", "strengthened"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +55,17 @@ class Act:
         return min(h.i for h in (self.verb, self.noun) if h is not None)
 
 
-def acts(wording: Wording, names: list[Name], *, nominal: bool) -> list[Act]:
-    """The acts of one sentence. `nominal` also takes an instrument without a verb ("MoU between A and B")."""
+def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "") -> list[Act]:
+    """The acts of one sentence. `nominal` also takes an instrument without a verb ("MoU between A and B"); `spare`
+    is the instrument that sentences beside this one name, for a verb of renewing or ending that has none.
+    """
     inside = {at for name in names for at in range(name.i, name.j)}
     nouns = _nouns(wording, inside)
     found = []
     for verb in wording.hits.get("verbs", ()):
         if verb.i in inside:
             continue
-        act = _act(verb, nouns, wording, names)
+        act = _act(verb, nouns, wording, names, spare if len(names) > 1 else "")
         if act is not None:
             found.append(act)
     if nominal and not found:
@@ -98,7 +74,10 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool) -> list[Act]:
 
 
 def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
-    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside]
+    done = {h.value for h in wording.hits.get("verbs", ())}
+    # founded the Night Train Alliance, signed the Night Charter
+    own = {"alliance": "launched" in done, "joint_declaration": "signed" in done}
+    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside or own.get(h.value)]
     taken = {at for h in hits for at in range(h.i, h.j)}
     words = wording.words
     ties = [h for h in wording.hits.get("ties", ()) if h.i not in inside and h.i not in taken]
@@ -109,76 +88,79 @@ def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
     return [h for h in hits + ties if not any(h.i in covered and len(covered) > 1 for covered in genre)]
 
 
-def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name]) -> Act | None:
-    action = verb.value
+def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare: str) -> Act | None:
+    left = verb.value == "left"
+    action = "ended" if left else verb.value
     noun = None
     if action == "joined":
         noun = _membership(verb, nouns)
-        if noun is None and not _joins_a_body(verb, names, wording):
+        if noun is not None and noun.value != "membership":
+            action = "announced"  # becomes main sponsor, strategic partner
+        elif noun is None and not _joins_a_body(verb, names, wording):
             return None
     elif action != "cooperate":
         noun = _object(verb, nouns, wording)
-        if noun is None and not (action == "ended" and _leaves_a_body(verb, names, wording)):
+        if action == "ended" and _says_when(verb, wording):
             return None
-    instrument = _instrument(action, noun)
+        lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
+        if noun is None and not lent:
+            return None
+    instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
         action = _by_adjective(wording, noun) or action
     if action == "cooperate":
         action = "announced"
+    negated = _negated(verb, noun, wording)
+    if negated and action in ("renewed", "extended") and _near(wording, "negation", verb, 3):
+        action, negated = "ended", False  # what was not renewed has run out
     return Act(
-        action, instrument, verb, noun, negated=_negated(verb, noun, wording), intended=_intended(verb, noun, wording),
+        action, instrument, verb, noun, negated=negated, intended=_intended(verb, noun, wording),
         future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, wording),
         agreed=wording.words[verb.i].low[:4] in _AGREE,
     )  # fmt: skip
 
 
+def _says_when(verb: Hit, wording: Wording) -> bool:
+    """`until end 2026`: when, not what."""
+    return any(w.number or w.month for w in wording.words[verb.j : verb.j + 1])
+
+
 def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
-    close = [h for h in nouns if h.value == "membership" and (verb.i <= h.i <= verb.j + 14 or 0 <= verb.i - h.j <= 3)]
+    close = [h for h in nouns if h.value in _TAKEN_ON and (verb.i <= h.i <= verb.j + 14 or 0 <= verb.i - h.j <= 3)]
     return close[0] if close else None
 
 
 def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
-    low = wording.words[verb.i].low
-    if low[:4] in (
-        "beco",
-        "welc",
-        "admi",
-        "devi",
-        "devo",
-        "wurd",
-        "word",
-        "wird",
-        "dive",
-        "zost",
-        "wita",
-        "torn",
-        "acco",
-        "accu",
-        "acog",
-    ):
+    if wording.words[verb.i].low.startswith(_BECOMING):
         return False
-    return any(verb.j <= n.i <= verb.j + 4 for n in names)
+    return any(verb.i < n.i <= verb.j + 4 for n in names)
 
 
 def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
-    """`A leaves B`: with a verb of leaving and a body's name at once behind it."""
-    if not wording.words[verb.i].low.startswith(_LEAVING):
-        return False
-    return any(verb.j <= n.i <= verb.j + 4 and (n.head or n.acronym or wording.words[n.i].acro) for n in names)
+    """`A leaves B`, `A ist aus B ausgetreten`: a body's name close behind a verb of leaving, or before it."""
+    return any(
+        (verb.j <= n.i <= verb.j + 4 or verb.i - 4 <= n.j <= verb.i)
+        and (n.head or n.acronym or wording.words[n.i].acro)
+        for n in names
+    )
 
 
 def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
     """The instrument a verb is about: behind it if there is one near, else before it (passive)."""
     best: tuple[int, Hit] | None = None
     for noun in nouns:
-        if noun.value == "membership" and verb.value not in _WITH_MEMBERSHIP:
+        if noun.value == "partner" or (noun.value == "membership" and verb.value not in _WITH_MEMBERSHIP):
             continue
         after = noun.i >= verb.j or noun.i >= verb.i
         distance = noun.i - verb.j if after else verb.i - noun.j
         plain = noun.value not in SPECIFIC
-        limit = (_NEAR_AFTER if plain else _AFTER) if after else (_NEAR_BEFORE if plain else _BEFORE)
-        if distance > limit or (after and any(w.low in _MEANS for w in wording.words[verb.j : noun.i])):
+        between = [h for h in wording.hits["verbs"] if verb.j + 2 < h.i and h.j <= noun.i]
+        if (
+            distance > _REACH[not after]
+            or (after and between)
+            or (after and any(w.low in _MEANS for w in wording.words[verb.j : noun.i]))
+        ):
             continue
         rank = (
             max(distance, 0)
@@ -196,7 +178,7 @@ def _instrument(action: str, noun: Hit | None) -> str:
         return "membership"
     if noun is None:
         return "partnership"
-    return noun.value or "partnership"
+    return noun.value if noun.value not in ("", "partner") else "partnership"
 
 
 def _by_adjective(wording: Wording, noun: Hit) -> str:
@@ -208,10 +190,15 @@ def _by_adjective(wording: Wording, noun: Hit) -> str:
 
 
 def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
-    if _near(wording, "negation", verb, 4):
+    if _near(wording, "negation", verb, 4) or any(h.i < verb.i for h in wording.hits.get("denial", ())):
+        return True
+    behind = wording.words[verb.j : verb.j + 6]
+    if any(w.low in _BEHIND for w in behind) and not _broken(wording.words, verb.j, verb.j + 6):
         return True
     return (
-        noun is not None and noun.i > verb.i and any(0 <= noun.i - h.j <= 1 for h in wording.hits.get("negation", ()))
+        noun is not None
+        and noun.i > verb.i
+        and any(verb.j <= h.i and 0 <= noun.i - h.j <= 1 for h in wording.hits.get("negation", ()))
     )
 
 
@@ -220,20 +207,15 @@ def _intended(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     for hit in wording.hits.get("intended", ()):
         if words[hit.i].month and words[hit.i].cap:
             continue
+        if hit.i == 0 and hit.j <= 2 and not wording.title:
+            return True  # Unless ..., If ...
         if hit.j <= verb.i and verb.i - hit.j <= _MODAL_REACH and not _broken(words, hit.j, verb.i):
             return True
         if noun is not None and verb.i > hit.j and hit.j <= noun.i <= hit.j + 4 and not _broken(words, hit.j, noun.i):
             return True
         if noun is not None and verb.j <= hit.i and hit.j <= noun.i <= hit.j + 5 and "and" not in words[hit.i - 1].tags:
-            return hit.j - hit.i > 0 and not _purpose(words, verb, hit)
+            return True
     return False
-
-
-def _purpose(words: list[Word], verb: Hit, hit: Hit) -> bool:
-    """`signed ... to explore a partnership` was signed all the same: only what stands right behind the verb takes
-    it back.
-    """
-    return hit.i - verb.j > 3
 
 
 def _near(wording: Wording, kind: str, verb: Hit, reach: int) -> bool:
@@ -249,19 +231,17 @@ def _broken(words: list[Word], i: int, j: int) -> bool:
 
 def _past(verb: Hit, wording: Wording) -> bool:
     words = wording.words
+    if verb.value not in ABOUT_OLD and wording.hits.get("ago"):
+        return True
     since = {h.i for h in wording.hits.get("since", ())}
     for hit in wording.hits.get("background", ()):
-        adjective = verb.value in _ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
-        if adjective or (hit.i in since and not _year_follows(words, hit.j)):
+        adjective = verb.value in ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
+        if adjective or hit.i in since:
             continue
         before = hit.i < verb.i and verb.i - hit.j < 8 and not _broken(words, hit.j, verb.i)
-        if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in _ABOUT_OLD):
+        if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in ABOUT_OLD):
             return True
     return False
-
-
-def _year_follows(words: list[Word], at: int) -> bool:
-    return any(_YEAR.match(w.text) for w in words[at : at + 4])
 
 
 def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]:
@@ -270,7 +250,10 @@ def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]
     """
     words = wording.words
     for noun in nouns:
-        if noun.value == "membership" or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
+        before = words[noun.i - 1].tags if noun.i else ()
+        if "aside" in before or ("articles" in before and noun.i > 1 and "aside" in words[noun.i - 2].tags):
+            continue  # a word about the agreement with B
+        if noun.value in _TAKEN_ON or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
             continue
         for k in range(noun.j, min(noun.j + 5, len(words))):
             if words[k].tags & {"between", "with"} and any(k < n.i <= k + 4 for n in names):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from hashlib import blake2b
+from heapq import nsmallest
 from zlib import crc32
 
 from scraper.text import INVISIBLE
 from storage.records.article import Article
 from storage.records.observation import Fingerprint
 
-VERSION = "1"  # first character of each hash; a new recipe gets a new one, so that old and new never meet
+VERSION = "2"  # first character of each hash; a new recipe gets a new one, so that old and new never meet
 SHINGLE = 4  # words; the length that text-reuse work settles on for news
-BINS = 32  # one-permutation MinHash (Li, Owen, Zhang 2012), two bins a band
+KEYS = 16  # of a text; of a copy cut to a third about five are still among those of the whole
 _TYPOGRAPHY = {
     **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
     **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
@@ -23,40 +24,43 @@ _TYPOGRAPHY = {
 }
 _WORDS = re.compile(r"\w+")
 _SPACES = re.compile(r"\s+")
+_DASHES = re.compile("-{2,}")  # what editors' software makes a dash of
 
 
 def fingerprint(article: Article) -> Fingerprint:
     """The fingerprint of an article's title and body; nothing else of the page touches it."""
-    title, body = normalised(article.title), normalised(article.text)
-    words = _WORDS.findall(body.casefold())
-    return Fingerprint(content=_digest(f"{title}\n{body}"), text=_digest(body), bands=_bands(words), words=len(words))
+    words = _WORDS.findall(normalised(article.text).casefold())
+    return Fingerprint(
+        content=_digest(article.title, article.text), text=_digest(article.text), bands=_keys(words), words=len(words)
+    )
 
 
 def normalised(text: str) -> str:
     """Text as a reader takes it in: typographic marks made plain, compatibility forms folded, single spaces."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY))).strip()
+    plain = unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY)
+    return _SPACES.sub(" ", _DASHES.sub("-", plain)).strip()
 
 
-def shingles(text: str) -> frozenset[int]:
-    """Hashes of all runs of SHINGLE words; shorter texts give one."""
-    return frozenset(_shingle_hashes(_WORDS.findall(normalised(text).casefold())))
+def closed_up(text: str) -> str:
+    """The normalised text without its spaces: where markup puts or leaves out a space says nothing."""
+    return normalised(text).replace(" ", "")
 
 
-def _digest(text: str) -> str:
-    return VERSION + blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def shingles(text: str) -> tuple[int, ...]:
+    """Hashes of all runs of SHINGLE words, in reading order; shorter texts give one."""
+    return _shingle_hashes(_WORDS.findall(normalised(text).casefold()))
 
 
-def _shingle_hashes(words: list[str]) -> list[int]:
+def _digest(*parts: str) -> str:
+    said = "\n".join(map(closed_up, parts))
+    return VERSION + blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _shingle_hashes(words: list[str]) -> tuple[int, ...]:
     runs = range(max(1, len(words) - SHINGLE + 1)) if words else ()
-    return [crc32(" ".join(words[i : i + SHINGLE]).encode("utf-8", "surrogatepass")) for i in runs]
+    return tuple(crc32(" ".join(words[i : i + SHINGLE]).encode("utf-8", "surrogatepass")) for i in runs)
 
 
-def _bands(words: list[str]) -> tuple[int, ...]:
-    """Sixteen keys; texts that share three or more are worth comparing."""
-    least = [-1] * BINS
-    for value in _shingle_hashes(words):
-        place, rest = value & (BINS - 1), value >> 5
-        if least[place] < 0 or rest < least[place]:
-            least[place] = rest
-    pairs = ((i, least[i], least[i + 1]) for i in range(0, BINS, 2))
-    return tuple((i << 54) | (one << 27) | other for i, one, other in pairs if one >= 0 and other >= 0)
+def _keys(words: list[str]) -> tuple[int, ...]:
+    """The least of the shingles' hashes (bottom-k sketch, Broder 1997): a text and a part of it share many."""
+    return tuple(nsmallest(KEYS, set(_shingle_hashes(words))))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from scraper.detect.names import Name
 from scraper.detect.vocabulary import Vocabulary, Word
-from scraper.detect.wording import Name, Wording
+from scraper.detect.wording import Wording
 
 _SKIPPED = frozenset("\"'“”„«»(")
 _BACK = 8  # words looked at before a name
@@ -30,37 +31,10 @@ def mentions(wording: Wording, names: list[Name], vocabulary: Vocabulary) -> lis
     found: list[Mention] = []
     for number, name in enumerate(names):
         following = names[number + 1] if number + 1 < len(names) else None
-        mention = _mention(_bared(name, wording), wording, found, following)
+        mention = _mention(name, wording, found, following)
         found.append(mention)
     found = [replace(m, generic=_is_generic(m, wording, vocabulary)) for m in found if m.name.j > m.name.i]
-    kept = [m for m in found if not _nothing(m, wording, vocabulary)]
-    return [replace(m, person=True) if _with_person(m, kept, wording) else m for m in kept]
-
-
-def _with_person(mention: Mention, kept: list[Mention], wording: Wording) -> bool:
-    """`Boccia e Mario Resca`: a single plain word joined to a person is one too."""
-    if mention.sure or mention.name.j - mention.name.i > 1:
-        return False
-    after = mention.name.j
-    return (
-        after < len(wording.words)
-        and "and" in wording.words[after].tags
-        and any(m.person and m.name.i == after + 1 for m in kept)
-    )
-
-
-def _bared(name: Name, wording: Wording) -> Name:
-    """`Board of EULITA` is EULITA: an organ's word and its `of` are taken off."""
-    words = wording.words
-    if name.j - name.i >= 3 and "organs" in words[name.i].tags and "inside" in words[name.i + 1].tags:
-        i = name.i + 2
-        while i < name.j - 1 and (words[i].tags & {"articles", "inside"} or words[i].text == "'"):
-            i += 1
-        if wording.words[i].acro or not any("heads" in w.tags for w in words[name.i : name.i + 1]) or name.j - i <= 3:
-            return Name(
-                i, name.j, wording.slice(i, name.j), name.acronym, any("heads" in w.tags for w in words[i : name.j])
-            )
-    return name
+    return [m for m in found if not _nothing(m, wording, vocabulary)]
 
 
 def _mention(name: Name, wording: Wording, before: list[Mention], following: Name | None) -> Mention:
@@ -73,7 +47,7 @@ def _mention(name: Name, wording: Wording, before: list[Mention], following: Nam
 def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str, bool]:
     words = wording.words
     k = name.i - 1
-    steps = 0
+    steps, article = 0, False
     while k >= 0 and steps < _BACK:
         word = words[k]
         if before and k < _after(before[-1].name, words):
@@ -87,17 +61,19 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
         if word.text == "," or "and" in word.tags:
             return _inherited(name, wording, before, k)
         if "articles" in word.tags or word.text in _SKIPPED:
-            k, steps = k - 1, steps + 1
+            k, steps, article = k - 1, steps + 1, True
             continue
         if word.tags & {"inside", "aside"}:
             return _belongs(wording, before, k)
         if _verb(wording, k):
             return "object", "", False
+        if "roles" in word.tags and "inside" in words[k + 1].tags and k + 1 < name.i:
+            return _belongs(wording, before, k + 1)  # Präsidentin des ...
         if "roles" in word.tags or "honorifics" in word.tags:
             return "aside", "", False
         if not word.letters:
             return "subject", "", False
-        if word.tags & {"common", "weekdays"} or word.month or steps > 4:
+        if word.tags & {"common", "weekdays"} or word.month or steps > 4 or article:
             return "subject", "", False
         k, steps = k - 1, steps + 1
     return "subject", "", False
@@ -207,6 +183,10 @@ def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool
     if all("places" in w.tags for w in content) and not name.acronym:
         return True
     last = content[-1]
+    if any(h.i <= name.i and name.j <= h.j for h in wording.hits.get("both", ())):
+        return True  # Strony: the parties
+    if vocabulary.language == "de" and not mention.sure and any("inside" in w.tags for w in run):
+        return True  # Festakt in der Aula
     if len(run) == 1 and "-" in last.text and any(part in _STATES for part in last.text.split("-")):
         return True  # US-UK
     if any(
@@ -225,10 +205,11 @@ def _is_generic(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> b
     content = [w for w in wording.words[name.i : name.j] if w.letters and not w.tags & {"inside", "articles"}]
     if len(content) != 1 or name.acronym or content[0].acro or "heads" not in content[0].tags:
         return False
-    low = content[0].low
+    tags = content[0].tags
+    if vocabulary.compounds:
+        return "generic" in tags or not ("bodies" in tags or len(content[0].low) >= 12)
     definite = name.i > 0 and "articles" in wording.words[name.i - 1].tags
-    compound = vocabulary.language in ("de", "nl") and len(low) >= 12 and not low.endswith(("verbande", "vereine"))
-    return not compound and (definite or vocabulary.language not in ("it", "pt", "es", "fr", "nl"))
+    return definite or not vocabulary.lower_names
 
 
 def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabulary) -> bool:
@@ -241,7 +222,9 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
         return True
     after = wording.words[name.j] if name.j < len(wording.words) else None
     if after is None or not after.letters:
-        return after is not None and after.text == ":" and name.i == 0
+        return after is not None and after.text in ":!?." and name.i == 0
+    if name.i == 0 and after.tags & {"heads", "aside"} and not after.cap:
+        return True  # Food agency, Notes on ...
     return not (
         after.tags or after.month or any(p.kind in ("verbs", "future", "background", "negation") for p in after.phrases)
     )

@@ -6,18 +6,18 @@ What a ledger holds of earlier pages is left to ledger.py.
 
 from __future__ import annotations
 
-import re
 from typing import cast
 
 from scraper.detect.acts import SPECIFIC
+from scraper.detect.facts import act_date, opening_place, place_of, purpose_of, signatories_of, since_when, until_when
 from scraper.detect.organisations import Registry, host_of
 from scraper.detect.parties import Mention
-from scraper.detect.reading import LEAD, NEAR, TITLE, Read, look_for_definition, read_article_closely
+from scraper.detect.reading import LEAD, NEAR, TITLE, Read, Reader
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import Case, cases_of, is_quoted, is_weak
-from scraper.detect.when import Dateline, date_of_act, dateline_of, dates, effective_date, since_of, until_of
+from scraper.detect.weighing import POSSIBLE, Case, cases_of, is_quoted, is_weak, promises
+from scraper.detect.when import dateline_of
 from scraper.text import fold
-from storage.records.article import Article, DateFact
+from storage.records.article import Article
 from storage.records.partnership import (
     Action,
     Evidence,
@@ -29,10 +29,7 @@ from storage.records.partnership import (
     RelatedKind,
 )
 
-SURE, POSSIBLE = 0.72, 0.5
-_TODAY = {"today", "yesterday"}
-_PLACE = re.compile(r"([^\W\d_][\w .'’-]{1,30}?)(?:, [^\W\d_][\w .-]{1,20}?)?\s+[–—-]{1,2}\s")
-_HAVE = frozenset({"have", "has", "haben", "hat", "ont", "a", "han", "ha", "hanno", "hebben", "heeft"})
+SURE = 0.72
 _NEIGHBOURS: tuple[tuple[str, RelatedKind], ...] = (("merger", "merger"), ("statement", "joint_statement"))
 _RANK = ("ended", "suspended", "renewed", "extended", "signed", "joined", "launched", "announced", "strengthened")
 
@@ -44,14 +41,15 @@ def find_partnerships(article: Article, *, registry: Registry | None = None) -> 
 
 def find(article: Article, *, registry: Registry | None = None, publisher: str = "") -> Findings:
     """Events, and their neighbours that are never mailed at once. `publisher` is who "we" is."""
-    reads, words = read_article_closely(article)
-    if not reads:
+    reader = Reader.of(article)
+    if not any(promises(read, reader.reads) for read in reader.reads):
         return Findings()
+    reads = reader.read_on()
     roster = Roster(registry or Registry.default(), host_of(article.canonical or article.url))
     for read in reads:
         roster.learn(read.wording, read.mentions)
     for acronym in roster.undefined()[:8]:
-        look_for_definition(acronym, article, words, roster)
+        reader.look_for_definition(acronym, roster)
     roster.settle()
     cases = cases_of(reads, roster, article)
     return Findings(
@@ -67,13 +65,47 @@ def _events(
     cases: list[Case], reads: list[Read], roster: Roster, article: Article, publisher: str
 ) -> tuple[PartnershipEvent, ...]:
     alive = [c for c in cases if not c.act.intended and not c.act.past and c.score > 0.1]
-    if not alive:
-        return ()
-    best = max(alive, key=lambda c: (c.score, -c.read.order))
-    group = [c for c in alive if c is best or c.score >= best.score - 0.45]
-    parties = _party_set(best, group, reads, roster, publisher)
-    event = _event(best, group, cases, parties, reads, article)
-    return (event,) if event is not None else ()
+    found = []
+    parted = _parted(alive, roster)
+    starts = sorted(min(c.read.order for c in told) for told in parted)
+    for told in parted:
+        best = max(told, key=lambda c: (c.score, -c.read.order))
+        group = [c for c in told if c is best or c.score >= best.score - 0.45]
+        start = min(c.read.order for c in told)
+        end = next((later for later in starts if later > start), 10**6)
+        own = reads if len(parted) == 1 else [r for r in reads if start <= r.order < end]
+        parties = _party_set(best, group, own, roster, publisher)
+        event = _event(best, group, cases if own is reads else told, parties, own, article)
+        if event is not None:
+            found.append(event)
+    return tuple(sorted(found, key=lambda event: -event.score))
+
+
+def _parted(alive: list[Case], roster: Roster) -> list[list[Case]]:
+    """The cases of each event. A round-up tells of several: sentences of the body, each with an act that is named and
+    sure bodies, none of which the others name. What names no party goes with the sentence before it.
+    """
+    seeds: list[Case] = []
+    for case in sorted(alive, key=lambda c: -c.score):
+        strong = (
+            len(case.parties) >= 2 and case.score >= POSSIBLE and not is_weak(case.act) and case.read.block != TITLE
+        )
+        if strong and not any(_share(case, seed, roster) for seed in seeds):
+            seeds.append(case)
+    titles = [c for c in alive if c.read.block == TITLE and c.parties]
+    if len(seeds) < 2 or any(not any(_share(c, seed, roster) for seed in seeds) for c in titles):
+        return [alive] if alive else []
+    groups: list[list[Case]] = [[] for _ in seeds]
+    last = 0
+    for case in sorted(alive, key=lambda c: c.read.order):
+        own = [n for n, seed in enumerate(seeds) if _share(case, seed, roster)]
+        last = own[0] if own else last
+        groups[last].append(case)
+    return [group for group in groups if group]
+
+
+def _share(one: Case, other: Case, roster: Roster) -> bool:
+    return any(roster.covers([party], [mine]) for party in one.parties for mine in other.parties)
 
 
 def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster, publisher: str) -> list[Party]:
@@ -82,19 +114,35 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
         c for c in ordered if len(c.parties) >= 2
     ]
     if able:
-        return _completed(max(able, key=_fullness), ordered, roster)
+        return max(able, key=_fullness).parties
     gathered = roster.union([c.parties for c in ordered])
-    if len(gathered) < 2 and best.act.action == "launched" and best.act.instrument == "alliance":
-        gathered = roster.union([gathered, *(roster.parties(_united(r)) for r in reads if r.order <= NEAR)])
-    elif len(gathered) < 2 and not is_weak(best.act) and best.act.action != "joined" and best.read.order <= NEAR:
-        lead = (m for r in reads if r.order <= LEAD for m in r.mentions)
-        gathered = roster.union(
-            [gathered, roster.parties(m for m in lead if m.sure and not m.person and m.slot != "aside")]
-        )
-        gathered = gathered if len(gathered) <= 4 else gathered[:1]
-    if len(gathered) == 1 and publisher and any("we" in w.tags for c in group for w in c.read.wording.words):
-        gathered = roster.union([gathered, [Party(name=publisher)]])
+    if best.act.action == "launched" and best.act.instrument == "alliance":
+        return roster.union([gathered, *(roster.parties(_united(r)) for r in reads if r.order <= NEAR)])
+    we = any("we" in w.tags for c in group for w in c.read.wording.words)
+    if len(gathered) == 1 and publisher and we:
+        return roster.union([gathered, [Party(name=publisher)]])
+    if best.act.action != "joined" and (we or not is_weak(best.act) or "both" in best.read.wording.hits):
+        return _gathered(gathered, best, reads, roster)
     return gathered
+
+
+def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -> list[Party]:
+    """An act that names one party or none: the others stand beside it in its sentence, in the one before or behind,
+    or in the lead. More than four names are a crowd, not parties.
+    """
+    at = reads.index(best.read)
+    near = [best.read, *reads[max(at - 1, 0) : at], *reads[at + 1 : at + 2]]
+    lead = [r for r in reads if r.order <= LEAD]
+    for pool, aside in ((near[:1], True), (near[:2], True), (near, False), (lead, False), (reads[at : at + 4], True)):
+        found = [
+            m for r in pool for m in r.mentions
+            if not m.person and (m.sure or m.name.j - m.name.i > 1) and (aside or m.slot != "aside")
+        ]  # fmt: skip
+        for bodies in (found, [m for m in found if m.sure]):
+            more = roster.union([own, roster.parties(bodies)])
+            if 2 <= len(more) <= 4:
+                return more
+    return own
 
 
 def _united(read: Read) -> list[Mention]:
@@ -114,22 +162,10 @@ def _fullness(case: Case) -> float:
     return sum(worth) / len(worth) + (0.0 if case.read.block == TITLE else 0.15) + case.score * 0.5
 
 
-def _completed(case: Case, ordered: list[Case], roster: Roster) -> list[Party]:
-    """The best sentence's parties; the title's where it names those and more."""
-    for other in ordered:
-        if (
-            other.read.block == TITLE
-            and len(other.parties) > len(case.parties)
-            and roster.covers(other.parties, case.parties)
-        ):
-            return other.parties
-    return case.parties
-
-
 def _event(
     best: Case, group: list[Case], cases: list[Case], parties: list[Party], reads: list[Read], article: Article
 ) -> PartnershipEvent | None:
-    place = _opening_place(article)
+    place = fold(opening_place(article))
     parties = [p for p in parties if p.acronym or p.organisation or fold(p.name) != place]
     if len(parties) < 2:
         return None
@@ -147,23 +183,19 @@ def _event(
     if score < POSSIBLE:
         return None
     told = dateline_of([r.wording for r in reads if r.block >= 0 and r.order <= 3][:3])
-    day = _act_date(group, reads, told, article)
+    day = act_date(group, reads, told, article)
     return PartnershipEvent(
         parties=tuple(parties), instrument=cast("Instrument", _instrument(group, best, reads)),
         action=cast("Action", _action(group, best)), date=day,
 
-        announced=article.dateline or (told.fact if told else None) or article.published, since=_since(cases, reads),
-        until=_until(group, reads),
+        since=since_when(cases, reads),
+        announced=article.dateline or (told.fact if told else None) or article.published,
+        until=until_when(group, reads),
         certainty="sure" if score >= SURE else "possible", score=score, because=tuple((why, round(points,
         2)) for why, points in parts),
-        evidence=_evidence(best, group),
+        evidence=_evidence(best, group), place=place_of(group, reads, article), purpose=purpose_of(best, reads),
+        signatories=signatories_of(group, reads),
     )  # fmt: skip
-
-
-def _opening_place(article: Article) -> str:
-    """The place that a text opens with, a dash behind it: "GHENT – The ..."."""
-    found = _PLACE.match(next((block.text for block in article.blocks if block.kind == "paragraph"), ""))
-    return fold(found[1]) if found else ""
 
 
 def _instrument(group: list[Case], best: Case, reads: list[Read]) -> str:
@@ -192,79 +224,6 @@ def _action(group: list[Case], best: Case) -> str:
     said = [c for c in group if not is_quoted(c.act, c.read)] or group
     strong = [c.act.action for c in said if c.score >= min(best.score - 0.3, 0.55)]
     return min(strong, key=_RANK.index)
-
-
-def _act_date(group: list[Case], reads: list[Read], told: Dateline | None, article: Article) -> DateFact | None:
-    """The day a sentence gives for an act with an instrument; words of working together are dated by nothing."""
-    days = (article.dateline, told.fact if told else None, article.published)
-    reference = next((d.value for d in days if d is not None and d.precision == "day"), "")
-    for case in sorted(group, key=lambda c: -c.score):
-        at = case.act.verb.i if case.act.verb else case.act.i
-        fact = date_of_act(case.read.wording, at, reference) if case.act.noun is not None else None
-        if fact is not None and not (fact.precision == "year" and _tells_first(case)):
-            return fact
-    effective = (
-        effective_date(r.wording) for r in reads if r.order <= NEAR and r.wording.hits.keys() & {"instruments", "ties"}
-    )
-    fact = next((f for f in effective if f is not None), None)
-    if fact is not None:
-        return fact
-    if reference and any(_TODAY & r.wording.hits.keys() for r in reads if r.order <= NEAR and not _is_title(r)):
-        close = [r.wording for r in reads if r.order <= NEAR and _TODAY & r.wording.hits.keys()]
-        return date_of_act(close[0], 0, reference)
-    return _by_dateline(group, told)
-
-
-def _tells_first(case: Case) -> bool:
-    """`renewed the agreement that they signed in 2016`: the year is that of the first signature."""
-    return case.act.action != "signed" and any(h.value == "signed" for h in case.read.wording.hits.get("verbs", ()))
-
-
-def _is_title(read: Read) -> bool:
-    return read.block == TITLE
-
-
-def _by_dateline(group: list[Case], told: Dateline | None) -> DateFact | None:
-    """An agency's dateline, place and day, dates the act that its own first words report as done, not as standing."""
-    if told is None or not told.place or told.fact is None or told.fact.precision != "day":
-        return None
-    for case in group:
-        verb = case.act.verb
-        if verb is None or case.read.order > 2 or _is_title(case.read) or case.act.noun is None:
-            continue
-        standing = verb.i > 0 and case.read.wording.words[verb.i - 1].low in _HAVE
-        if case.act.action == "signed" or not standing:
-            return told.fact
-    return None
-
-
-def _since(cases: list[Case], reads: list[Read]) -> str | None:
-    """The earliest year that a sentence about the tie gives for its beginning."""
-    told = [v for r in reads if _about_the_paper(r) and (v := since_of(r.wording))]
-    for case in cases:
-        if (case.act.past or _tells_first(case)) and not case.act.intended:
-            told += [str(f.year) for f in dates(case.read.wording) if f.year]
-    return min(told) if told else None
-
-
-def _about_the_paper(read: Read) -> bool:
-    """A sentence with an instrument or a tie, or one that says itself what began (`first signed in 2015`)."""
-    hits = read.wording.hits
-    return "instruments" in hits or "ties" in hits or any(h.j - h.i > 1 for h in hits.get("since", ()))
-
-
-def _until(group: list[Case], reads: list[Read]) -> str | None:
-    """The end or the term that a sentence gives the paper itself: of the act, or about the paper; what is planned
-    for years is none.
-    """
-    told = [case.read for case in sorted(group, key=lambda c: -c.score) if case.act.noun is not None]
-    about = [r for r in reads if (r.order <= 2 * NEAR and "instruments" in r.wording.hits) or "ties" in r.wording.hits]
-    for read in [*told, *about, *(r for r in reads if r.order <= NEAR and r.wording.hits.get("until"))]:
-        if "intended" not in read.wording.hits or read in told:
-            value = until_of(read.wording)
-            if value:
-                return value
-    return None
 
 
 def _evidence(best: Case, group: list[Case]) -> tuple[Evidence, ...]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from scraper.detect.acts import Act, acts
+from scraper.detect.names import Name, names
 from scraper.detect.parties import Mention, mentions
 from scraper.detect.roster import Roster
 from scraper.detect.sentences import sentences
-from scraper.detect.vocabulary import Vocabulary, language_of, vocabulary
-from scraper.detect.wording import Wording, names, worded
+from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, STRONG, TIE, Vocabulary, beckons, language_of, vocabulary
+from scraper.detect.when import dateline_of
+from scraper.detect.wording import Wording, worded
 from scraper.text import fold
 from storage.records.article import Article
 
 TITLE, DECK = -1, -2
 _MOST_SENTENCES = 40  # read closely in one article
-_MOST_CHARACTERS = 120_000  # of one article's body
+_MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
+_BARE = frozenset({"joined", "cooperate", "left"})  # acts that need no instrument
 LEAD = 3  # sentences that count as the lead
 NEAR = 6  # sentences that count as near the top
 
@@ -27,86 +32,117 @@ class Read:
     text: str
     block: int
     order: int  # 0 for the title, 1 for the deck and the first sentence of the body
+    calls: bool  # has words that an act may be made of
     wording: Wording
+    names: list[Name] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
 
 
-def read_article_closely(article: Article) -> tuple[list[Read], Vocabulary]:
-    words = vocabulary(
-        language_of(
-            f"{article.title} {article.deck} " + " ".join(b.text[:600] for b in article.blocks[:4]), article.language
-        )
-    )
-    picked = list(_picked(article, words))
-    if not any(words.beckons(text) for text, _, _ in picked):
-        return [], words
-    reads = [Read(text, block, order, worded(text, words, title=block == TITLE)) for text, block, order in picked]
-    if not any(_of_the_matter(r) for r in reads):
-        return [], words
-    bodies = [r for r in reads if r.block != TITLE]
-    for read in bodies:
-        _read_closely(read, words, frozenset())
-    known = frozenset(
-        tuple(w.low for w in r.wording.words[m.name.i : m.name.j])
-        for r in bodies
-        for m in r.mentions
-        if m.sure or m.name.j - m.name.i > 1
-    )
-    for read in reads:
-        if read.block == TITLE:
-            _read_closely(read, words, known)
-    _know_surnames(reads)
-    return reads, words
+@dataclass(slots=True)
+class Reader:
+    """Reads one article: first the sentences that call, and only if they promise anything all that count."""
+
+    article: Article
+    words: Vocabulary
+    picked: list[tuple[str, int, int, bool]]
+    reads: list[Read] = field(default_factory=list)
+    spare: str = ""  # the instrument that title or lead name
+
+    @classmethod
+    def of(cls, article: Article) -> Reader:
+        """With the calling sentences read, their acts found."""
+        opening = " ".join([article.title, article.deck, *(b.text[:400] for b in article.blocks[:3])])
+        words = vocabulary(language_of(opening, article.language))
+        reader = cls(article, words, _picked(article, words))
+        reader.reads = [reader._read(*one) for one in reader.picked if one[3]]
+        reader.spare = next((tie for read in reader.reads if read.order <= LEAD and (tie := _tie(read))), "")
+        if any(_of_the_matter(read) for read in reader.reads):
+            for read in reader.reads:
+                reader._find_acts(read)
+        return reader
+
+    def read_on(self) -> list[Read]:
+        """All sentences that count, in order, with the names in them."""
+        called = iter(self.reads)
+        self.reads = [next(called) if one[3] else self._read(*one) for one in self.picked]
+        for read in self.reads:
+            if not read.names and read.order <= NEAR:
+                read.names = names(read.wording, self.words)
+            told = dateline_of([read.wording]) if read.order == 1 else None
+            found = mentions(read.wording, read.names, self.words)
+            read.mentions = [m for m in found if told is None or m.name.i >= told.end]
+        return self.reads
+
+    def _read(self, text: str, block: int, order: int, calls: bool) -> Read:
+        return Read(text, block, order, calls, worded(text, self.words, title=block == TITLE))
+
+    def _find_acts(self, read: Read) -> None:
+        if read.order <= LEAD or _of_the_matter(read):
+            read.names = names(read.wording, self.words)
+            spare = self.spare if read.order <= LEAD else ""
+            read.acts = acts(read.wording, read.names, nominal=read.order <= 1, spare=spare)
+
+    def look_for_definition(self, acronym: str, roster: Roster) -> None:
+        """A full name may stand in a paragraph that tells of no act: read around `(ABC)`, behind `ABC (`."""
+        for mark, before, after in ((f"({acronym})", 240, 0), (f"{acronym} (", 0, 200)):
+            for block in self.article.blocks[:80]:
+                at = block.text.find(mark, 0, 20_000)
+                if at >= 0:
+                    wording = worded(block.text[max(0, at - before) : at + len(mark) + after], self.words)
+                    found = names(wording, self.words)
+                    roster.learn(wording, mentions(wording, found, self.words))
+                    return
 
 
-def _know_surnames(reads: list[Read]) -> None:
-    """`Williamson to sign ...` over a text that has Peter Williamson: the surname alone is a person too."""
-    persons = [(r, m) for r in reads for m in r.mentions if m.person]
-    surnames = {r.wording.words[m.name.j - 1].low for r, m in persons if m.name.j - m.name.i > 1}
-    for read in reads if surnames else ():
-        words = read.wording.words
-        read.mentions = [
-            replace(m, person=True)
-            if not m.sure and m.name.j - m.name.i == 1 and words[m.name.i].low in surnames
-            else m
-            for m in read.mentions
-        ]
-
-
-def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int]]:
-    """The sentences to read closely: title, deck, the lead, and those further down that have a word of the matter."""
-    picked = [(article.title, TITLE, 0)] if article.title else []
-    picked += [(text, DECK, 1) for text in sentences(article.deck)][:3]
-    order, left = 0, _MOST_CHARACTERS
-    marks: tuple[str, ...] | None = None
-    for index, block in enumerate(article.blocks):
-        if left <= 0 or len(picked) >= _MOST_SENTENCES or marks == ():
+def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bool]]:
+    """The sentences to read closely, with block, order, and whether they may tell an act: title, deck, the lead, and
+    those further down that have words of the matter.
+    """
+    seen = [words.glance(block.text[:_MOST_OF_A_BLOCK]) for block in article.blocks[:_MOST_BLOCKS]]
+    heads = [(article.title, TITLE, 0)] if article.title else []
+    heads += [(text, DECK, 1) for text in sentences(article.deck)][:3]
+    lead = reduce(or_, [words.glance(article.title), *seen[:2]], 0)
+    told = (
+        STRONG if lead & (INSTRUMENT | TIE) else 0
+    )  # a verb of renewing or ending beside a sentence with the instrument
+    picked = [(*head, _calls(words.glance(head[0]), told)) for head in heads]
+    if not any(map(beckons, seen)) and not any(calls for *_, calls in picked):
+        return []
+    order, boxed = 0, False
+    for index, block in enumerate(article.blocks[: len(seen)]):
+        if len(picked) >= _MOST_SENTENCES:
             break
-        text = block.text[:left]
-        left -= len(text)
-        if order >= NEAR:
-            if marks is None:
-                marks = words.marks("\n".join(b.text for b in article.blocks[index:])[: left + len(text)])
-            if not _has(text, marks):
-                continue
-        if order >= LEAD and not words.beckons(text, far=order >= NEAR):
+        text = block.text[:_MOST_OF_A_BLOCK]
+        if order >= LEAD and not beckons(seen[index], far=order >= NEAR):
             order += 1
             continue
-        if block.kind in ("table", "caption") or text.startswith("---") or _is_furniture(text, words):
+        if block.kind in ("table", "caption") or text.startswith("---"):
             continue
+        boxed = _is_furniture(text, words) or (boxed and len(text) < 120 and text[-1:] not in ".!?")
+        if boxed:  # a box and the headlines below it
+            continue
+        called = False
         for sentence in sentences(text):
             order += len(sentence) > 25
-            if order > NEAR and marks is not None and not _has(sentence, marks):
-                continue
-            if order <= LEAD or words.beckons(sentence, far=order > NEAR):
-                picked.append((sentence, index, max(order, 1)))
+            mask = words.glance(sentence)
+            calls = beckons(mask, far=order > NEAR) or (order <= LEAD and bool(mask & told))
+            if calls or order <= LEAD or (called and order <= 2 * NEAR):  # what follows an act may date it
+                picked.append((sentence, index, max(order, 1), calls))
+            called = calls
     return picked[:_MOST_SENTENCES]
 
 
-def _has(text: str, marks: tuple[str, ...]) -> bool:
-    low = text.lower()
-    return any(mark in low for mark in marks)
+def _calls(seen: int, told: int) -> bool:
+    """Whether a title may tell an act, or a neighbour of one."""
+    return beckons(seen) or bool(seen & (INSTRUMENT | TIE | NEIGHBOUR | told))
+
+
+def _tie(read: Read) -> str:
+    """The instrument that a sentence names, "partnership" for a bare tie."""
+    hits = read.wording.hits
+    named = [h.value for h in hits.get("instruments", ()) if h.value not in ("membership", "partner")]
+    return named[0] if named else "partnership" if "ties" in hits else ""
 
 
 def _is_furniture(text: str, words: Vocabulary) -> bool:
@@ -123,32 +159,13 @@ def _is_furniture(text: str, words: Vocabulary) -> bool:
 def _of_the_matter(read: Read) -> bool:
     """Whether a sentence has the phrases that an act, or a neighbour of one, is made of."""
     hits = read.wording.hits
+    paper = "instruments" in hits
     verbs = hits.get("verbs", ())
-    if verbs and (
-        "instruments" in hits or "ties" in hits or any(h.value in ("joined", "cooperate", "ended") for h in verbs)
-    ):
+    if verbs and (paper or "ties" in hits or read.order <= LEAD or any(h.value in _BARE for h in verbs)):
         return True
-    if read.order <= LEAD and "intended" in hits and "instruments" in hits:
-        return True
-    return read.order <= LEAD and (
-        (read.order <= 1 and ("instruments" in hits or "ties" in hits)) or "merger" in hits or "statement" in hits
-    )
-
-
-def _read_closely(read: Read, words: Vocabulary, known: frozenset[tuple[str, ...]]) -> None:
-    if read.order > LEAD and not _of_the_matter(read):
-        return
-    found = names(read.wording, known, lower=words.lower_names)
-    read.acts = acts(read.wording, found, nominal=read.order <= 1)
-    read.mentions = mentions(read.wording, found, words)
-
-
-def look_for_definition(acronym: str, article: Article, words: Vocabulary, roster: Roster) -> None:
-    """A full name may stand in a paragraph that tells of no act: read the words around `(ABC)` or behind `ABC (`."""
-    for mark, before, after in ((f"({acronym})", 240, 0), (f"{acronym} (", 0, 200)):
-        for block in article.blocks[:80]:
-            at = block.text.find(mark, 0, 20_000)
-            if at >= 0:
-                wording = worded(block.text[max(0, at - before) : at + len(mark) + after], words)
-                roster.learn(wording, mentions(wording, names(wording, lower=words.lower_names), words))
-                return
+    if read.order > LEAD:
+        return False
+    return (
+        "merger" in hits or "statement" in hits or (paper and "intended" in hits)
+        or (read.order <= 1 and (paper or "ties" in hits))
+    )  # fmt: skip

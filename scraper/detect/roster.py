@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from scraper.detect.names import initials_fit
 from scraper.detect.organisations import Registry, key_of
 from scraper.detect.parties import Mention
 from scraper.detect.vocabulary import Word
-from scraper.detect.wording import Wording, initials_fit
+from scraper.detect.wording import Wording
 from scraper.text import fold
 from storage.records.partnership import Party
 
@@ -44,29 +45,19 @@ class Roster:
     def _apposition(self, acronym: Word, following: Mention, wording: Wording) -> None:
         name = following.name
         between = wording.words[name.i - 2 : name.i] if name.i > 1 else []
-        if self._introduced(acronym, following, wording):
-            self._define(name.text, acronym.text)
-            return
         words = wording.words[name.i : name.j]
+        at = name.i - 3  # `and CENELEC, the European Committee ..., renewed`: here a comma opens no list
         if (
+            at > 0 and wording.words[at] is acronym and wording.words[at + 1].text == "," and following.name.head
+            and "articles" in wording.words[at + 2].tags and "and" in wording.words[at - 1].tags
+            and name.j < len(wording.words) and wording.words[name.j].text == ","
+        ):  # fmt: skip
+            self._define(name.text, acronym.text)
+        elif (
             (len(words) > 1 and between and between[0].text in ",(")
             or (name.i and wording.words[name.i - 1].text in "(,")
         ) and initials_fit(acronym.text, words):
             self._define(name.text, acronym.text)
-
-    def _introduced(self, acronym: Word, following: Mention, wording: Wording) -> bool:
-        """`and CENELEC, the European Committee ..., renewed`: after `and` a comma opens no further member of a list."""
-        words, name = wording.words, following.name
-        at = name.i - 3
-        if (
-            at < 1
-            or words[at] is not acronym
-            or words[at + 1].text != ","
-            or "articles" not in words[at + 2].tags
-            or not name.head
-        ):
-            return False
-        return "and" in words[at - 1].tags and name.j < len(words) and words[name.j].text == ","
 
     def _define(self, name: str, acronym: str) -> None:
         if len(acronym.split()) > 1 and not any(sum(c.isupper() for c in part) > 1 for part in acronym.split()):
@@ -146,9 +137,8 @@ class Roster:
         first, second = a.split(), b.split()
         short, long = sorted((first, second), key=len)
         if len(short) == 1:
-            return (
-                len(long) > 1 and long[0] == short[0] and len(long) == 2 and one.name.isupper() != other.name.isupper()
-            )
+            told = len(short[0]) > 4 or one.name.isupper() != other.name.isupper()  # Brightwater is Brightwater Energy
+            return len(long) == 2 and long[0] == short[0] and told
         return long[: len(short)] == short or long[-len(short) :] == short
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 LONGEST = 1200  # characters of one sentence that are looked at; longer ones are cut there, so that work stays linear
 # A run of marks is tried at its begin only: a line of 100,000 dots would cost minutes.
-_BREAK = re.compile(r"\n+|(?<![.!?…;])[.!?…;]+[\"'”’»«)\]]*\s+|(?<![.!?])[.!?]+[”\"»]")
+_BREAK = re.compile(r"\n+|[.!?…](?<![.!?…]{2})[.!?…]*(?:[\"'”’»«)\]]*\s+|[”\"»])")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“„«]{1,15}$")
 _OPENING = "\"'“„«‹(¿¡[–-•"
 # Lower case, without the last dot; a dot after them ends no sentence.
@@ -48,8 +48,6 @@ def _ends(text: str, start: int, found: re.Match[str]) -> bool:
     if mark[0] == "\n":
         return True
     following = text[found.end() : found.end() + 4]
-    if mark[0] == ";":
-        return False
     if not following or not (following[0].isupper() or following[0].isdigit() or following[0] in _OPENING):
         return False
     if mark[-1] in '”"»' and not mark[-1].isspace() and mark[0] == ".":

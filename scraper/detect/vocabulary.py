@@ -24,22 +24,29 @@ PHRASES = (
     "ties", "negation", "intended", "future", "background", "merger", "statement", "genre", "today", "yesterday",
     "since", "until",
     "effective", "both",
-    "reader", "adjectives",
+    "reader", "adjectives", "ago", "occasion", "purpose", "denial",
 )  # fmt: skip
 TAGS = (
     "common", "articles", "and", "with", "between", "by", "inside", "aside", "we", "heads", "legal", "organs",
     "roles", "honorifics",
-    "events", "weekdays", "years",
+    "events", "weekdays", "years", "bodies", "generic",
 )  # fmt: skip
-# Which openings the first glance looks for by the kind of a phrase.
-_GROUPS = {
-    "instruments": ["nouns", "instruments"],
-    "ties": ["nouns", "ties"],
-    "verbs": ["verbs", "meant"],
-    "intended": ["meant"],
-}
-_OPENING, _STEM = 6, 4  # letters of a word that the first glance looks at; of a short stem
+# What a glance sees in a text: which kinds of phrase may stand in it.
+INSTRUMENT, TIE, VERB, MEANT, STRONG, ALONE, MEMBER, NEIGHBOUR = (1 << bit for bit in range(8))
+_KINDS_SEEN = {
+    "instruments": INSTRUMENT, "ties": TIE, "verbs": VERB, "intended": MEANT, "merger": NEIGHBOUR,
+    "statement": NEIGHBOUR,
+}  # fmt: skip
+_VALUES_SEEN = {
+    "cooperate": ALONE,
+    "joined": ALONE | VERB,
+    "left": ALONE | VERB | STRONG,
+    "membership": MEMBER,
+} | dict.fromkeys(("renewed", "extended", "ended", "suspended"), VERB | STRONG)
 _GAP = 6  # words that " .. " may stand for
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+_KEY = 3  # letters by which stems and endings are looked up; none is shorter
+_NONE: frozenset[str] = frozenset()
 _CACHE = 20_000  # words remembered by one vocabulary; then it starts anew
 
 
@@ -53,7 +60,7 @@ class Phrase(NamedTuple):
     parts: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Word:
     """What is known of one token wherever it stands."""
 
@@ -67,6 +74,7 @@ class Word:
     month: int
     count: int
     phrases: tuple[Phrase, ...]
+    pairs: dict[str, list[Phrase]]  # phrases of it and one certain word behind it, by that word
 
 
 class Vocabulary:
@@ -77,18 +85,19 @@ class Vocabulary:
         self.lower_names = bool(
             raw.get("lower_names")
         )  # names go on in small letters: la Federazione italiana dei farmacisti
+        self.compounds = "bodies" in raw  # a body's name may be one word: Hafenbund
         self.furniture = tuple(fold(entry) for entry in raw.get("furniture", ()))
         self.long_furniture = tuple(entry for entry in self.furniture if " " in entry)
         self._months = {fold(name): number + 1 for number, row in enumerate(raw["months"]) for name in row.split()}
         self._numbers: dict[str, int] = {fold(word): number for word, number in raw.get("numbers", {}).items()}
         self._tags: dict[str, set[str]] = {}
-        self._tag_stems: list[tuple[str, str, str]] = []
+        self._tag_stems: dict[str, list[tuple[str, str]]] = {}  # by their first letters
+        self._tag_endings: dict[str, list[tuple[str, str]]] = {}  # by their last letters
         self._phrases: dict[str, list[Phrase]] = {}
-        self._stems: dict[str, list[Phrase]] = {}
+        self._stems: dict[str, list[Phrase]] = {}  # by their first letters
         self._words: dict[str, Word] = {}
-        self._openers: dict[str, set[str]] = {
-            group: set() for group in ("nouns", "instruments", "ties", "verbs", "meant", "strong", "alone")
-        }
+        self._telling: dict[str, int] = {}
+        self._telling_stems: dict[str, list[tuple[str, int]]] = {}
         self._not_organisations = frozenset(names["not_organisations"].split())
         for tag in TAGS:
             self._add(tag, "", raw.get(tag, ()), tag_too=True)
@@ -101,7 +110,6 @@ class Vocabulary:
             for entry in entries.split():
                 self._tags.setdefault(fold(entry), set()).add(tag)
         self._own_heads = frozenset(fold(entry) for entry in raw.get("heads", ()))
-        self._stem_sizes = tuple(sorted({len(stem) for stem in self._stems}))
 
     def words(self, text: str) -> list[Word]:
         """The tokens of a text, each with what is known of it."""
@@ -117,100 +125,102 @@ class Vocabulary:
             known = self._words[token] = self._look_up(token)
         return known
 
-    def beckons(self, text: str, *, far: bool = False) -> bool:
-        """Whether a text has words that an act may be made of: a verb and a noun of the matter, or working together,
-        or joining.
+    def glance(self, text: str) -> int:
+        """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
+        words = set(text.lower().translate(_SPACED).split() if text.isascii() else WORD.findall(fold(text)))
+        seen = 0
+        for word in self._telling.keys() & words:
+            seen |= self._telling[word]
+        known = self._telling_stems.get
+        for word in words:
+            for stem, bits in known(word[:_KEY], ()):
+                seen |= bits if word.startswith(stem) else 0
+        return seen
 
-        Looks at the beginnings of words only: cheap, and sure when it says no. `far` asks for more, as prose far down
-        in an article is weighed low: an instrument with a verb, or a tie that is renewed or ended.
-        """
-        words = _beginnings(text)
-        o = self._openers
-        if far:
-            return _meet(words, o["instruments"], o["verbs"]) or _meet(words, o["ties"], o["strong"])
-        return not o["alone"].isdisjoint(words) or _meet(words, o["nouns"], o["meant"])
-
-    def marks(self, text: str) -> tuple[str, ...]:
-        """Beginnings of the instruments and ties in a long text: a passage of it without any of them has no act."""
-        words = _beginnings(text)
-        o = self._openers
-        found = (o["instruments"] | o["ties"]) & words
-        return (
-            tuple(sorted(found))
-            if _meet(words, o["instruments"], o["verbs"]) or _meet(words, o["ties"], o["strong"])
-            else ()
-        )
+    def _note(self, kind: str, value: str, entry: str) -> None:
+        """Take in a phrase for the glance, by its longest word."""
+        bits = _VALUES_SEEN.get(value, _KINDS_SEEN.get(kind, 0)) if kind in _KINDS_SEEN else 0
+        pieces = [piece for piece in fold(entry).split() if WORD.search(piece)]
+        if bits and pieces:
+            piece = max(pieces, key=len)
+            word = max(WORD.findall(piece), key=len)
+            if piece.endswith("*"):
+                self._telling_stems.setdefault(word[:_KEY], []).append((word, bits))
+            else:
+                self._telling[word] = self._telling.get(word, 0) | bits
 
     def _add(self, kind: str, value: str, entries: Iterable[str], *, tag_too: bool = False) -> None:
         for entry in entries:
             parts = tuple(part for piece in entry.split() for part in _parts(piece))
-            self._note_opener(kind, value, entry)
+            self._note(kind, value, entry)
             how, text = parts[0]
             if tag_too and len(parts) == 1 and how != "!":
                 if how == "=":
                     self._tags.setdefault(text, set()).add(kind)
+                elif how == "^":
+                    self._tag_stems.setdefault(text[:_KEY], []).append((text, kind))
                 else:
-                    self._tag_stems.append((how, text, kind))
+                    self._tag_endings.setdefault(text[-_KEY:], []).append((text, kind))
                 continue
-            group = self._stems if how == "^" else self._phrases
-            group.setdefault(fold(text), []).append(Phrase(kind, value, parts))
-
-    def _note_opener(self, kind: str, value: str, entry: str) -> None:
-        groups = _GROUPS.get(kind, [])
-        if value in ("cooperate", "joined", "membership"):
-            groups = ["alone"] if value != "membership" else ["nouns"]
-        elif value in ("renewed", "extended", "ended", "suspended"):
-            groups = ["verbs", "meant", "strong"]
-        pieces = [piece for piece in entry.lower().split() if WORD.search(piece)]
-        for group in groups if pieces else ():
-            self._openers[group] |= _openings(max(pieces, key=len))
+            group, key = (self._stems, fold(text)[:_KEY]) if how == "^" else (self._phrases, fold(text))
+            group.setdefault(key, []).append(Phrase(kind, value, parts))
 
     def _look_up(self, token: str) -> Word:
-        low = token.lower() if token.isascii() else fold(token)
-        tags = set(self._tags.get(low, ()))
+        low = fold(token)
+        cap, letters = token[0].isupper(), token[0].isalnum()
+        tags: frozenset[str] | set[str] = self._tags.get(low, _NONE)
         if "-" in low and not tags:
-            tags |= self._tags.get(low.rpartition("-")[2], set()) & {"roles", "heads"}
-        if not token[0].isupper() and "heads" in tags and low not in self._own_heads:
-            tags.discard("heads")  # another language's head word counts only where it stands as a name
-        for how, text, tag in self._tag_stems:
-            if low.startswith(text) if how == "^" else low.endswith(text):
-                tags.add(tag)
-        phrases = list(self._phrases.get(low, ()))
-        for size in self._stem_sizes:
-            if size > len(low):
-                break
-            phrases.extend(self._stems.get(low[:size], ()))
+            tags = self._tags.get(low.rpartition("-")[2], _NONE) & {"roles", "heads"}
+        if not cap and "heads" in tags and low not in self._own_heads:
+            tags = tags - {"heads"}  # another language's head word counts only where it stands as a name
+        if low[:_KEY] in self._tag_stems:
+            tags = tags | {tag for stem, tag in self._tag_stems[low[:_KEY]] if low.startswith(stem)}
+        if low[-_KEY:] in self._tag_endings:
+            tags = tags | {tag for ending, tag in self._tag_endings[low[-_KEY:]] if low.endswith(ending)}
+        acro = False
+        if token != low and token not in self._not_organisations:
+            cap = cap or _CAMEL.match(token) is not None
+            acro = len(token) <= 16 and _acronymic(token)
+        count = self._numbers.get(low, 0) or (int(low) if len(low) < 3 and low.isdecimal() else 0)
+        phrases, pairs = self._phrases_of(token, low)
         return Word(
-            text=token, low=low,
-            cap=token[0].isupper() or (_CAMEL.match(token) is not None and token not in self._not_organisations),
-            letters=token[0].isalnum(), number=token.isdigit(),
-            tags=frozenset(tags),
-            acro=len(token) <= 16 and token not in self._not_organisations and _acronymic(token),
-            month=self._months.get(low, 0), count=self._numbers.get(low,
-            int(low) if low.isdigit() and len(low) < 3 else 0),
-            phrases=tuple(p for p in phrases if p.parts[0][0] != "!" or p.parts[0][1] == token),
+            token, low, cap, acro, letters, token.isdigit(), frozenset(tags), self._months.get(low, 0), count,
+            phrases, pairs,
         )  # fmt: skip
 
+    def _phrases_of(self, token: str, low: str) -> tuple[tuple[Phrase, ...], dict[str, list[Phrase]]]:
+        """The phrases that may begin with a token; those that go on with one certain word apart, by that word."""
+        found = self._phrases.get(low, [])
+        if low[:_KEY] in self._stems:
+            found = found + [phrase for phrase in self._stems[low[:_KEY]] if low.startswith(phrase.parts[0][1])]
+        pairs: dict[str, list[Phrase]] = {}
+        if not found:
+            return (), pairs
+        single = []
+        for phrase in found:
+            if phrase.parts[0][0] == "!" and phrase.parts[0][1] != token:
+                continue
+            if len(phrase.parts) > 1 and phrase.parts[1][0] == "=":
+                pairs.setdefault(phrase.parts[1][1], []).append(phrase)
+            else:
+                single.append(phrase)
+        return tuple(single), pairs
 
-def _openings(piece: str) -> set[str]:
-    """What a word that matches this piece of a phrase begins with; a short stem is compared by less."""
-    word = max(WORD.findall(piece), key=len)
-    size = _STEM if piece.endswith("*") and len(word) < _OPENING else _OPENING
-    return {word[:size], fold(word)[:size]}
 
+def beckons(seen: int, *, far: bool = False) -> bool:
+    """Whether what a glance saw may be an act: a verb and a noun of the matter, or working together, or joining.
 
-def _beginnings(text: str) -> set[str]:
-    whole = set(WORD.findall(text.lower()))
-    return {word[:_OPENING] for word in whole} | {word[:_STEM] for word in whole}
-
-
-def _meet(words: set[str], some: set[str], others: set[str]) -> bool:
-    return not some.isdisjoint(words) and not others.isdisjoint(words)
+    `far` asks for more, as prose far down in an article is weighed low: an instrument with a verb, or a tie that is
+    renewed or ended.
+    """
+    if far:
+        return bool((seen & INSTRUMENT and seen & VERB) or (seen & TIE and seen & STRONG))
+    return bool(seen & ALONE or (seen & (INSTRUMENT | TIE | MEMBER) and seen & (MEANT | VERB)))
 
 
 def _acronymic(token: str) -> bool:
     """Two capitals in one part: COCIR, EuSoMII, WHO/Europe; not Vice-President."""
-    return any(sum(c.isupper() for c in part) >= 2 for part in re.split("[-/]", token))
+    return not token[1:].islower() and any(sum(c.isupper() for c in part) >= 2 for part in re.split("[-/]", token))
 
 
 def _parts(piece: str) -> Iterable[tuple[str, str]]:
@@ -220,6 +230,8 @@ def _parts(piece: str) -> Iterable[tuple[str, str]]:
         yield ("^", fold(piece[:-1]))
     elif piece.startswith("*"):
         yield ("$", fold(piece[1:]))
+    elif piece.startswith("="):
+        yield ("!", piece[1:])
     else:
         for token in TOKEN.findall(piece):
             yield ("!", token) if sum(c.isupper() for c in token) >= 2 else ("=", fold(token))
@@ -259,15 +271,9 @@ def _fits(how: str, text: str, word: Word) -> bool:
 @cache
 def vocabulary(language: str) -> Vocabulary:
     """The vocabulary of a language that has a file. Raises FileNotFoundError for others."""
-    home = files("scraper.detect") / "lexicon"
-    raw, english, shared = (
-        json.loads((home / f"{name}.json").read_text("utf-8")) for name in (language, "en", "names")
-    )
-    raw["furniture"] = {
-        *raw.get("furniture", ()),
-        *english["furniture"],
-    }  # English boxes stand on pages of all languages
-    return Vocabulary(raw, shared)
+    raw, english = _raw(language), _raw("en")
+    # English boxes stand on pages of all languages
+    return Vocabulary({**raw, "furniture": {*raw.get("furniture", ()), *english["furniture"]}}, _raw("names"))
 
 
 @cache
@@ -278,22 +284,26 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def _common() -> dict[str, frozenset[str]]:
-    home = files("scraper.detect") / "lexicon"
-    found: dict[str, set[str]] = {}
-    for language in languages():
-        for word in json.loads((home / f"{language}.json").read_text("utf-8"))["common"]:
-            found.setdefault(word, set()).add(language)
-        vocabulary(language)  # all are made ready at once, so that no later text waits for one
-    return {word: frozenset(known) for word, known in found.items()}
+def _raw(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((files("scraper.detect") / "lexicon" / f"{name}.json").read_text("utf-8"))
+    return loaded
 
 
 @cache
-def _letters() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Letters and endings that speak for a language."""
-    home = files("scraper.detect") / "lexicon"
-    raw = ((language, json.loads((home / f"{language}.json").read_text("utf-8"))) for language in languages())
-    return tuple((language, re.compile(row["letters"])) for language, row in raw if "letters" in row)
+def _common() -> dict[str, tuple[str, ...]]:
+    """Small words, each with the languages that have it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language in languages():
+        vocabulary(language)  # all are made ready at once, so that no later text waits for one
+        for word in _raw(language)["common"]:
+            found[word] = (*found.get(word, ()), language)
+    return found
+
+
+@cache
+def _signs(kind: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """`letters` that only some languages have, `endings` of words that are frequent in one."""
+    return tuple((lang, re.compile(_raw(lang)[kind])) for lang in languages() if kind in _raw(lang))
 
 
 def language_of(text: str, hint: str = "") -> str:
@@ -302,14 +312,19 @@ def language_of(text: str, hint: str = "") -> str:
     """
     votes: dict[str, float] = {}
     common = _common()
-    for word in WORD.findall(text[:1500].lower()):
+    for word in text[:1200].lower().split():
         if word in common:
             spoken = common[word]
             for language in spoken:
                 votes[language] = votes.get(language, 0.0) + 1.0 / len(spoken)
     if not text.isascii():
-        for language, letters in _letters():
+        for language, letters in _signs("letters"):
             votes[language] = votes.get(language, 0.0) + 0.8 * min(len(letters.findall(text, 0, 600)), 5)
+    best = max(votes.values(), default=0.0)
+    if sum(best - 1.5 <= vote for vote in votes.values()) != 1:  # a close race, as in a line or two
+        for language, endings in _signs("endings"):
+            if best - 1.5 <= votes.get(language, 0.0):
+                votes[language] = votes.get(language, 0.0) + 0.2 * len(endings.findall(text.lower(), 0, 300))
     if hint in languages():
         votes[hint] = votes.get(hint, 0.0) + 1.5
     return max(sorted(votes), key=votes.__getitem__) if votes else "en"

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from scraper.detect.acts import SPECIFIC, Act
+from scraper.detect.acts import ABOUT_OLD, SPECIFIC, Act
 from scraper.detect.parties import Mention
 from scraper.detect.reading import LEAD, NEAR, TITLE, Read
 from scraper.detect.roster import Roster
-from scraper.detect.when import dates
+from scraper.detect.when import Found, dates, dates_of
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Party
 
+POSSIBLE = 0.5  # the least score of an event
+_AT_MOST = 0.44  # what parties, the opening, and title and text agreeing, can add
+_PLURALS = frozenset([
+    "mous", "mocs", "lois", "agreements", "partnerships", "alliances", "collaborations", "memoranda", "memorandos",
+    "letters", "kooperationsvertrage", "umow", "akkoorden",
+])  # fmt: skip
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 # For an instrument that is named for sure, and for a plain tie or agreement.
 _WEIGHTS = {
@@ -47,23 +53,56 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
     the same paper.
     """
     cases: list[Case] = []
+    denied = any(act.negated for read in reads if read.order <= NEAR for act in read.acts)
     for read in reads:
         for act in read.acts:
             if act.negated:
                 continue
             able = _parties_of(act, read)
+            if len(able) == 1 and not act.negated and act.action != "joined":
+                able = _split(able[0], read) or able
             if (act.action == "joined" or (act.action == "ended" and act.noun is None)) and not _bodies_join(
                 act, able, read
             ):
                 continue
             parties = roster.parties(able)
-            told = _told_before(cases, read, act) if len(parties) < 2 else []
+            told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
             who = ("goes on about the same paper", 0.2) if told else _parties_part(parties)
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
+            if denied and act.verb is None:
+                parts.append(("denied in the text", -0.5))
+            if read.order == 1 and is_weak(act) and len(able) > 1 and _bodies(able):
+                parts.append(("opens the text", 0.08))
             cases.append(Case(read, act, told or parties, [p for p in parts if p[1]]))
     _mark_old(cases, article)
     _mark_title(cases)
     return cases
+
+
+def _split(mention: Mention, read: Read) -> list[Mention]:
+    """`Bewonersvereniging De Singel en Netbeheer Oost hebben`: a name with `and` inside, alone before its verb."""
+    name, words = mention.name, read.wording.words
+    if name.acronym or any(m.sure and m is not mention for m in read.mentions):
+        return []
+    for k in range(name.i + 1, name.j - 1):
+        if "and" in words[k].tags and words[k + 1].cap and (name.j - k > 2 or words[k + 1].acro):
+            return [
+                replace(mention, name=name._replace(i=i, j=j, text=read.wording.slice(i, j)))
+                for i, j in ((name.i, k), (k + 1, name.j))
+            ]
+    return []
+
+
+def promises(read: Read, reads: list[Read]) -> bool:
+    """Whether a sentence's acts can come to an event or a neighbour of one, whoever its parties are."""
+    for act in read.acts:
+        parts = [_act_part(act), _place_part(read, act), *_objections(act, read, reads)]
+        if not act.negated and (act.intended or act.past or sum(p for _, p in parts) + _AT_MOST >= POSSIBLE):
+            return True
+    hits = read.wording.hits
+    return read.order <= LEAD and (
+        "merger" in hits or "statement" in hits or {"intended", "instruments"} <= hits.keys()
+    )
 
 
 def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
@@ -73,21 +112,28 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if verb is None:
         return True
     for k in range(verb.j, min(verb.j + 14, len(words) - 2)):
-        if words[k].low in ("as", "als", "comme", "como", "come", "jako") and any(
-            "roles" in w.tags for w in words[k + 1 : k + 5]
-        ):
+        role = any("roles" in w.tags for w in words[k + 1 : k + 5]) and not (act.noun and k < act.noun.i <= k + 4)
+        if role and words[k].low in ("as", "als", "comme", "como", "come", "jako"):
             return False
     before = [m for m in able if m.name.i < verb.i]
-    after = [m for m in able if m.name.i >= verb.j]
+    after = [m for m in able if m.name.i > verb.i]
+    if act.action == "ended":
+        leaves = [m for m in read.mentions if m.name.j <= verb.i and m.slot == "subject"]
+        person = leaves and (leaves[-1].person or not (leaves[-1].sure or leaves[-1].name.j - leaves[-1].name.i == 1))
+        return len(able) > 1 and not person
     if act.noun is not None:
-        return all(_may_join(m, read) for m in before[:1])
-    return bool(before and after) and _may_join(before[-1], read) and (after[0].sure or _may_join(after[0], read))
+        return True
+    persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
+    if persons or not (before and after) or (act.future and not read.wording.title):
+        return False  # was selected to join
+    run = words[before[-1].name.i : before[-1].name.j]
+    body = before[-1].sure or len(run) == 1 or any(w.tags & {"places", "inside"} for w in run)  # no Courtney Peterson
+    return body and after[0].sure
 
 
-def _may_join(mention: Mention, read: Read) -> bool:
-    """A sure body, a single word (Honda), or a run of words with a place in it; three plain capitals are a person."""
-    run = read.wording.words[mention.name.i : mention.name.j]
-    return mention.sure or len(run) == 1 or any("places" in w.tags for w in run) or any("inside" in w.tags for w in run)
+def _bodies(able: list[Mention]) -> bool:
+    """One sure body, and no other that is a mere word or two with a capital."""
+    return any(m.name.head for m in able) or all(m.name.j - m.name.i > 1 for m in able)
 
 
 def _mark_title(cases: list[Case]) -> None:
@@ -113,7 +159,7 @@ def _told_before(cases: list[Case], read: Read, act: Act) -> list[Party]:
 def _mark_old(cases: list[Case], article: Article) -> None:
     """An act dated years before the article, or before a later act of the same article, is background."""
     day = article.published or article.dateline
-    years = {id(c): _year_of(c.read) for c in cases}
+    years = {id(c): max((f.year for f in _told(c)), default=0) for c in cases}
     told = [y for c in cases if (y := years[id(c)]) and not c.act.past and not c.act.intended]
     now = int(day.value[:4]) if day is not None else max(told, default=0)
     for case in cases:
@@ -121,21 +167,25 @@ def _mark_old(cases: list[Case], article: Article) -> None:
         if year and year < now - 1 and case.act.action != "joined" and not case.act.past:
             case.act = replace(case.act, past=True)
             case.parts.append(("years before", -0.5))
-        elif day is not None and _months_before(case.read, day):
+        elif day is not None and _months_before(case, day):
             case.parts.append(("months before", -0.2))
 
 
-def _months_before(read: Read, day: DateFact) -> bool:
-    """Whether the sentence dates itself over two months before the article: told late, as a year in review does."""
-    facts = [
-        f for found in dates(read.wording) if found.month and (f := found.fact("text", day.earliest())) is not None
-    ]
+def _told(case: Case) -> list[Found]:
+    wording, act = case.read.wording, case.act
+    at = act.verb.i if act.verb else act.i
+    told = dates_of(wording, at)
+    if act.action in ABOUT_OLD or told:
+        return told
+    first = [h.j for h in wording.hits.get("since", ()) if h.i >= at]  # signed their first agreement in 1998
+    return [f for f in dates(wording) if any(0 <= f.i - j <= 3 for j in first)]
+
+
+def _months_before(case: Case, day: DateFact) -> bool:
+    """Whether the sentence dates its act over two months before the article: told late, as a year in review does."""
+    facts = [f for found in _told(case) if found.month and (f := found.fact("text", day.earliest())) is not None]
     limit = date.fromisoformat(day.earliest()) - timedelta(days=62)
     return bool(facts) and max(f.latest() for f in facts) < limit.isoformat()
-
-
-def _year_of(read: Read) -> int:
-    return max((f.year for f in dates(read.wording)), default=0)
 
 
 def _parties_of(act: Act, read: Read) -> list[Mention]:
@@ -144,9 +194,15 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
     between = [m for m in able if m.slot == "between"]
     if len(between) >= 2:
         return between
-    verb = act.verb
+    verb, noun = act.verb, act.noun
     if verb is None:
         return able
+    if act.action == "ended" and noun is None:
+        return [m for m in read.mentions if not m.person and (m.sure or m.name.i < verb.i)]
+    if act.action == "launched" and act.instrument == "alliance" and noun is not None:
+        able = [m for m in able if m.slot != "object" and not (m.name.i <= noun.j and noun.i <= m.name.j)]
+    if noun is not None:
+        able = [m for m in able if not m.name.i <= noun.i < m.name.j]
     before = [m for m in able if m.name.i < verb.i]
     chosen = []
     for mention in able:
@@ -165,8 +221,8 @@ def _act_part(act: Act) -> tuple[str, float]:
     if act.verb.value == "cooperate":
         return ("says they agreed to work together", 0.32) if act.agreed else ("says they work together", 0.23)
     points = _WEIGHTS[act.action][0 if specific else 1]
-    if act.action in ("joined", "ended") and act.noun is None:
-        points = 0.26
+    if act.noun is None:
+        points = 0.34 if act.action == "ended" else 0.26
     return (f"says {act.action}: {what}", points)
 
 
@@ -185,14 +241,9 @@ def _place_part(read: Read, act: Act) -> tuple[str, float]:
     if read.block == TITLE:
         return ("in the title", 0.24)
     if read.order <= LEAD:
-        return ("in the lead", 0.0 if is_weak(act) and not _headed(read) else 0.2)
+        return ("in the lead", 0.0 if is_weak(act) else 0.2)
     weight = 0.1 if read.order <= NEAR else -0.04 if read.order <= 14 else -0.12
     return ("near the top" if read.order <= NEAR else "far down", weight - (0.16 if is_weak(act) else 0))
-
-
-def _headed(read: Read) -> bool:
-    """A line of the body that reads as a headline, as newsletters have it: short, without a full stop."""
-    return read.order <= 2 and len(read.text) < 120 and read.text[-1:].isalnum()
 
 
 def _parties_part(parties: list[Party]) -> tuple[str, float]:
@@ -214,7 +265,7 @@ def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, floa
         ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
         ("another kind of agreement", -0.4 if "genre" in hits or "genre" in title else 0.0),
         ("a merger", -0.3 if "merger" in hits or "merger" in title else 0.0),
-        ("a joint statement", -0.4 if "statement" in hits or "statement" in title else 0.0),
+        ("a joint statement", -0.5 if "statement" in hits or "statement" in title else 0.0),
     ]
     return [p for p in parts if p[1]]
 
@@ -225,23 +276,7 @@ def _general(act: Act, read: Read) -> bool:
         return False
     words = read.wording.words
     last = words[act.noun.j - 1]
-    plural = last.low.endswith("s") and last.low[:-1] in (
-        "mou",
-        "moc",
-        "loi",
-        "agreement",
-        "partnership",
-        "alliance",
-        "collaboration",
-    )
-    plural = plural or words[act.noun.i].low in (
-        "memoranda",
-        "memorandos",
-        "letters",
-        "kooperationsvertrage",
-        "umow",
-        "akkoorden",
-    )
+    plural = last.low in _PLURALS or words[act.noun.i].low in _PLURALS
     return plural and not any(w.count or w.number for w in words[max(act.noun.i - 3, 0) : act.noun.i])
 
 

@@ -14,9 +14,15 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 _NUMERIC = re.compile(
     r"(?<![\d.])(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)(?!\d)|(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)"
 )
+_FORWARD = frozenset([
+    "another", "for", "further", "next", "of", "is", "fur", "weitere", "pour", "por", "per", "voor", "na", "kolejne",
+    "um", "lasts", "term", "o", "met", "con", "mais", "mas", "altri",
+])  # fmt: skip
+_DIGIT = re.compile(r"\d")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|°|ème)?$", re.IGNORECASE)
 _CLOSING = frozenset("-–—:.),")
 _IN = frozenset({"in", "en", "im", "nel", "em", "w", "we", "jahr", "roku"})
+_LED = frozenset({"aside", "inside", "articles", "common"})  # On 18 April, Am 15. März: no dateline
 _SMALL = frozenset((".", ",", "de", "del", "of", "the", "do", "º", "°", "dia", "a", "o"))
 
 
@@ -42,6 +48,12 @@ class Found:
 
 def dates(wording: Wording) -> list[Found]:
     """All dates of a sentence, left to right: with month names, in figures, or a bare year."""
+    if wording.dates is None:
+        wording.dates = _dates(wording) if _DIGIT.search(wording.text) or any(w.month for w in wording.words) else []
+    return wording.dates
+
+
+def _dates(wording: Wording) -> list[Found]:
     words = wording.words
     found: list[Found] = _numeric(wording)
     taken = {at for f in found for at in range(f.i, f.j)}
@@ -57,6 +69,21 @@ def dates(wording: Wording) -> list[Found]:
     return sorted(found, key=lambda f: f.i)
 
 
+def dates_of(wording: Wording, verb_at: int) -> list[Found]:
+    """The dates that a sentence says of the act at this verb: another verb between them takes a date for itself
+    (`extended the agreement signed in 2016`), and so do since, until and what a dateline says.
+    """
+    told = dateline_of([wording])
+    others = [h.i for h in wording.hits.get("verbs", ()) if not h.i <= verb_at < h.j]
+    return [
+        f
+        for f in dates(wording)
+        if f.i >= (told.end if told else 0)
+        and not any(min(f.i, verb_at) < other <= max(f.i, verb_at) or other == f.j for other in others)
+        and not _of_something_else(wording, f)
+    ]
+
+
 def date_of_act(wording: Wording, verb_at: int, reference: str) -> DateFact | None:
     """The day this sentence gives for its act. `reference` is the article's own day (ISO) for "today" and dates
     without a year.
@@ -65,13 +92,7 @@ def date_of_act(wording: Wording, verb_at: int, reference: str) -> DateFact | No
         for kind, back in (("today", 0), ("yesterday", 1)):
             if wording.hits.get(kind) and len(reference) == 10:
                 return _fact((date.fromisoformat(reference) - timedelta(days=back)).isoformat(), "day", "text")
-    told = dateline_of([wording])
-    start = told.end if told else 0
-    candidates = [
-        f
-        for f in dates(wording)
-        if f.i >= start and (f.month or _in_year(wording, f)) and not _of_something_else(wording, f)
-    ]
+    candidates = [f for f in dates_of(wording, verb_at) if f.month or _in_year(wording, f)]
     if not candidates:
         return None
     best = min(candidates, key=lambda f: (not f.day, not f.month, abs(f.i - verb_at)))
@@ -109,22 +130,18 @@ def dateline_of(openings: list[Wording]) -> Dateline | None:
                 and found.day
                 and closed
                 and len(before) <= 5
-                and all(w.cap or "weekdays" in w.tags for w in before)
+                and all((w.cap and not w.tags & _LED) or "weekdays" in w.tags for w in before)
             ):
-                place = any("weekdays" not in w.tags for w in before) or _place_follows(openings, wording, found)
+                place = any("weekdays" not in w.tags for w in before)
                 return Dateline(found.fact("dateline"), place, found.j)
     return None
 
 
-def _place_follows(openings: list[Wording], wording: Wording, found: Found) -> bool:
-    """`17 January 2012. Brussels, Belgium. EDMA ...`"""
-    following = openings[openings.index(wording) + 1 :][:1]
-    return (
-        bool(following)
-        and found.j >= len(wording.words) - 1
-        and 0 < len(following[0].words) <= 6
-        and any("places" in w.tags for w in following[0].words)
-    )
+def is_end(wording: Wording, found: Found) -> bool:
+    """Whether a date says when something ends or begins to hold, or whence a text comes: not since when it is."""
+    told = dateline_of([wording])
+    ends = [*wording.hits.get("until", ()), *wording.hits.get("effective", ())]
+    return any(0 <= found.i - h.j <= 3 for h in ends) or (told is not None and found.i < told.end)
 
 
 def since_of(wording: Wording) -> str | None:
@@ -164,27 +181,8 @@ def _ago(words: list[Word], i: int) -> bool:
     """`for seven years they have ...`, `ten years ago`, `15 years of`: the past, no term."""
     before = {w.low for w in words[max(i - 4, 0) : i - 1]}
     after = {w.low for w in words[i + 1 : i + 3]}
-    forward = {
-        "another",
-        "for",
-        "further",
-        "next",
-        "of",
-        "is",
-        "fur",
-        "weitere",
-        "pour",
-        "por",
-        "per",
-        "voor",
-        "na",
-        "kolejne",
-        "um",
-        "lasts",
-        "term",
-    }
     return (
-        not (before & forward)
+        not (before & _FORWARD)
         or bool(after & {"ago", "old", "experience", "now"})
         or bool(before & {"since", "after", "over", "last", "past"})
     )
@@ -203,7 +201,6 @@ def _count(low: str, wording: Wording) -> int:
 
 def _numeric(wording: Wording) -> list[Found]:
     found = []
-    starts = [span[0] for span in wording.spans]
     for hit in _NUMERIC.finditer(wording.text):
         day, month, year = (int(g) for g in (hit.group(1), hit.group(2), hit.group(3))) if hit.group(1) else (
             int(hit.group(6)), int(hit.group(5)), int(hit.group(4)))  # fmt: skip
@@ -211,6 +208,7 @@ def _numeric(wording: Wording) -> list[Found]:
             continue
         if hit.group(1) and "/" in hit.group() and day <= 12:
             continue  # 2/8/2011 is two dates, depending on who reads it
+        starts = [span[0] for span in wording.spans]
         i = max((at for at, start in enumerate(starts) if start <= hit.start()), default=0)
         j = max((at for at, start in enumerate(starts) if start < hit.end()), default=i) + 1
         found.append(Found(i, j, year, month, day))

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scraper.detect.vocabulary import Vocabulary, Word, match
-from scraper.text import fold
-
-Known = frozenset[tuple[str, ...]]
 
 MOST_WORDS = 260  # of one sentence; what stands after them is not looked at
-_LONGEST_NAME = 26  # words
-_DASHES = frozenset("-–—")
-# Endings of adjectives in French, Spanish, Italian and Portuguese, folded: générale, naturels, régionaux.
-_ADJECTIVE = re.compile(
-    r"(?:al|ale|ales|ali|als|el|els|aux|ique|iques|ico|ica|icos|icas|ici|iche|ien|ienne|iennes|ais|aise|aises|ano|ana|anos|anas"
-    r"|ani|ane|ense|enses|ario|aria|arias|arios|ivo|iva|ivos|ivas|if|ive|ives|eur|eurs|iere|ieres|ier|iers|esa|ese|esi|ais|ar|ares)$"
-)
-_AT = frozenset({"lab", "laboratory", "school", "department", "institute", "center", "centre", "college"})
 
 
 class Hit(NamedTuple):
@@ -31,16 +19,6 @@ class Hit(NamedTuple):
     j: int
 
 
-class Name(NamedTuple):
-    """A run of words that may name a body: words i to j (one past), and the acronym in parentheses behind it."""
-
-    i: int
-    j: int
-    text: str
-    acronym: str
-    head: bool  # holds a word such as association, Verband, société, or a legal form
-
-
 @dataclass(slots=True)
 class Wording:
     """A sentence as words, with hits by kind; the words' places in the text are worked out when they are asked for."""
@@ -50,17 +28,18 @@ class Wording:
     hits: dict[str, list[Hit]] = field(default_factory=dict)
     title: bool = False
     titled: bool = False  # written With Capitals Everywhere
+    dates: list[Any] | None = None  # filled by when.py, once
     _spans: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def spans(self) -> list[tuple[int, int]]:
         """Where each word begins and ends in the text."""
         if not self._spans:
-            at = 0
+            at, text, spans = 0, self.text, self._spans
             for word in self.words:
-                at = self.text.index(word.text, at)
-                self._spans.append((at, at + len(word.text)))
-                at += len(word.text)
+                start = text.index(word.text, at)
+                at = start + len(word.text)
+                spans.append((start, at))
         return self._spans
 
     def slice(self, i: int, j: int) -> str:
@@ -83,18 +62,14 @@ def _is_titled(words: list[Word]) -> bool:
 
 
 def _find_phrases(wording: Wording) -> None:
-    words = wording.words
+    words, hits = wording.words, wording.hits
+    last = len(words) - 1
     for i, word in enumerate(words):
-        for phrase in word.phrases:
-            parts = phrase.parts
-            if len(parts) == 1:
-                j = i + 1
-            elif parts[1][0] == "=" and (i + 1 >= len(words) or words[i + 1].low != parts[1][1]):
-                continue
-            else:
-                j = match(phrase, words, i)
+        pairs = word.pairs.get(words[i + 1].low, ()) if word.pairs and i < last else ()
+        for phrase in (*word.phrases, *pairs) if pairs else word.phrases:
+            j = i + 1 if len(phrase.parts) == 1 else match(phrase, words, i)
             if j:
-                wording.hits.setdefault(phrase.kind, []).append(Hit(phrase.kind, phrase.value, i, j))
+                hits.setdefault(phrase.kind, []).append(Hit(phrase.kind, phrase.value, i, j))
     for kind in ("instruments", "ties", "verbs", "and", "with", "between", "by"):
         if kind in wording.hits:
             wording.hits[kind] = _longest(wording.hits[kind])
@@ -107,338 +82,3 @@ def _longest(hits: list[Hit]) -> list[Hit]:
         if all(hit.j <= k.i or hit.i >= k.j or (hit.i, hit.j) == (k.i, k.j) for k in kept):
             kept.append(hit)
     return sorted(kept, key=lambda h: (h.i, h.j))
-
-
-def names(wording: Wording, known: Known = frozenset(), *, lower: bool = False) -> list[Name]:
-    """The names in a sentence, left to right. `known` are names seen elsewhere, word by word, folded: they are not
-    glued to others.
-
-    `lower` says that names of this language go on in small letters.
-    """
-    return _Scan(wording, known, lower).run()
-
-
-def initials_fit(acronym: str, words: list[Word]) -> bool:
-    """Whether the letters of an acronym are found in order, the first at the first word, most of them at word
-    beginnings.
-
-    The idea is Schwartz and Hearst's (2003); word beginnings are asked for, as long names of bodies are title-cased.
-    """
-    letters = [c for c in fold(acronym) if c.isalnum()]
-    starts = [w.low for w in words if w.letters]
-    if not letters or not starts or starts[0][0] != letters[0]:
-        return False
-    at, inner, used = 0, 0, 0
-    for low in starts:
-        if at < len(letters) and low[0] == letters[at]:
-            at, inner, used = at + 1, 1, used + 1
-            while at < len(letters) and inner < len(low) and low.startswith("".join(letters[at - inner : at + 1])):
-                at, inner = at + 1, inner + 1
-    significant = sum(
-        "inside" not in w.tags and "and" not in w.tags and "articles" not in w.tags for w in words if w.letters
-    )
-    return at == len(letters) and used >= min(significant, len(letters)) - 1
-
-
-class _Scan:
-    """Walks over the words once; each name takes at most _LONGEST_NAME words, so work stays linear."""
-
-    def __init__(self, wording: Wording, known: Known, lower: bool) -> None:
-        self.wording = wording
-        self.words = wording.words
-        self.known = known
-        self.lower = lower
-        self.barred = self._barred()
-
-    def run(self) -> list[Name]:
-        found = []
-        i = 0
-        while i < len(self.words):
-            if not self._starts(i):
-                i += 1
-                continue
-            j = self._end(i)
-            name, after = self._name(i, j)
-            found.append(name)
-            i = max(after, i + 1)
-        return found
-
-    def _barred(self) -> set[int]:
-        """Words that are part of an act, not of a name. A capital in running text between capitals is a name's own
-        word.
-        """
-        barred: set[int] = set()
-        for kind in ("verbs", "instruments", "ties"):
-            for hit in self.wording.hits.get(kind, ()):
-                if not self._named(hit):
-                    barred.update((hit.i, hit.j - 1) if kind == "verbs" and hit.j - hit.i > 3 else range(hit.i, hit.j))
-        return barred
-
-    def _named(self, hit: Hit) -> bool:
-        if hit.j - hit.i > 1 or not self.words[hit.i].cap:
-            return False
-        word = self.words[hit.i]
-        before = self.words[hit.i - 1] if hit.i else None
-        after = self.words[hit.j] if hit.j < len(self.words) else None
-        beside = (before is not None and before.cap and not before.tags & {"articles", "common"}) or (
-            hit.i > 0 and after is not None and (after.cap or after.text == "(") and "heads" in word.tags
-        )
-        of_name = after is not None and "inside" in after.tags and self._capital_at(hit.j + 1)
-        if "heads" in word.tags and of_name and hit.value == "alliance":
-            return True  # the Alliance of European Radiographers
-        if self.wording.titled:
-            return beside and "heads" in word.tags and hit.value in ("alliance", "")
-        if hit.value == "alliance" and "heads" in word.tags and before is not None and "articles" in before.tags:
-            return True  # with the Federation: a body named before
-        return beside and ("heads" in word.tags or hit.kind != "verbs")
-
-    def _capital_at(self, j: int) -> bool:
-        """A capital at j, behind articles perhaps."""
-        while j < len(self.words) and "articles" in self.words[j].tags and not self.words[j].cap:
-            j += 1
-        return j < len(self.words) and (self.words[j].cap or self.words[j].acro)
-
-    def _starts(self, i: int) -> bool:
-        word = self.words[i]
-        if i in self.barred or not word.letters:
-            return False
-        if "heads" in word.tags and not word.cap:
-            return self._lower_head(i)
-        if not word.cap and not word.acro:
-            return False
-        if (
-            word.tags & {"honorifics", "weekdays"}
-            or word.month
-            or (word.tags & {"common", "articles", "we", "aside"} and not word.acro)
-        ):
-            return False
-        return not ("roles" in word.tags and not word.acro)
-
-    def _lower_head(self, i: int) -> bool:
-        """`la fédération pétrochimie de l'UGTT`: a head word in small letters begins a name where a capital
-        follows soon.
-        """
-        if not self.lower or self.wording.titled or i == 0 or "articles" not in self.words[i - 1].tags:
-            return False
-        for word in self.words[i + 1 : i + 7]:
-            if word.cap or word.text == "(":
-                return True
-            if not word.letters and word.text != "'":
-                return False
-        return False
-
-    def _end(self, i: int) -> int:
-        j = i + 1
-        head = _heads(self.words[i : i + 1])
-        romance = head and self.lower
-        limit = min(len(self.words), i + _LONGEST_NAME)
-        while j < limit:
-            step = self._step(i, j, head, romance)
-            if not step:
-                break
-            head = head or _heads(self.words[j : j + step])
-            j += step
-        while (
-            j > i + 1
-            and (self.words[j - 1].tags & {"inside", "and"} or not self.words[j - 1].letters)
-            and not self.words[j - 1].cap
-        ):
-            j -= 1
-        return j
-
-    def _step(self, i: int, j: int, head: bool, romance: bool) -> int:
-        """How many words more belong to the name that runs from i to j."""
-        word = self.words[j]
-        if j in self.barred:
-            return 0
-        if (word.cap or word.acro) and word.letters:
-            return 0 if self._ends_before(i, j, head) else 1
-        if word.text == "." and len(self.words[j - 1].text) == 1 and self._capital(j + 1):
-            return 2  # an initial: Octavio B. Peralta
-        if word.text == "'":
-            return self._possessive(i, j)
-        if word.number and j + 1 < len(self.words) and self._capital(j + 1):
-            return 1
-        if "and" in word.tags:
-            return self._coordination(i, j, head)
-        if word.tags & {"inside"}:
-            return self._connector(j, head)
-        if (
-            romance
-            and word.letters
-            and not word.tags & {"common", "aside", "with", "by", "between", "weekdays"}
-            and not self._verbish(j)
-        ):
-            return 1 if self._lower_tail(j) else 0
-        if word.text == "," and head and self._list_inside(i, j):
-            return 2
-        if word.low == "at" and self._capital(j + 1) and any(w.low in _AT for w in self.words[i:j]):
-            return 2  # Laboratory for Data Intensive Biology at UC Davis
-        return 0
-
-    def _ends_before(self, i: int, j: int, head: bool) -> bool:
-        """A capital that begins something new: a role behind a body (`APBF President Syed Maaz`)."""
-        word = self.words[j]
-        if word.tags & {"honorifics", "weekdays"} or word.month:
-            return True
-        if "roles" not in word.tags or "heads" in word.tags:
-            return False
-        if word.low.startswith("gener") and "heads" in self.words[j - 1].tags:
-            return False  # Consejo General de ...
-        plural = word.low.endswith("s") and head and any("inside" in w.tags for w in self.words[i:j])
-        return not plural  # Association of Medical Directors of ...
-
-    def _capital(self, j: int) -> bool:
-        if j >= len(self.words) or j in self.barred:
-            return False
-        word = self.words[j]
-        return (word.cap or word.acro) and not word.month and not word.tags & {"weekdays", "honorifics"}
-
-    def _possessive(self, i: int, j: int) -> int:
-        """`Parkinson's UK` goes on, `HIMSS' cooperation` does not; `dell'Unione` and `l'UGTT` do."""
-        after = self.words[j + 1] if j + 1 < len(self.words) else None
-        if after is None:
-            return 0
-        if after.low == "s":
-            ends = j + 2 >= len(self.words) or not self._capital(j + 2)
-            return 0 if ends or "roles" in self.words[j + 2].tags else 3
-        if self.words[j - 1].tags & {"inside"} and after.letters:
-            return 2
-        return 0
-
-    def _connector(self, j: int, head: bool) -> int:
-        """`of`, `für`, `de la`: goes on where a capital follows within four words; behind a head word small
-        letters do too.
-        """
-        for k in range(j, min(j + 4, len(self.words))):
-            word = self.words[k]
-            if k in self.barred or (word.tags & {"aside", "roles"} and "inside" not in word.tags):
-                return 0
-            if self._capital(k) and not ("articles" in self.words[k - 1].tags and not head and "heads" in word.tags):
-                return k + 1 - j
-            if (
-                head
-                and self.lower
-                and word.letters
-                and not word.tags & {"inside", "articles", "common"}
-                and not self._verbish(k)
-            ):
-                return k + 1 - j
-            if not (word.tags & {"inside", "articles"} or word.text == "'"):
-                return 0
-        return 0
-
-    def _coordination(self, i: int, j: int, head: bool) -> int:
-        """Whether `and` stands inside the name."""
-        k = j + 1
-        if not self._capital(k):
-            return self._small_coordination(k) if head and self.lower else 0
-        later = self._later(k)
-        closing = k + len(later)
-        if (
-            closing + 1 < len(self.words)
-            and self.words[closing].text == "("
-            and _may_be_acronym(self.words[closing + 1])
-        ):
-            acronym = self.words[closing + 1].text
-            if initials_fit(acronym, self.words[i:closing]):
-                return 2
-            if initials_fit(acronym, self.words[k:closing]):
-                return 0
-        if (
-            self._is_known(k)
-            or self.words[k].acro
-            or self.words[j - 1].acro
-            or (self.words[j].text == "&" and len(later) > 2)
-        ):
-            return 0
-        if not head:
-            return 2 if _heads(later) and len(later) > 1 and j - i <= 4 else 0
-        if _heads(later) and not (_heads(later[-1:]) and later[-1].low.endswith("s")):
-            return 0  # a plural head closes a name (Industries and Associations), a single one begins another
-        of_phrase = any("inside" in w.tags for w in self.words[i:j])
-        of_two = j - i == 2 and _heads(self.words[i : i + 1]) and len(later) == 1  # Verband Holz und Kunststoff
-        return 2 if of_two or (of_phrase and len(later) <= 6) else 0
-
-    def _is_known(self, k: int) -> bool:
-        lows = tuple(w.low for w in self.words[k : k + 6])
-        return any(lows[:size] in self.known for size in range(1, len(lows) + 1))
-
-    def _small_coordination(self, k: int) -> int:
-        """`de la ciudad y comarca`: small letters behind a head word, where the acronym's parenthesis closes the
-        name.
-        """
-        for at in range(k, min(k + 3, len(self.words))):
-            if self.words[at].text == "(":
-                return at - k + 1
-            if not self.words[at].letters or self._verbish(at):
-                return 0
-        return 0
-
-    def _later(self, k: int) -> list[Word]:
-        """The words of what follows, up to its end."""
-        later = []
-        for at in range(k, min(k + 8, len(self.words))):
-            word = self.words[at]
-            if at in self.barred or not (word.cap or word.acro or (word.tags & {"inside"} and self._capital(at + 1))):
-                break
-            later.append(word)
-        return later
-
-    def _list_inside(self, i: int, j: int) -> bool:
-        """`Colegio de Químicos, Bioquímicos y Farmacéuticos`: a comma inside, where `and` and a capital follow the
-        next word.
-        """
-        ahead = self.words[j + 1 : j + 4]
-        of_phrase = any("inside" in w.tags for w in self.words[i:j])
-        return (
-            of_phrase and len(ahead) == 3 and ahead[0].cap and not ahead[0].acro and "heads" not in ahead[0].tags
-            and "and" in ahead[1].tags and ahead[2].cap and not ahead[2].acro and "heads" not in ahead[2].tags
-        )  # fmt: skip
-
-    def _verbish(self, j: int) -> bool:
-        return any(
-            h.i <= j < h.j for kind in ("verbs", "intended", "negation") for h in self.wording.hits.get(kind, ())
-        )
-
-    def _lower_tail(self, j: int) -> bool:
-        """`Union générale tunisienne du travail`: adjectives behind a head word; any word where the acronym closes
-        the name.
-        """
-        before, word = self.words[j - 1], self.words[j]
-        if before.tags & {"heads", "inside"} or _ADJECTIVE.search(word.low):
-            return True
-        for k in range(j, min(j + 5, len(self.words))):
-            if self.words[k].text == "(":
-                return k + 1 < len(self.words) and _may_be_acronym(self.words[k + 1])
-            if self._verbish(k) or not self.words[k].letters or "and" in self.words[k].tags:
-                return False
-        return False
-
-    def _name(self, i: int, j: int) -> tuple[Name, int]:
-        words = self.words
-        head = any(w.tags & {"heads", "legal"} for w in words[i:j])
-        acronym, after = "", j
-        if j < len(words) and "legal" in words[j].tags:
-            head, after = True, j + 1
-        elif j + 1 < len(words) and words[j].text == "," and "legal" in words[j + 1].tags:
-            head, after = True, j + 2
-        dashed = after + 2 < len(words) and words[after].text in _DASHES and _may_be_acronym(words[after + 1])
-        if dashed and "legal" in words[after + 2].tags:  # Bundesverband Gesundheits-IT - bvitg e. V.
-            acronym, after, head = words[after + 1].text, after + 3, True
-        if after + 2 < len(words) and words[after].text in "([":
-            close = next((k for k in range(after + 1, min(after + 5, len(words))) if words[k].text in ")]"), 0)
-            inner = [w for w in words[after + 1 : close] if w.text not in "\"'“”„«»"] if close else []
-            if inner and len(inner) <= 3 and all(w.letters for w in inner) and any(_may_be_acronym(w) for w in inner):
-                acronym, after = " ".join(w.text for w in inner), close + 1
-        return Name(i, j, self.wording.slice(i, j), acronym, head), after
-
-
-def _heads(words: list[Word]) -> bool:
-    return any("heads" in w.tags and w.low != "international" for w in words)
-
-
-def _may_be_acronym(word: Word) -> bool:
-    return word.acro or (
-        word.letters and len(word.text) <= 12 and any(c.isupper() for c in word.text) and "common" not in word.tags
-    )

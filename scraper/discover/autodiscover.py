@@ -83,7 +83,7 @@ def linked_feeds(page: Page) -> tuple[Lead, ...]:
 
 def news_pages(page: Page) -> tuple[Lead, ...]:
     """Where a home page leads for its news; nothing for pages below it, which would lead round in circles."""
-    if len([step for step in urlsplit(page.url).path.split("/") if step]) > 1:
+    if not is_home(page.url):
         return ()
     found: list[tuple[int, Lead]] = []
     for anchor in page.tree.css("a[href]"):
@@ -94,6 +94,12 @@ def news_pages(page: Page) -> tuple[Lead, ...]:
                 (rank, Lead(url=url, kind=TargetKind.LISTING, origin="autodiscovery", title=squeeze(anchor.text())))
             )
     return _once(lead for _, lead in sorted(found, key=lambda pair: pair[0]))[:MOST_NEWS_PAGES]
+
+
+def is_home(url: str) -> bool:
+    """Whether an address may be a home page: the root, or one step below it, such as a language."""
+    path = urlsplit(url).path.strip("/")
+    return "/" not in path and not _NEWS.search(path)
 
 
 def usual_places(url: str) -> tuple[Lead, ...]:

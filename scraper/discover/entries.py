@@ -22,6 +22,7 @@ from storage.records.source import TargetKind
 
 MOST_ENTRIES = 5_000
 MOST_ELEMENTS = 30_000
+NEAR = 12  # nodes beside a heading that may belong to its card
 LONGEST_NAME = 120  # characters; longer ones are sentences
 # How much an element of this kind is believed to be one entry; those of the first row may stand beside others.
 _WHOLE = {"li": 1.15, "tr": 1.15, "figure": 1.12, "article": 1.12, "a": 1.1, "dt": 1.1, "img": 1.0}
@@ -38,6 +39,7 @@ _PART = {
     "span": 0.7,
 }
 _WORTH = _WHOLE | _PART
+_INLINE = frozenset({"br", "strong", "b", "em", "i", "span", "small", "sup", "font"})
 _FURNITURE = re.compile(
     r"(^|[\s_-])(nav(bar|igation)?|menu|footer|breadcrumbs?|pag(er|ination|ing)|share|sharing|social|cookie\w*|consent"
     r"|lang(uage)?(-?\w+)?|skip|toolbar|login|search|legal|copyright|sidebar|widget\w*|related|popular|trending)([\s_-]|$)",
@@ -93,34 +95,24 @@ def _named(page: Page) -> Iterator[tuple[LexborNode, str]]:
             said = squeeze(raw)[: 2 * LONGEST_NAME]
             name = _DECORATION.sub("", said)
             words = re.findall(r"[^\W\d_]+", fold(name))
-            if len(words) > 4 and _SENTENCE.search(said):
-                continue
-            if (
-                1 < len(name) <= LONGEST_NAME
-                and len(words) <= 14
-                and not _NO_NAME.search(name)
-                and not GENERIC.issuperset(words)
-            ):
+            told = _NO_NAME.search(name) or GENERIC.issuperset(words) or (len(words) > 4 and _SENTENCE.search(said))
+            if not told and 1 < len(name) <= LONGEST_NAME and len(words) <= 14:
                 yield node, name
 
 
 def _names(node: LexborNode) -> list[str]:
     """What an element calls its entry: a heading, bold words, a link, an image's text, else all its words."""
     if node.tag == "tr":
-        cells = node.css("td")
+        cells = [cell for cell in node.iter() if cell.tag == "td" and all(c.tag != "table" for c in cell.iter())]
         return next(([name] for cell in cells if (name := _name_of(cell)) and re.search(r"[^\W\d_]{2}", name)), [])
     if node.tag in ("p", "div", "td", "span"):
-        if _holds(node, "p, div, ul, ol, table, h2, h3, h4, a, img"):
+        if any(child.tag not in _INLINE for child in node.iter()):
             return []
         lines = (node.html or "").replace("<br/>", "<br>").split("<br>") if node.css_first("br") is not None else []
         return [re.sub(r"<[^>]*>", " ", line) for line in lines] if len(lines) > 2 else [node.text(separator=" ")]
-    if node.tag == "li" and _holds(node, "li"):
+    if node.tag == "li" and any(child.tag in ("ul", "ol") for child in node.iter()):
         return []
     return [_name_of(node)]
-
-
-def _holds(node: LexborNode, what: str) -> bool:
-    return any(inner.mem_id != node.mem_id for inner in node.css(what)[:2])
 
 
 def _name_of(node: LexborNode) -> str:
@@ -169,10 +161,19 @@ def _tag(group: _Group) -> str:
 
 
 def _lead(node: LexborNode, name: str, key: str, page: Page) -> Lead:
-    box = node
-    if node.tag in ("h2", "h3", "h4", "h5", "h6", "dt") and node.parent is not None:
-        box = node.parent if len(node.parent.css(node.tag or "")) == 1 else node
+    alone = node.tag in ("h2", "h3", "h4", "h5", "h6") and node.parent is not None and _is_alone(node)
+    box = node.parent if alone and node.parent is not None else node
     anchors = [box] if box.tag == "a" else box.css("a[href]") or [up for up in line_of(node)[:3] if up.tag == "a"]
     url = next((url for each in anchors if (url := canonical(each.attributes.get("href") or "", page.base))), "")
     said = squeeze(squeeze(box.text(separator=" ")).replace(name, " ", 1))
     return Lead(url=url or page.url, kind=TargetKind.ENTRY, origin="page", title=name, snippet=said[:SNIPPET], guid=key)
+
+
+def _is_alone(heading: LexborNode) -> bool:
+    """Whether what it stands in is its card: no like heading beside it, nor so much else that it is the whole list."""
+    beside = [heading.prev, heading.next]
+    for _ in range(NEAR):
+        if any(node is not None and node.tag == heading.tag for node in beside):
+            return False
+        beside = [beside[0].prev if beside[0] else None, beside[1].next if beside[1] else None]
+    return beside == [None, None]

@@ -17,10 +17,11 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from scraper.discover.autodiscover import is_about_events, linked_feeds, news_pages
+from scraper.discover.autodiscover import is_about_events, is_home, linked_feeds, news_pages
 from scraper.discover.dates import date_fact
 from scraper.discover.lead import Lead, Leads
 from scraper.discover.paging import next_page
+from scraper.discover.sitemaps import is_news
 from scraper.discover.walls import why_empty
 from scraper.page import Page
 from scraper.text import fold, squeeze
@@ -137,7 +138,9 @@ def read_listing(page: Page, *, seen: datetime | None = None, find_date: FindDat
     `find_date` reads dates out of running text (the grammar lives in another trade); without it only
     time elements and addresses are believed.
     """
-    taken = _news(_groups(page, seen, find_date, _FURNITURE)) or _news(_groups(page, seen, find_date, _NOTHING))
+    feeds, pages = linked_feeds(page), news_pages(page)
+    taken = _news(_groups(page, seen, find_date, _FURNITURE), page, feeds, pages)
+    taken = taken or _news(_groups(page, seen, find_date, _NOTHING), page, feeds, pages)
     order = {url: index for index, url in enumerate(_addresses(page))}
     cards = sorted(
         (card for group in taken for card in group.cards), key=lambda c: (order.get(identity(c.url), 0), not c.headed)
@@ -151,15 +154,30 @@ def read_listing(page: Page, *, seen: datetime | None = None, find_date: FindDat
         title=squeeze(title.text())[:200] if title else "",
         language=((root.attributes.get("lang") or "") if root else "")[:2].lower(),
         items=tuple(_lead(card) for card in reversed(items.values()))[:MOST_ITEMS],
-        more=linked_feeds(page) + news_pages(page) + ((following,) if following else ()),
+        more=feeds + pages + ((following,) if following else ()),
         trouble=page.trouble or ("" if items else why_empty(page)),
     )
 
 
-def _news(groups: list[_Group]) -> list[_Group]:
+def _news(groups: list[_Group], page: Page, feeds: tuple[Lead, ...], pages: tuple[Lead, ...]) -> list[_Group]:
     """The group that looks most like news, with those that belong to it; empty when none looks good."""
+    groups = [group for group in groups if not is_home(page.url) or _is_no_offer(group, feeds, pages)]
     best = max(groups, key=lambda group: group.merit, default=None)
     return [group for group in groups if best and best.merit >= GOOD and _fits(group, best)]
+
+
+def _is_no_offer(group: _Group, feeds: tuple[Lead, ...], pages: tuple[Lead, ...]) -> bool:
+    """Whether the cards of a home page are news, not what the site offers ("Become a member", "Training").
+
+    Where the news stand elsewhere, in a list of their own or a feed, cards without dates need an address of news, or
+    beside a feed the length of a headline.
+    """
+    if 2 * sum(card.dated or card.published is not None for card in group.cards) >= len(group.cards):
+        return True
+    below = tuple(identity(lead.url) + "/" for lead in pages)
+    named = sum(is_news(card.url) or identity(card.url).startswith(below) for card in group.cards)
+    long = 2 * sum(len(card.title.split()) > 4 for card in group.cards) > len(group.cards)
+    return 2 * named > len(group.cards) or (not pages and (long or not feeds))
 
 
 def _fits(group: _Group, best: _Group) -> bool:

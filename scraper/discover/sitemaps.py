@@ -69,7 +69,12 @@ def news_of(leads: tuple[Lead, ...], url: str) -> tuple[Lead, ...]:
     name = _name_of(url)
     if _NEWS.search(name) and not _NO_NEWS.search(name):
         return leads
-    return tuple(lead for lead in leads if lead.published or _NEWS_PATH.search(urlsplit(lead.url).path))
+    return tuple(lead for lead in leads if lead.published or is_news(lead.url))
+
+
+def is_news(url: str) -> bool:
+    """Whether an address says that news is there: a folder of news above it, or a day in its path."""
+    return _NEWS_PATH.search(urlsplit(url).path) is not None
 
 
 def read_address_list(text: str, *, url: str) -> Leads:

@@ -70,12 +70,8 @@ class HttpFetcher:
         self._room = asyncio.Semaphore(settings.max_hosts * settings.per_host_connections)
         agent = settings.user_agent or user_agent(settings.contact)
         self._always = (("user-agent", agent), ("accept-encoding", ACCEPT_ENCODING))
-        self._timeouts = {
-            "connect": settings.connect_seconds,
-            "read": settings.timeout.total_seconds(),
-            "write": settings.timeout.total_seconds(),
-            "pool": None,
-        }
+        whole = settings.timeout.total_seconds()
+        self._timeouts = {"connect": settings.connect_seconds, "read": whole, "write": whole, "pool": None}
 
     async def __aenter__(self) -> Self:
         return self
@@ -187,11 +183,8 @@ class HttpFetcher:
                 outcome = error
             if _went_out(outcome):
                 _ASKED.get().append(send.url)
-            answer = Answer(
-                status=_status_for_pace(outcome),
-                size=body.raw if body else 0,
-                retry_after=outcome.header("retry-after") if isinstance(outcome, Response) else "",
-            )
+            wish = outcome.header("retry-after") if isinstance(outcome, Response) else ""
+            answer = Answer(status=_status_for_pace(outcome), size=body.raw if body else 0, retry_after=wish)
             visit.host = answered(visit.host, answer, jitter=self._jitter(), now=self._clock.now())
             return outcome
 

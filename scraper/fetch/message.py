@@ -10,8 +10,7 @@ from storage.records.source import SourceId
 
 RefusalKind = Literal["robots", "guard", "scheme", "type", "size", "busy", "redirects"]
 FailureKind = Literal[
-    "dns", "tls", "connect", "timeout", "reset", "truncated", "too_large", "decode", "status",
-    "browser",
+    "dns", "tls", "connect", "timeout", "reset", "truncated", "too_large", "decode", "status", "browser",
 ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from scraper.parse.text import dateline_of, paragraphs_of, unglued
 from storage.records.article import Article, Block, BlockKind, DateFact, Link
 
 Seen = datetime | date | str | None
+MOST_TRANSLATIONS = 40
 
 
 def read_article(html: bytes | str, url: str = "", *, seen: Seen = None, content_type: str = "") -> Article:
@@ -62,6 +63,7 @@ def article_of(page: Page, *, seen: Seen = None) -> Article:
         sections=tuple(parted.sections),
         quotes=read_quotes(blocks),
         links=(document,) if document else _links(page, body),
+        translations=_translations(page),
         unfit="stub" if document and unfit in (None, "empty") else unfit,
     )
 
@@ -136,6 +138,12 @@ def _table(chunk: Chunk) -> object:
     while box.parent is not None and box.tag != "table":
         box = box.parent
     return box
+
+
+def _translations(page: Page) -> tuple[str, ...]:
+    named = page.tree.css('link[rel="alternate"][hreflang]')[:MOST_TRANSLATIONS]
+    addresses = (page.join(link.attributes.get("href") or "") for link in named)
+    return tuple(dict.fromkeys(address for address in addresses if address and address != page.url))
 
 
 def _links(page: Page, body: Iterable[Chunk]) -> tuple[Link, ...]:

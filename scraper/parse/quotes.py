@@ -9,6 +9,7 @@ from scraper.parse.data import load
 from storage.records.article import Block, Quote
 
 _PAIRS = {"“": "”“", "„": "“”", "«": "»", "»": "«", '"': '"', "‟": "”", "”": "”"}
+_ANY_MARK = re.compile('["“„«»‟]')  # a plain set of characters is found many times faster
 _MARK = re.compile(r"[“„«»‟]|(?<!\w)\"")
 _VERBS: frozenset[str] = frozenset(load("vocabulary")["verbs"])
 _WORD = re.compile(r"[^\W\d_]+")
@@ -40,7 +41,7 @@ def read_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
     paragraphs = [block.text for block in blocks if block.kind in ("paragraph", "quote", "list")]
     speaker: tuple[str, str, str] | None = None
     for at, text in enumerate(paragraphs):
-        if not _MARK.search(text):
+        if not _ANY_MARK.search(text):
             continue
         for start, end, words, open_ended in _spans(text):
             if open_ended and at + 1 < len(paragraphs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,17 +16,22 @@ from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, N
 from scraper.fetch.steps import origin
 from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
+from scraper.watch.brake import Held, upsets
 from scraper.watch.follow import follow
 from scraper.watch.judge import GONE, Look, judge
 from scraper.watch.policy import Policy
-from scraper.watch.read import ArticleReading, LeadsReading, Reading, ReadJob, Trouble, read
+from scraper.watch.read import ArticleReading, Beside, LeadsReading, Reading, ReadJob, Trouble, read, read_beside
 from scraper.watch.writer import Writer
-from storage.records.observation import Capture
+from storage.records.article import Article
+from storage.records.observation import Capture, Observation
 from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
 
 T = TypeVar("T")
+LANGUAGES = ("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "it", "lt", "lv", "nl", "no", "pl",
+             "pt", "ro", "sk", "sl", "sv")  # fmt: skip
+_LANGUAGE = re.compile(r"/([a-z]{2})(?=/|-[a-z]{2}/)", re.I)
 FEED_TYPES = (
     "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
 )
@@ -58,36 +64,66 @@ class Hands:
 
 
 async def check(target: Target, *, hands: Hands) -> CheckReport:
-    """Look at one target once. No transaction is open while we wait for the network or a parser."""
+    """Look at one target once and believe it. No transaction is open while we wait for the network or a parser."""
     policy = hands.policy(target.source)
-    result = await follow(request_for(target, policy), hands.fetcher)
-    look = await _read(target, result, policy, hands)
-    return replace(await settle(look, policy, hands), requests=result.requests)
+    look = await _look(target, policy, hands)
+    return replace(await settle(look, policy, hands), requests=look.result.requests)
+
+
+async def check_or_hold(target: Target, *, hands: Hands) -> CheckReport | Held:
+    """The same, but what changed a known article, or took it away, is given back unkept: whoever visits its host sees
+    the others first.
+    """
+    policy = hands.policy(target.source)
+    look = await _look(target, policy, hands)
+    bare = replace(look.result, body=b"") if isinstance(look.result, Fetched) else look.result
+    now, requests = hands.clock.now(), look.result.requests
+
+    def hold(work: Work) -> CheckReport | Held:
+        verdict = judged(look, work, policy, now)[1]
+        if target.kind is TargetKind.ARTICLE and upsets(verdict):
+            _keep_capture(look, work, now)
+            return Held(look=replace(look, result=bare), requests=requests)
+        return replace(_kept(look, verdict, work, now), requests=requests)
+
+    return await hands.writer.write(hold)
 
 
 async def settle(look: Look, policy: Policy, hands: Hands) -> CheckReport:
     """Recall, judge and keep, in one transaction."""
-    result, now = look.result, hands.clock.now()
-
-    def judged(work: Work) -> tuple[Verdict, Kept]:
-        known = work.target(look.target.id) if look.target.id is not None else look.target
-        fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
-        recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
-        verdict = judge(fresh, recall, policy, now=now)
-        if isinstance(result, Fetched) and not look.same_body:
-            work.keep_capture(_capture(look, result, now))
-        return verdict, work.keep(verdict)
-
-    return report_of(*await hands.writer.write(judged))
+    now = hands.clock.now()
+    return await hands.writer.write(lambda work: _kept(look, judged(look, work, policy, now)[1], work, now))
 
 
-def _capture(look: Look, result: Fetched, now: datetime) -> Capture:
+def _kept(look: Look, verdict: Verdict, work: Work, now: datetime) -> CheckReport:
+    _keep_capture(look, work, now)
+    return report_of(verdict, work.keep(verdict))
+
+
+def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Recall, Verdict]:
+    """The verdict on a look by what memory holds at this moment."""
+    known = work.target(look.target.id) if look.target.id is not None else look.target
+    fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
+    recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
+    return recall, judge(fresh, recall, policy, now=now)
+
+
+def _keep_capture(look: Look, work: Work, now: datetime) -> None:
     """The answer as evidence; the cookies that it sets may open a members' area."""
+    result = look.result
+    if not isinstance(result, Fetched) or look.same_body:
+        return
     headers = tuple(pair for pair in result.headers if pair[0] != "set-cookie")
-    return Capture(
-        source=look.target.source, url=result.final_url, at=now, status=result.status, raw=look.raw, sent=result.sent,
-        headers=headers,
+    work.keep_capture(
+        Capture(
+            source=look.target.source, url=result.final_url, at=now, status=result.status, raw=look.raw,
+            sent=result.sent, headers=headers,
+        )
     )  # fmt: skip
+
+
+async def _look(target: Target, policy: Policy, hands: Hands) -> Look:
+    return await _read(target, await follow(request_for(target, policy), hands.fetcher), policy, hands)
 
 
 def request_for(target: Target, policy: Policy) -> FetchRequest:
@@ -124,7 +160,28 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
         seen=hands.clock.now(), hint=target.published, language=policy.source.language,
         publisher=policy.source.organisation, organisations=policy.organisations,
     )  # fmt: skip
-    return replace(look, reading=with_other_ways(await hands.reader.read(read, job), target, result))
+    reading = with_other_ways(await hands.reader.read(read, job), target, result)
+    return replace(look, reading=reading, beside=await _beside(target, reading, job, hands))
+
+
+async def _beside(target: Target, reading: Reading, job: ReadJob, hands: Hands) -> Beside | None:
+    """Where an article is not what memory has: the version known, read from its archived body by today's reader."""
+    if not isinstance(reading, ArticleReading) or (item := target.item) is None:
+        return None
+    known = await hands.writer.write(lambda work: work.latest(item))
+    if known is None or not known.raw or _as_known(reading, known):
+        return None
+    body = await asyncio.to_thread(hands.archive.get, known.raw)
+    if body is None:
+        return None
+    then = replace(job, body=body, seen=known.seen)
+    beside = await hands.reader.read(read_beside, then, known.version, job.body)
+    return beside if isinstance(beside, Beside) else None
+
+
+def _as_known(reading: ArticleReading, known: Observation) -> bool:
+    days = (article.published.value if article.published else "" for article in (reading.article, known.article))
+    return reading.fingerprint.content == known.fingerprint.content and len(set(days)) == 1
 
 
 def with_other_ways(reading: Reading | Trouble, target: Target, result: Fetched) -> Reading | Trouble:
@@ -148,12 +205,22 @@ def question_of(look: Look) -> Question:
                 content=reading.fingerprint.content, bands=reading.fingerprint.bands,
                 parties=party_groups(bodies),
                 identities=tuple(identity(canonical(lead.url)) for lead in reading.leads),
+                translations=_elsewhere(reading.article, look.target.url),
+                published=reading.article.published.value if reading.article.published else "",
             )  # fmt: skip
         case LeadsReading() as reading:
             leads = (*reading.leads.items, *reading.leads.more)
             return Question(identities=tuple(identity(canonical(lead.url)) for lead in leads))
         case _:
             return Question()
+
+
+def _elsewhere(article: Article, url: str) -> tuple[str, ...]:
+    """Where the same item may stand in other languages: as its page says, or as its address does (/de/..., /fr/...)."""
+    named = [identity(address) for address in article.translations]
+    spots = [spot for spot in _LANGUAGE.finditer(url) if spot[1].lower() in LANGUAGES]
+    swapped = [f"{url[: spot.start(1)]}{other}{url[spot.end(1) :]}" for spot in spots[:1] for other in LANGUAGES]
+    return tuple(dict.fromkeys((*named, *(identity(address) for address in swapped if address != url))))
 
 
 def _needs_recall(look: Look) -> bool:

@@ -45,6 +45,8 @@ class SourceTally:
     good_looks: int = 0  # discovery targets that could be read
     unreached: int = 0  # looks that failed before a host answered
     answered: int = 0
+    held: int = 0  # changes that are not believed yet
+    sick: str = ""  # one line when it has failed for so long that a person is needed
     trouble: list[str] = field(default_factory=list)
     hollow: list[str] = field(default_factory=list)  # lists that name nothing: no trouble where another way works
     told: list[tuple[str, str]] = field(default_factory=list)  # what happened, to which title; a partnership first
@@ -54,6 +56,11 @@ class SourceTally:
     def ok(self) -> bool:
         return self.good_looks > 0
 
+    @property
+    def well(self) -> bool:
+        """Whether all of it can be believed: not while most of its items seem to have changed at once."""
+        return self.ok and not self.held
+
     def add(self, report: CheckReport) -> None:
         """Count one finished check."""
         for part in report.parts:
@@ -61,7 +68,12 @@ class SourceTally:
         kinds = set(report.changes)
         self.unreached += report.outcome == "unreached"
         self.answered += report.outcome != "unreached"
-        if report.kind not in (TargetKind.ARTICLE, TargetKind.ENTRY):
+        self.held += report.outcome == "held"
+        if report.outcome == "held" and report.because[0] not in self.trouble:
+            self.trouble.append(report.because[0])
+        if report.outcome == "waits":  # it is looked at again in this very crawl
+            pass
+        elif report.kind not in (TargetKind.ARTICLE, TargetKind.ENTRY):
             self.good_looks += report.outcome in ("read", "not_modified")
         elif report.outcome not in TROUBLE | {"gone"}:
             self._count(report.item or report.url, kinds | ({"changed"} if kinds & CHANGED else set()))

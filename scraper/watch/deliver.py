@@ -8,7 +8,6 @@ Message-ID, so that the only doubt is a message lost after DATA, and a mail read
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,40 +15,16 @@ from itertools import groupby
 
 from scraper.alert.backoff import settle
 from scraper.alert.channel import Channel
-from scraper.alert.compose import AlertFacts
-from scraper.alert.digest import Batch, batches, compose_batch
-from scraper.alert.page import DiffBlock, Op
-from scraper.clock import Clock
-from scraper.detect.diff import diff
-from scraper.watch.writer import Writer
+from scraper.alert.digest import Batch, batches
+from scraper.watch.letters import rendered
+from scraper.watch.post import Post
 from storage.errors import StorageError
-from storage.records.alert import AlertId, Delivery, DeliveryState, Receipt
-from storage.records.change import BlockDiff
-from storage.records.observation import Observation
-from storage.records.source import Source
-from storage.store import Catalogue, Filter, Work, outbox
+from storage.records.alert import AlertId, DeliveryState, Receipt
+from storage.store import Work, outbox
 
 CLAIM = timedelta(minutes=10)  # how long one process may take until its next message before another may try
 MOST = 500  # rows of one run; a flood becomes digests, so that is many mails
 HOUR = timedelta(hours=1)
-CHANGED = ("changed", "withdrawn")
-OPS: dict[str, Op] = {"equal": "equal", "added": "insert", "removed": "delete"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """What delivering needs."""
-
-    writer: Writer
-    catalogue: Catalogue
-    clock: Clock
-    channel: Callable[[str], Channel]
-    owner: str
-    sender: str
-    public_url: str = ""
-    sources: tuple[Source, ...] = ()
-    timezones: Mapping[str, str]  # of recipients
-    refused: str | None = None  # why nothing may be sent at all, in one line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +58,7 @@ async def deliver(post: Post, *, again: bool = False, early: bool = False) -> Ou
                     receipt = await _sent(batch, channel, post)
                     if receipt is None:
                         continue
-                    tally[receipt.outcome] += len(batch.deliveries)
+                    tally[receipt.outcome] += sum(row.alert.kind != "welcome" for row in batch.deliveries)
                     if receipt.outcome != "sent":
                         trouble[f"mail to {batch.to}: {receipt.detail}"] = None
     if not trouble and (stuck := await post.writer.write(_stuck)):
@@ -121,7 +96,7 @@ def ids_of(batch: Batch) -> tuple[AlertId, ...]:
 async def _sent(batch: Batch, channel: Channel, post: Post) -> Receipt | None:
     """One message on its way, from rendering to the record of how it went; None when another process took it over."""
     try:
-        message = compose_batch(batch, tuple(facts_of(row, post) for row in batch.deliveries))
+        message = rendered(batch, post)
     except StorageError:  # memory is in trouble, not the alert
         raise
     except Exception as error:  # one alert that cannot be rendered never holds up the others
@@ -141,36 +116,6 @@ async def _sent(batch: Batch, channel: Channel, post: Post) -> Receipt | None:
     receipt = await channel.send(message)
     await _record(batch, receipt, post)
     return receipt
-
-
-def facts_of(row: Delivery, post: Post) -> AlertFacts:
-    """All that memory holds about what an alert tells."""
-    alert, catalogue = row.alert, post.catalogue
-    versions = catalogue.versions(alert.item) if alert.item is not None else ()
-    item = catalogue.find_item(str(alert.item)) if alert.item is not None else None
-    return AlertFacts(
-        alert=alert, now=post.clock.now(), sender=post.sender, public_url=post.public_url, sources=post.sources,
-        source_name=next((source.name for source in post.sources if source.id == alert.source), ""),
-        item_url=item.url if item else "", first_seen=item.first_seen if item else None,
-        article=versions[-1].article if versions else None, timezone=post.timezones.get(alert.to, "UTC"),
-        partnership=catalogue.partnership(alert.partnership) if alert.partnership is not None else None,
-        changes=catalogue.changes(Filter(limit=1), item=alert.item) if alert.kind in CHANGED else (),
-        diff=_last_diff(versions) if alert.kind == "changed" or alert.subject.startswith("Correction") else (),
-    )  # fmt: skip
-
-
-def _last_diff(versions: tuple[Observation, ...]) -> tuple[DiffBlock, ...]:
-    """The blocks that the last version changed, in the words that a mail's page uses."""
-    if len(versions) < 2:
-        return ()
-    blocks = diff(versions[-2].article, versions[-1].article).blocks
-    return tuple(_block(block) for block in blocks if block.op in ("added", "removed", "reworded"))
-
-
-def _block(block: BlockDiff) -> DiffBlock:
-    if block.op == "reworded":
-        return tuple((OPS[run.op], run.text) for run in block.words)
-    return ((OPS["added" if block.op == "added" else "removed"], block.new or block.old),)
 
 
 async def _record(batch: Batch, receipt: Receipt, post: Post) -> None:

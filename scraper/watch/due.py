@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from math import log
 
 from scraper.text import duration
 from storage.records.source import Source, Target
 
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
 PATIENCE = timedelta(days=7)  # a server's wish is heard up to here
+WORTH = 0.5  # changes that a look at a known article should be expected to find
 DISCOVERY = timedelta(hours=2)  # where `every` names no duration
 
 
@@ -39,7 +41,21 @@ def _recheck(target: Target, recheck: str, now: datetime) -> timedelta:
         return fixed
     age = now - _born(target, now)
     calm = 1 + max(0, target.checks - 4 * target.changes) / 8
-    return min(max(timedelta(hours=6), age / 8) * calm, LONGEST)
+    by_age = max(timedelta(hours=6), age / 8) * calm
+    rate = change_rate(target, now)
+    wait = min(by_age, timedelta(days=WORTH / rate)) if rate * LONGEST.days > WORTH else by_age
+    return min(max(wait, SHORTEST), LONGEST)
+
+
+def change_rate(target: Target, now: datetime) -> float:
+    """Changes a day, as n looks that found X changes over a time T let expect.
+
+    The bias-reduced estimator of Cho and Garcia-Molina (2003), -ln((n - X + 0.5) / (n + 0.5)) / (T / n): an article
+    that changed at each look may well change more often than that.
+    """
+    n, found = target.checks, min(target.changes, target.checks)
+    watched = (now - (target.first_checked or now)) / timedelta(days=1)
+    return -log((n - found + 0.5) / (n + 0.5)) * n / watched if n and found and watched > 0 else 0.0
 
 
 def _born(target: Target, now: datetime) -> datetime:

@@ -16,16 +16,18 @@ from scraper.url import canonical, identity
 from scraper.watch.due import next_look, next_try
 from scraper.watch.harvest import harvest
 from scraper.watch.policy import Policy, decided
-from scraper.watch.read import ArticleReading, LeadsReading, Reading, Trouble
+from scraper.watch.read import ArticleReading, Beside, LeadsReading, Reading, Trouble
 from scraper.watch.remedy import AGAIN, NO_ENTRIES, NO_NEWS, SCRIPTS, for_list, with_remedy
 from scraper.watch.roster import roster
 from scraper.watch.weigh import weigh
+from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import ItemState
 from storage.records.source import Target, TargetKind
 from storage.records.verdict import Recall, Verdict
 
 GONE = (404, 410)
+SOFT_404 = "soft 404"
 GUESSES = ("robots", "guess")  # ways that a body itself does not name
 GIVE_UP_GONE = 3  # an address that was never an item and answers 404 or 410 so often in a row is dropped
 
@@ -38,6 +40,7 @@ class Look:
     result: FetchResult
     reading: Reading | None = None  # None where there was nothing to read
     raw: str = ""  # archive key of the body
+    beside: Beside | None = None  # where the text differs: the known version, read again
 
     @property
     def same_body(self) -> bool:
@@ -88,14 +91,19 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
                 return replace(troubled, targets=harvested.targets)
             return harvested
         case ArticleReading():
-            if look.target.item is not None and _led_elsewhere(look.target, result, policy):
+            unfit = look.reading.article.unfit
+            if look.target.item is not None and _led_elsewhere(look.target, result, recall, policy):
                 return _gone(look, recall, policy, now, why=f"the address now leads to {result.final_url}")
-            if (unfit := look.reading.article.unfit) is not None:
+            if unfit == SOFT_404 and look.target.item is not None:
+                return _gone(look, recall, policy, now, why="the page says that there is no such page")
+            if unfit is not None:
                 scripted = unfit == "empty" and b"<script" in result.body and not policy.source.browser
                 return _troubled(look, policy, now, outcome="unfit", why=for_list(SCRIPTS) if scripted else unfit)
-            target = _arrived(look, result, policy, now)
+            target = _arrived(look, result, look.reading.article, recall, policy, now)
             moved_from = look.target.url if look.target.identity != target.identity else ""
-            return weigh(target, look.reading, recall, policy, raw=look.raw, moved_from=moved_from, now=now)
+            return weigh(
+                target, look.reading, recall, policy, raw=look.raw, moved_from=moved_from, beside=look.beside, now=now
+            )
 
 
 def _listed(look: Look, leads: Leads, recall: Recall, policy: Policy, now: datetime) -> Verdict:
@@ -119,7 +127,8 @@ def _good(look: Look, policy: Policy, now: datetime) -> Target:
     result, target = look.result, look.target
     wish = result.retry_after if isinstance(result, Fetched) else None
     checked = replace(
-        target, last_checked=now, last_good=now, checks=target.checks + 1, failures=0, gone_checks=0, gone_since=None,
+        target, first_checked=target.first_checked or now,
+        last_checked=now, last_good=now, checks=target.checks + 1, failures=0, gone_checks=0, gone_since=None,
         trouble="", body_hash=look.raw or target.body_hash,
     )  # fmt: skip
     if isinstance(result, Fetched | NotModified):
@@ -138,22 +147,36 @@ def _hid(target: Target, leads: Leads, recall: Recall) -> bool:
     return hid(had, dates, looks=target.checks, last_good=target.last_good)
 
 
-def _arrived(look: Look, result: Fetched, policy: Policy, now: datetime) -> Target:
-    """The target of an article, at the address where redirects led; a known one moves only for good (301, 308)."""
+def _arrived(look: Look, result: Fetched, article: Article, recall: Recall, policy: Policy, now: datetime) -> Target:
+    """The target of an article, at the address where redirects led; a known one moves only for good (301, 308), or
+    when its page names another address of its host as its own, and did not before.
+    """
     target = _good(look, policy, now)
-    if not result.hops or (target.item is not None and any(hop.status not in (301, 308) for hop in result.hops)):
-        return target
-    address = canonical(result.final_url) or target.url
-    return replace(target, url=address, identity=identity(address))
+    if target.item is None:
+        address = result.final_url if result.hops else ""
+    elif result.hops:
+        address = result.final_url if all(hop.status in (301, 308) for hop in result.hops) else ""
+    else:
+        before = recall.observation.article.canonical if recall.observation else ""
+        told = before and identity(before) == target.identity != identity(article.canonical)
+        address = article.canonical if told and _host(article.canonical) == _host(target.url) else ""
+    address = canonical(address) if address else ""
+    return replace(target, url=address, identity=identity(address)) if address else target
 
 
-def _led_elsewhere(target: Target, result: Fetched, policy: Policy) -> bool:
-    """A redirect to the front page or to the listing is a polite 404."""
-    if not result.hops or identity(result.final_url) == target.identity:
+def _host(url: str) -> str:
+    return canonical(url).split("/")[2] if canonical(url) else ""
+
+
+def _led_elsewhere(target: Target, result: Fetched, recall: Recall, policy: Policy) -> bool:
+    """A redirect to a front page, to a listing, or to a folder above is a polite 404."""
+    there = identity(result.final_url)
+    if not result.hops or there == target.identity:
         return False
-    fronts = {identity(address) for address in (policy.source.url, *policy.source.discover)}
-    path = canonical(result.final_url).split("://", 1)[-1].partition("/")[2]
-    return not path.strip("/") or identity(result.final_url) in fronts
+    fronts = {identity(address) for address in (policy.source.url, *policy.source.discover)} | recall.lists
+    path = canonical(result.final_url).split("://", 1)[-1].partition("/")[2].partition("?")[0]
+    own = canonical(target.url).split("://", 1)[-1].partition("/")[2]
+    return not path.strip("/") or there in fronts or own.startswith(f"{path.strip('/')}/")
 
 
 def _unchanged(look: Look, recall: Recall, policy: Policy, now: datetime, *, outcome: str, why: str) -> Verdict:

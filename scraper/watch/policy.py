@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from scraper.alert.happening import KIND_OF_CHANGE, Happening, key_of, relationship
 from scraper.alert.rules import Same, decide, same_party
 from scraper.config.settings import WatchSettings
 from scraper.detect.organisations import same_party as same_body
-from storage.records.alert import Rule
-from storage.records.article import Article
+from storage.records.alert import Alert, Rule
+from storage.records.article import Article, DateFact
 from storage.records.partnership import Organisation, Partnership
 from storage.records.source import Source
 from storage.records.verdict import Recall, Verdict
@@ -29,10 +30,20 @@ class Policy:
 
 
 def decided(
-    verdict: Verdict, recall: Recall, policy: Policy, *, article: Article | None = None, added_text: str = ""
+    verdict: Verdict,
+    recall: Recall,
+    policy: Policy,
+    *,
+    article: Article | None = None,
+    added_text: str = "",
+    known_since: str = "",
 ) -> Verdict:
-    """The verdict with the alerts that its changes and ledger moves make, and each rule's reason."""
-    happenings = tuple(_happenings(verdict, recall, policy, article, added_text))
+    """The verdict with the alerts that its changes and ledger moves make, and each rule's reason.
+
+    `known_since` is the day since when the same text is known from elsewhere.
+    """
+    published = _published(article, known_since) or verdict.target.published
+    happenings = tuple(_happenings(verdict, recall, policy, article, published, added_text))
     if not happenings:
         return verdict
     told = decide(happenings, policy.rules, now=verdict.at, alert_age=policy.watch.alert_age, same=policy.same)
@@ -41,14 +52,35 @@ def decided(
     return replace(verdict, alerts=alerts, reasons=told.reasons)
 
 
+def trouble(why: str, since: datetime, policy: Policy, *, now: datetime, over: bool = False) -> tuple[Alert, ...]:
+    """The alerts on a source that is in trouble as a whole, or `over` it."""
+    told = Happening(kind="source_trouble", source=policy.source, first_seen=since, trouble=why, recovered=over)
+    return decide((told,), policy.rules, now=now, alert_age=policy.watch.alert_age, same=policy.same).alerts
+
+
+def _published(article: Article | None, known_since: str) -> DateFact | None:
+    """The oldest day that the text gives itself: a site that moves puts today's date on releases of ten years ago."""
+    if article is None or article.published is None:
+        return None
+    dates = [article.published]
+    dates += [d for d in article.date_candidates if d.origin in ("dateline", "url") and d.precision != "year"]
+    dates += [DateFact(value=known_since, precision="day", origin="memory")] if known_since else []
+    return min(dates, key=DateFact.latest)
+
+
 def _happenings(
-    verdict: Verdict, recall: Recall, policy: Policy, article: Article | None, added_text: str
+    verdict: Verdict,
+    recall: Recall,
+    policy: Policy,
+    article: Article | None,
+    published: DateFact | None,
+    added_text: str,
 ) -> list[Happening]:
     target = verdict.target
     common: dict[str, Any] = {
         "source": policy.source, "item_url": verdict.moved_to or target.url, "article": article,
         "title": article.title if article else target.title, "language": article.language if article else "",
-        "published": (article.published if article else None) or target.published, "looked": target.looked,
+        "published": published, "looked": target.looked,
         "first_seen": recall.item.first_seen if recall.item else verdict.at,
     }  # fmt: skip
     moves = [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
-from scraper.detect.fingerprint import fingerprint
+from scraper.detect.change import Pages
+from scraper.detect.fingerprint import closed_up, fingerprint
 from scraper.detect.organisations import Registry
 from scraper.detect.partnerships import find
 from scraper.discover.lead import Lead, Leads
 from scraper.discover.methods import leads_of
 from scraper.discover.teasers import leads_of_teasers
+from scraper.page import Page, page_of
 from scraper.parse.article import read_article
 from scraper.parse.dates import find_dates
 from scraper.parse.pdf import read_pdf
@@ -20,6 +23,10 @@ from storage.records.article import Article, DateFact
 from storage.records.observation import Fingerprint
 from storage.records.partnership import Findings, Organisation
 from storage.records.source import TargetKind
+
+SAME_DESIGN = 0.5  # of the tags, classes and ids of two pages; below that a site has a new theme
+_DESIGN = re.compile(r"<([a-zA-Z][\w-]*)|\s(?:class|id)\s*=\s*[\"']([^\"']*)")
+_NUMBERED = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,15 @@ class Trouble:
 Reading = ArticleReading | LeadsReading | Trouble
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The version that a page is compared with, read from its archived body by the reader of today."""
+
+    version: int
+    reading: ArticleReading
+    pages: Pages
+
+
 def read(job: ReadJob) -> Reading:
     """Read a body as what its target expects; a feed at a listing's address is read as a feed."""
     return _read_leads(job) if job.kind.discovers else _read_article(job)
@@ -76,6 +92,36 @@ def understand(
     """What thought makes of an article alone, wherever it came from."""
     findings = find(article, registry=_registry(organisations), publisher=publisher)
     return ArticleReading(article=article, fingerprint=fingerprint(article), findings=findings)
+
+
+def read_beside(then: ReadJob, version: int, now: bytes) -> Beside | None:
+    """The archived body of a version as today's reader has it, beside the body of `now`; None when it is no article."""
+    reading = _read_article(then)
+    if not isinstance(reading, ArticleReading) or reading.article.unfit is not None:
+        return None
+    old, new = (page_of(body, then.url, then.content_type) for body in (then.body, now))
+    redesigned = _likeness(_design(old), _design(new)) < SAME_DESIGN
+    return Beside(
+        version=version, reading=reading, pages=Pages(old=_shown(old), new=_shown(new), redesigned=redesigned)
+    )
+
+
+def _design(page: Page) -> frozenset[str]:
+    """Tags, classes and ids of a page, numbers aside."""
+    names = (_NUMBERED.sub("#", name) for found in _DESIGN.findall(page.text) for name in "".join(found).split())
+    return frozenset(names)
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, len(one | other))
+
+
+def _shown(page: Page) -> str:
+    """All words of a page in one run, its title among them; a page that is no HTML shows none."""
+    for node in page.tree.css("script,style,template"):
+        node.decompose()
+    root = page.tree.root
+    return "" if root is None or page.trouble == "binary" else closed_up(root.text(separator=" "))
 
 
 def _read_article(job: ReadJob) -> Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scraper.fetch.message import Failed, Refused
 
 AGAIN = "it is tried again by itself"
+NO_NAME = "check the spelling of the address, and this machine's network"
 _REFUSED = {
     "robots": "name an address of theirs that may be read, or set enabled = false",
     "guard": "only public addresses are asked; [fetch] allow_addresses opens a private network",
@@ -13,7 +14,7 @@ _REFUSED = {
     "busy": AGAIN,
 }
 _FAILED = {
-    "dns": "check the spelling of the address, and this machine's network",
+    "dns": NO_NAME,
     "connect": f"check host and port; {AGAIN}",
     "tls": "open it in a browser; [fetch] ca_file takes an office's own certificate authority",
     "timeout": f"{AGAIN}; [fetch] timeout gives a slow site longer",

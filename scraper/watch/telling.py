@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from scraper.detect.fingerprint import normalised
@@ -14,6 +15,8 @@ from storage.records.article import Article
 from storage.records.partnership import (
     Findings,
     LedgerMove,
+    Neighbour,
+    Partnership,
     PartnershipEvent,
     PartnershipId,
     Party,
@@ -25,13 +28,19 @@ from storage.records.verdict import Recall, Verdict
 Told = TypeVar("Told", PartnershipEvent, RelatedEvent)
 
 
-def told(events: tuple[PartnershipEvent, ...], base: Verdict, recall: Recall) -> tuple[LedgerMove, ...]:
+def moves_of(
+    events: tuple[PartnershipEvent, ...],
+    witness: Witness,
+    held: tuple[Partnership, ...],
+    *,
+    now: datetime,
+    neighbours: tuple[Neighbour, ...] = (),
+) -> tuple[LedgerMove, ...]:
     """What each event of a new page does to the ledger; a later event sees what the earlier ones did."""
-    ledger = {int(entry.id or 0): entry for entry in recall.ledger}
+    ledger = {int(entry.id or 0): entry for entry in held}
     found: dict[int, LedgerMove] = {}
     for event in events:
-        known = tuple(ledger.values())
-        move = moves(event, _witness(base), known, now=base.at, neighbours=recall.neighbours)
+        move = moves(event, witness, tuple(ledger.values()), now=now, neighbours=neighbours)
         key = move.entry.id if move.entry.id is not None else PartnershipId(-1 - len(found))  # until memory gives one
         ledger[key] = replace(move.entry, id=key)
         first = found.get(key, move)
@@ -45,7 +54,7 @@ def amended(
     reading: ArticleReading, before: Article, base: Verdict, recall: Recall, policy: Policy
 ) -> tuple[LedgerMove, ...]:
     """What an edit does to the ledger: a partner gone or a verb softened is news; old words never are again."""
-    witness, now = _witness(base), base.at
+    witness, now = witness_of(base), base.at
     earlier = understand(before, publisher=policy.source.organisation, organisations=policy.organisations)
     rest = [_without_removed(event, before, reading.article) for event in reading.findings.events]
     found: list[LedgerMove | None] = []
@@ -111,5 +120,6 @@ def _newly_said(event: PartnershipEvent, before: Article) -> bool:
     return any(normalised(evidence.sentence) not in old for evidence in body)
 
 
-def _witness(base: Verdict) -> Witness:
+def witness_of(base: Verdict) -> Witness:
+    """The page of this look as a witness."""
     return Witness(item=base.target.item, source=base.target.source, url=base.target.url, first_seen=base.at)

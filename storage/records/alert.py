@@ -10,7 +10,8 @@ from typing import Literal, NewType
 from storage.records.source import ItemId, SourceId
 
 AlertId = NewType("AlertId", int)
-AlertKind = Literal["partnership", "new", "changed", "withdrawn", "source_trouble"]
+AlertKind = Literal["partnership", "new", "changed", "withdrawn", "source_trouble"]  # what a rule may ask for
+MailKind = AlertKind | Literal["welcome"]  # what a mail may be about
 Mode = Literal["at once", "digest"]
 
 
@@ -79,14 +80,16 @@ class Alert:
     key: str
     rule: str
     rule_version: str
-    kind: AlertKind
+    kind: MailKind
     channel: str
     to: str
     mode: Mode = "at once"
     subject: str
     because: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()  # in words: what a later witness adds, why a change is one, what is wrong with a source
     thread: str = ""
     item: ItemId | None = None
+    version: int | None = None  # of the item, that a change made
     partnership: int | None = None  # the ledger's id; inside a Verdict: the place in Verdict.ledger
     source: SourceId | None = None
     created: datetime

@@ -107,6 +107,7 @@ class Article:
     sections: tuple[Section, ...] = ()
     quotes: tuple[Quote, ...] = ()
     links: tuple[Link, ...] = ()
+    translations: tuple[str, ...] = ()  # addresses that the page names as itself in other languages (hreflang)
     unfit: str | None = None  # why this page is no version of an article, or None
 
     @property

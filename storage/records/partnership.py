@@ -54,6 +54,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """Who put a name to it, as the text says: the person, the role, and the body where it stands beside them."""
+
+    name: str
+    role: str = ""
+    organisation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartnershipEvent:
     """Two or more bodies signed, renewed, ended ... something: as one page says it."""
 
@@ -68,6 +77,9 @@ class PartnershipEvent:
     score: float = 0.0
     because: tuple[tuple[str, float], ...] = ()  # the parts of the score, which add up
     evidence: tuple[Evidence, ...] = ()
+    place: str = ""
+    signatories: tuple[Signatory, ...] = ()
+    purpose: str = ""  # a sentence of the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class Source:
         default=(), repr=False
     )  # from the environment; never stored, never logged
     first_crawl: FirstCrawl = FirstCrawl()
+    expect_every: timedelta | None = None  # silent for longer is trouble; None: its own rhythm says
     browser: bool = False  # its pages show nothing without scripts
 
 
@@ -80,6 +81,7 @@ class Target:
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""  # archive key of the body last read
+    first_checked: datetime | None = None
     last_checked: datetime | None = None
     last_good: datetime | None = None  # for a discovery target: its last finished look
     looked: datetime | None = None

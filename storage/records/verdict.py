@@ -19,6 +19,8 @@ class Question:
     identities: tuple[str, ...] = ()  # of leads: which are known?
     content: str = ""  # content hash: who else says exactly this?
     bands: tuple[int, ...] = ()  # who looks alike?
+    translations: tuple[str, ...] = ()  # identities at which the same may stand in another language
+    published: str = ""  # the day: what else of the source is of that day?
     parties: tuple[tuple[str, ...], ...] = ()  # for each party its keys: what does the ledger hold of two of them?
 
 
@@ -38,6 +40,7 @@ class SeenVersion:
     version: int
     content: str
     seen: datetime
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +51,19 @@ class Recall:
     observation: Observation | None = None  # the latest version
     versions: tuple[SeenVersion, ...] = ()  # newest first
     known: frozenset[str] = frozenset()  # those of Question.identities that are targets already
+    lists: frozenset[str] = frozenset()  # identities of the source's discovery targets
     left: frozenset[str] = frozenset()  # those of them that a first look left alone and nobody has asked for yet
     recent: frozenset[str] = frozenset()  # those of them that came since this list's last look, or its parent's
     entries: tuple[tuple[Target, Item], ...] = ()  # of a page that is a list of entries
     addresses: tuple[Target, ...] = ()  # other live targets that lead to the same item
     look_alikes: tuple[LookAlike, ...] = ()
+    siblings: tuple[LookAlike, ...] = ()  # items of the source that may be translations; exact: by their address
     ledger: tuple[Partnership, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()  # what was told of intentions of the same parties
     articles: int = 0  # article targets of this source, for a first look's bound
     feeds: int = 0  # feeds of this source whose last look was good
     last_good: datetime | None = None  # of this target, before this look
-    looks_alike_targets: tuple[Target, ...] = ()  # live targets of exact look-alikes in the same source
+    looks_alike_targets: tuple[Target, ...] = ()  # live targets of look-alikes in the same source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,7 @@ class Verdict:
     seen: bool = False  # the item was looked at and stands: touch last_seen
     new_item: bool = False
     observation: Observation | None = None
+    reread: Observation | None = None  # a known version as today's reader has it: takes the place of the old reading
     state: ItemState | None = None  # the item's new state, if it changes
     story: ItemId | None = None  # the item this one tells the same story as
     moved_to: str = ""  # the item's new canonical address
@@ -85,6 +91,17 @@ class Verdict:
     alerts: tuple[Alert, ...] = ()
     reasons: tuple[Reason, ...] = ()  # why each rule did or did not alert
     parts: tuple[Verdict, ...] = ()  # on the entries of a page, kept with it; a new one's target has no id yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """A source most of whose items changed at once: none of it is believed before it is confirmed."""
+
+    since: datetime
+    checks: int = 1
+    items: int = 0  # that changed
+    why: str = ""
+    released: bool = False  # it was confirmed; what is still to be looked at of it passes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

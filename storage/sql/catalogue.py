@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, exists, func, or_, select
 
-from storage.records.alert import Delivery, DeliveryState, Reason
+from storage.records.alert import Alert, Delivery, DeliveryState, Reason
 from storage.records.change import Change
 from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Target
 from storage.sql import rows
 from storage.sql.ledger import entry_with_id, with_witnesses
+from storage.sql.outbox import thread_root
 from storage.sql.tables import (
     captures,
     changes,
@@ -130,11 +131,18 @@ class Catalogue:
         statement = self._filtered(select(outbox), wanted, outbox.c.source, outbox.c.created)
         if wanted.kind:
             statement = statement.where((outbox.c.kind == wanted.kind) | (outbox.c.state == wanted.kind))
+        else:  # the welcome is a letter and no alert: it is listed by its kind, or by its state
+            statement = statement.where(outbox.c.kind != "welcome")
         if item is not None:
             statement = statement.where(outbox.c.item == item)
         with self._reading() as connection:
             found = connection.execute(statement.order_by(outbox.c.id.desc())).mappings()
             return tuple(map(rows.delivery_of, found))
+
+    def thread_root(self, alert: Alert) -> str:
+        """See `storage.sql.outbox.thread_root`."""
+        with self._reading() as connection:
+            return thread_root(connection, alert)
 
     def next_delivery(self) -> datetime | None:
         """When the first of the waiting alerts is due."""
@@ -187,6 +195,13 @@ class Catalogue:
         statement = select(targets).where(targets.c.source == source, targets.c.retired.is_(False), kind)
         with self._reading() as connection:
             return tuple(map(rows.target_of, connection.execute(statement.order_by(targets.c.id)).mappings()))
+
+    def finds(self, source: SourceId, *, limit: int | None = None) -> tuple[tuple[str | None, datetime], ...]:
+        """(published as ISO text, first seen) of a source's items, newest found first."""
+        statement = select(items.c.published, items.c.first_seen).where(items.c.source == source)
+        with self._reading() as connection:
+            found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
+            return tuple((row.published, row.first_seen) for row in found)
 
     def hosts(self) -> tuple[Host, ...]:
         with self._reading() as connection:

@@ -117,6 +117,20 @@ def keep_entry(connection: Connection, entry: Partnership, keys: Sequence[str], 
     return key
 
 
+def forget_witness(connection: Connection, entry: Partnership, item: ItemId) -> None:
+    """Take this item's word out of an entry, and the entry with it when nobody else told it and no alert waits."""
+    ours = (witnesses.c.partnership == entry.id, witnesses.c.item == item)
+    waits = select(outbox.c.id).where(outbox.c.partnership == entry.id, outbox.c.state.not_in(("sent", "failed")))
+    if all(witness.item == item for witness in entry.witnesses):
+        if connection.execute(waits.limit(1)).first() is not None:
+            return
+        connection.execute(delete(witnesses).where(witnesses.c.partnership == entry.id))
+        connection.execute(delete(parties).where(parties.c.partnership == entry.id))
+        connection.execute(delete(partnerships).where(partnerships.c.id == entry.id))
+    else:
+        connection.execute(delete(witnesses).where(*ours))
+
+
 def _keep_witnesses(connection: Connection, key: int, told: Sequence[Witness], item: ItemId | None) -> None:
     mine = witnesses.c.partnership == key
     known = {row.url: row.told for row in connection.execute(select(witnesses.c.url, witnesses.c.told).where(mine))}

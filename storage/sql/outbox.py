@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, distinct, func, or_, select, update
 
-from storage.records.alert import AlertId, Delivery, DeliveryState, Message
+from storage.records.alert import Alert, AlertId, Delivery, DeliveryState, MailKind, Message
 from storage.sql import rows
 from storage.sql.tables import outbox
+from storage.sql.targets import insert_new
 
 
 def claim(connection: Connection, *, owner: str, now: datetime, until: datetime, limit: int) -> tuple[Delivery, ...]:
@@ -37,15 +38,27 @@ def _with_messages(claimed: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
     return tuple(replace(row, message=stored.get(row.message_id)) for row in claimed)
 
 
+def reclaim(connection: Connection, is_dead: Callable[[str], bool]) -> None:
+    """Give back what processes had claimed that are no more: a restart after a kill need not wait for their claims."""
+    held = select(outbox.c.claimed_by).where(outbox.c.claimed_by != "").distinct()
+    gone = [owner for owner in connection.execute(held).scalars() if is_dead(owner)]
+    if gone:
+        connection.execute(
+            update(outbox).where(outbox.c.claimed_by.in_(gone)).values(claimed_by="", claimed_until=None)
+        )
+
+
 def release(connection: Connection, alerts: Sequence[AlertId]) -> None:
     """Give back rows that were claimed and not tried."""
     connection.execute(update(outbox).where(outbox.c.id.in_(alerts)).values(claimed_by="", claimed_until=None))
 
 
 def sent_since(connection: Connection, moment: datetime) -> dict[tuple[str, str], int]:
-    """How many messages went to each (channel, recipient) from that moment on."""
+    """How many messages went to each (channel, recipient) from that moment on; the welcome takes nobody's place."""
     count = func.count(distinct(outbox.c.message_id)).label("messages")
-    found = select(outbox.c.channel, outbox.c.recipient, count).where(outbox.c.sent_at >= moment)
+    found = select(outbox.c.channel, outbox.c.recipient, count).where(
+        outbox.c.sent_at >= moment, outbox.c.kind != "welcome"
+    )
     grouped = connection.execute(found.group_by(outbox.c.channel, outbox.c.recipient))
     return {(row.channel, row.recipient): row.messages for row in grouped}
 
@@ -110,11 +123,20 @@ def record(
     connection.execute(update(outbox).where(outbox.c.id.in_(alerts)).values(**row))
 
 
-def thread_root(connection: Connection, thread: str, *, besides: AlertId) -> str:
-    """The Message-ID of the first message of a thread, empty when there is none yet."""
-    if not thread:
-        return ""
-    found = select(outbox.c.message_id).where(
-        outbox.c.thread == thread, outbox.c.id != besides, outbox.c.message_id != ""
-    )
-    return connection.execute(found.order_by(outbox.c.id).limit(1)).scalar() or ""
+def thread_root(connection: Connection, alert: Alert) -> str:
+    """The Message-ID of the first mail that this recipient got in an alert's thread; empty when this is the first."""
+    same = (outbox.c.thread == alert.thread) & (outbox.c.channel == alert.channel) & (outbox.c.recipient == alert.to)
+    own = (outbox.c.mode == "at once") & (outbox.c.message_id != "") & (outbox.c.id != (alert.id or 0))
+    found = select(outbox.c.message_id).where(same, own, outbox.c.state != DeliveryState.FAILED.value)
+    return (connection.execute(found.order_by(outbox.c.id).limit(1)).scalar() or "") if alert.thread else ""
+
+
+def queue(connection: Connection, alerts: Iterable[Alert]) -> int:
+    """Put alerts into the outbox that are not there yet; how many went in."""
+    return insert_new(connection, outbox, list(map(rows.alert_row, alerts)))
+
+
+def told_of(connection: Connection, kind: MailKind) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Source, key and words of all rows of a kind, oldest first."""
+    found = select(outbox.c.source, outbox.c.key, outbox.c.said).where(outbox.c.kind == kind).order_by(outbox.c.id)
+    return tuple((row.source or "", row.key, rows.words_of(row.said)) for row in connection.execute(found))

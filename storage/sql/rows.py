@@ -178,12 +178,15 @@ def alert_row(alert: Alert) -> dict[str, Any]:
     row = asdict(alert)
     del row["id"]
     row["recipient"] = row.pop("to")
-    return {**row, "because": words_row(alert.because), "state": DeliveryState.WAITING.value}
+    words = {"because": words_row(alert.because), "said": words_row(alert.said)}
+    return {**row, **words, "state": DeliveryState.WAITING.value}
 
 
 def alert_of(row: RowMapping) -> Alert:
     values = {name: row["recipient" if name == "to" else name] for name in Alert.__dataclass_fields__}
-    return Alert(**{**values, "id": AlertId(row["id"]), "because": words_of(row["because"])})
+    return Alert(
+        **{**values, "id": AlertId(row["id"]), "because": words_of(row["because"]), "said": words_of(row["said"])}
+    )
 
 
 def message_row(message: Message) -> bytes:

@@ -99,12 +99,18 @@ targets = Table(
     _text("identity"), _text("authority"), _text("origin"), _moment("due", required=True),
     Column("item", BigId, ForeignKey("items.id")), _text("title"), Column("published", Words),
     _text("etag"), _text("last_modified"), _text("body_hash"),
-    _moment("last_checked"), _moment("last_good"), _moment("looked"),
+    _moment("first_checked"), _moment("last_checked"), _moment("last_good"), _moment("looked"),
     _count("checks"), _count("changes"), _count("failures"), _count("gone_checks"), _moment("gone_since"),
     _text("trouble"), Column("retired", Boolean, nullable=False, default=False), _count("lies"),
     UniqueConstraint("source", "identity"),
     Index("ix_targets_due", "retired", "due"), Index("ix_targets_authority", "authority", "retired", "due"),
     Index("ix_targets_item", "item"),
+)  # fmt: skip
+
+brakes = Table(
+    "brakes", metadata,
+    Column("source", Words, ForeignKey("sources.id"), primary_key=True), _moment("since", required=True),
+    _count("checks"), _count("items"), _text("why"), Column("released", Boolean, nullable=False, default=False),
 )  # fmt: skip
 
 items = Table(
@@ -193,9 +199,10 @@ reasons = Table(
 outbox = Table(
     "outbox", metadata,
     _id(), _text("key"), _text("channel"), _text("recipient"), _text("rule"), _text("rule_version"), _text("kind"),
-    _text("mode"), _text("subject"), _text("because"), _text("thread"), Column("item", BigId),
-    Column("partnership", BigId), Column("source", Words), _moment("created", required=True),
-    _moment("due", required=True), Column("late", Boolean, nullable=False, default=False),
+    _text("mode"), _text("subject"), _text("because"), _text("said"), _text("thread"), Column("item", BigId),
+    Column("version", Integer), Column("partnership", BigId), Column("source", Words),
+    _moment("created", required=True), _moment("due", required=True),
+    Column("late", Boolean, nullable=False, default=False),
     _text("state"), _count("attempts"), _text("message_id"), Column("message", LargeBinary), _text("last_error"),
     _moment("sent_at"), _text("claimed_by"), _moment("claimed_until"),
     UniqueConstraint("key", "channel", "recipient"), Index("ix_outbox_state", "state", "due"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import nlargest
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as BOTH
@@ -25,19 +26,31 @@ from sqlalchemy import (
     update,
 )
 
+from storage.records.alert import Alert
 from storage.records.observation import Capture, Item, ItemState, Observation
-from storage.records.partnership import Partnership
+from storage.records.partnership import LedgerMove, Partnership, RelatedEvent
 from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId, TargetKind
-from storage.records.verdict import Kept, LookAlike, Question, Recall, SeenVersion, Verdict
+from storage.records.verdict import Brake, Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
-from storage.sql.ledger import entries_with, entry_with_id, hush, keep_entry, keep_move, keep_related, related_with
-from storage.sql.tables import bands, captures, changes, items, outbox, reasons, targets, versions
+from storage.sql.ledger import (
+    entries_with,
+    entry_with_id,
+    forget_witness,
+    hush,
+    keep_entry,
+    keep_move,
+    keep_related,
+    related_with,
+)
+from storage.sql.outbox import queue
+from storage.sql.tables import bands, brakes, captures, changes, items, reasons, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
-MOST_SHARING = 2000  # rows of shared bands that are counted: bulletins of one sender share theirs by the hundred
-SAME_BANDS = 3  # of 16: fewer is chance (measured under benchmarks, see detect/duplicates)
+LATELY = timedelta(days=30)  # translations follow within days
+MOST_SHARING = 64  # newest items of one key: what one sender says below each release is shared by thousands
+SHARED_KEYS = 2  # of 16: fewer is chance (measured in benchmarks/change/pairs.py)
 IN_CHUNK = 500  # SQLite's default limit of variables is 32,766; short statements plan better
 
 
@@ -90,6 +103,14 @@ class Work:
     def make_due(self, sources: Sequence[SourceId], *, now: datetime, articles: bool) -> None:
         target_rows.make_due(self.connection, sources, now=now, articles=articles)
 
+    def bring_forward(self, source: SourceId, *, now: datetime, most: int) -> None:
+        """Make some of a source's articles due that were well when they were looked at last."""
+        known = (targets.c.item.is_not(None), targets.c.retired.is_(False), targets.c.failures == 0)
+        lately = select(targets.c.id).where(targets.c.source == source, targets.c.kind == "article", *known)
+        chosen = lately.order_by(targets.c.last_checked.desc()).limit(most)
+        ids = list(self.connection.execute(chosen).scalars())
+        self.connection.execute(update(targets).where(targets.c.id.in_(ids), targets.c.due > now).values(due=now))
+
     def due_targets(
         self, authority: str, *, now: datetime, only: Sequence[SourceId] | None = None, limit: int = 500
     ) -> tuple[Target, ...]:
@@ -124,13 +145,15 @@ class Work:
                 last_good=target.last_good,
             )
         look_alikes = self._look_alikes(target, question)
-        twins = [a.item.id for a in look_alikes if a.exact and a.item.source == target.source]
+        twins = [a.item.id for a in look_alikes if a.item.source == target.source]
         base = Recall(
             look_alikes=look_alikes,
+            siblings=self._siblings(target, question) if target.item is None else (),
             looks_alike_targets=self._live_targets(twins, besides=target),
             ledger=entries_with(self.connection, question.parties, item=target.item),
             neighbours=related_with(self.connection, question.parties),
             known=self._known(target, question.identities)[0],
+            lists=self._lists(target.source),
         )
         if target.item is None:
             return base
@@ -152,9 +175,15 @@ class Work:
         return self.connection.execute(statement).mappings().one()
 
     def _versions(self, item: ItemId) -> tuple[SeenVersion, ...]:
-        columns = select(versions.c.version, versions.c.content, versions.c.seen).where(versions.c.item == item)
-        found = self.connection.execute(columns.order_by(versions.c.version.desc()).limit(NEWEST_VERSIONS))
-        return tuple(SeenVersion(version=row.version, content=row.content, seen=row.seen) for row in found)
+        newest = select(versions).where(versions.c.item == item).order_by(versions.c.version.desc())
+        found = map(rows.observation_of, self.connection.execute(newest.limit(NEWEST_VERSIONS)).mappings())
+        return tuple(
+            SeenVersion(
+                version=seen.version, content=seen.fingerprint.content, seen=seen.seen,
+                published=seen.article.published.value if seen.article.published else "",
+            )
+            for seen in found
+        )  # fmt: skip
 
     def _known(self, target: Target, identities: tuple[str, ...]) -> tuple[frozenset[str], ...]:
         """Which addresses are targets of the source; of these, what a first look left alone, and what came since."""
@@ -179,6 +208,10 @@ class Work:
         found = self.connection.execute(select(targets, items).where(*where, inside).set_label_style(BOTH)).mappings()
         return tuple((rows.target_of(_of(row, targets)), rows.item_of(_of(row, items))) for row in found)
 
+    def _lists(self, source: SourceId) -> frozenset[str]:
+        found = select(targets.c.identity).where(targets.c.source == source, targets.c.kind != "article")
+        return frozenset(self.connection.execute(found).scalars())
+
     def _live_targets(self, of: Sequence[ItemId], *, besides: Target) -> tuple[Target, ...]:
         if not of:
             return ()
@@ -200,12 +233,35 @@ class Work:
             if (latest := self.latest(row["id"])) is not None
         )
 
+    def _siblings(self, target: Target, question: Question) -> tuple[LookAlike, ...]:
+        """Items of the source at one of these addresses, then those of the same day that are not long known."""
+        own = items.c.source == target.source
+        led = select(targets.c.item).where(targets.c.source == target.source, targets.c.item.is_not(None))
+        named = led.where(targets.c.identity.in_(question.translations[:IN_CHUNK]))
+        lately = (items.c.first_seen >= target.due - LATELY, items.c.published == question.published)
+        at = select(items).where(own, items.c.id.in_(named)).limit(LOOK_ALIKES) if question.translations else None
+        of = select(items).where(own, *lately).order_by(items.c.id.desc()).limit(4 * LOOK_ALIKES)
+        wanted = ((at, True), (of if len(question.published) == len("2026-01-31") else None, False))
+        found: dict[int, tuple[RowMapping, bool]] = {}
+        for statement, exact in wanted:
+            for row in self.connection.execute(statement).mappings() if statement is not None else ():
+                found.setdefault(row["id"], (row, exact))
+        return tuple(
+            LookAlike(item=rows.item_of(row), observation=latest, exact=exact)
+            for row, exact in found.values()
+            if (latest := self.latest(row["id"])) is not None
+        )
+
     def _near(self, keys: tuple[int, ...]) -> list[RowMapping]:
-        hits: dict[int, int] = {}
-        sharing = select(bands.c.item).where(bands.c.band.in_(keys)).limit(MOST_SHARING)
-        for item in self.connection.execute(sharing).scalars():
-            hits[item] = hits.get(item, 0) + 1
-        best = sorted((i for i, n in hits.items() if n >= SAME_BANDS), key=lambda i: -hits[i])[:LOOK_ALIKES]
+        """Items that share keys with this text; a rare key says more than one that many share."""
+        weights: dict[int, list[float]] = {}
+        for key in keys:
+            sharing = select(bands.c.item).where(bands.c.band == key).order_by(bands.c.item.desc()).limit(MOST_SHARING)
+            found = self.connection.execute(sharing).scalars().all()
+            for item in found:
+                weights.setdefault(item, []).append(1 / len(found))
+        near = [(sum(of), item) for item, of in weights.items() if len(of) >= SHARED_KEYS]
+        best = [item for _, item in nlargest(LOOK_ALIKES, near)]
         return list(self.connection.execute(select(items).where(items.c.id.in_(best))).mappings()) if best else []
 
     # -- the ledger, by a person's word -----------------------------------------------------------------
@@ -268,23 +324,52 @@ class Work:
             new["url"] = verdict.moved_to
         if verdict.story is not None:
             new["story"] = verdict.story
+        if verdict.reread is not None:
+            new |= self._reread(verdict.reread, item)
         if verdict.observation is not None:
-            new |= self._keep_observation(verdict, item)
+            new |= self._keep_observation(verdict.observation, item)
         if new:
             self.connection.execute(update(items).where(items.c.id == item).values(**new))
         return item
 
-    def _keep_observation(self, verdict: Verdict, item: ItemId) -> dict[str, object]:
-        observation = verdict.observation
-        assert observation is not None
-        self.connection.execute(insert(versions).values(item=item, **rows.observation_row(observation)))
+    def keep_reading(self, seen: Observation, item: ItemId, *, related: Sequence[RelatedEvent] | None = None) -> None:
+        """Put another reading in the place of a version's old one, with its `related` events where they are given."""
+        new = self._reread(seen, item)
+        if new:
+            self.connection.execute(update(items).where(items.c.id == item).values(**new))
+        if related is not None:
+            keep_related(self.connection, item, related)
+
+    def ledger(self, keys: Sequence[str], *, item: ItemId) -> tuple[Partnership, ...]:
+        """Entries of these parties, and those that the item is a witness of."""
+        return entries_with(self.connection, keys, item=item)
+
+    def keep_move(self, move: LedgerMove, item: ItemId) -> None:
+        keep_move(self.connection, move, item)
+
+    def forget_witness(self, entry: Partnership, item: ItemId) -> None:
+        forget_witness(self.connection, entry, item)
+
+    def _reread(self, seen: Observation, item: ItemId) -> dict[str, object]:
+        """What the item's row has to say then; nothing for a version that is not its newest."""
+        row = rows.observation_row(seen)
+        where = (versions.c.item == item, versions.c.version == seen.version)
+        self.connection.execute(update(versions).where(*where).values(**row))
+        newest = select(func.max(versions.c.version)).where(versions.c.item == item)
+        return self._newest(seen, item) if self.connection.execute(newest).scalar() == seen.version else {}
+
+    def _keep_observation(self, seen: Observation, item: ItemId) -> dict[str, object]:
+        self.connection.execute(insert(versions).values(item=item, **rows.observation_row(seen)))
+        return self._newest(seen, item)
+
+    def _newest(self, seen: Observation, item: ItemId) -> dict[str, object]:
+        """The keys and facts of an item's newest version."""
         self.connection.execute(delete(bands).where(bands.c.item == item))
-        keys = [{"band": band, "item": item} for band in sorted(set(observation.fingerprint.bands))]
+        keys = [{"band": band, "item": item} for band in sorted(set(seen.fingerprint.bands))]
         if keys:
             self.connection.execute(insert(bands), keys)
-        article = observation.article
-        published = article.published.value if article.published else None
-        return {"title": article.title, "content": observation.fingerprint.content, "versions": observation.version,
+        published = seen.article.published.value if seen.article.published else None
+        return {"title": seen.article.title, "content": seen.fingerprint.content, "versions": seen.version,
                 "published": published}  # fmt: skip
 
     def _keep_meaning(self, verdict: Verdict, item: ItemId) -> None:
@@ -296,9 +381,24 @@ class Work:
             where = {"item": item, "source": verdict.target.source, "at": verdict.at}
             self.connection.execute(insert(reasons).values(**where, **asdict(reason)))
 
+    # -- the brake -------------------------------------------------------------------------------------
+
+    def brake(self, source: SourceId) -> Brake | None:
+        row = self.connection.execute(select(brakes).where(brakes.c.source == source)).mappings().first()
+        return None if row is None else Brake(**{name: row[name] for name in Brake.__dataclass_fields__})
+
+    def keep_brake(self, source: SourceId, brake: Brake | None) -> None:
+        self.connection.execute(delete(brakes).where(brakes.c.source == source))
+        if brake is not None:
+            self.connection.execute(insert(brakes).values(source=source, **asdict(brake)))
+
+    def queue(self, alerts: Iterable[Alert]) -> int:
+        """Put alerts that belong to no item into the outbox; how many were not there yet."""
+        return queue(self.connection, alerts)
+
     def _keep_alerts(self, verdict: Verdict, item: ItemId | None, ledger: tuple[int, ...]) -> int:
         kept = []
         for alert in verdict.alerts:
             entry = ledger[alert.partnership] if alert.partnership is not None else None
-            kept.append(rows.alert_row(replace(alert, item=alert.item or item, partnership=entry)))
-        return target_rows.insert_new(self.connection, outbox, kept)
+            kept.append(replace(alert, item=alert.item or item, partnership=entry))
+        return queue(self.connection, kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import io
 import json
 import os
@@ -14,6 +15,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -262,6 +265,13 @@ class Desk:
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.database, timeout=30)) as connection:
             return connection.execute(query, values).fetchall()
+
+    @property
+    def letters(self) -> list[EmailMessage]:
+        """The mails in the folder, opened, the oldest first; the welcome after the first look is left out."""
+        files = sorted(self.mails.glob("*.eml"))
+        opened = [email.message_from_bytes(path.read_bytes(), policy=default) for path in files]
+        return [mail for mail in opened if not mail["Subject"].startswith("accordwatch is watching")]
 
     def minutes_pass(self) -> None:
         """So many that each lease and claim of a killed process has run out."""

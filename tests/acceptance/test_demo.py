@@ -13,7 +13,14 @@ from typing import Any
 
 import pytest
 
-STEPS = ("baseline", "release", "twins", "correction", "shuffle", "move", "withdrawal")
+STEPS = ("baseline", "release", "twins", "correction", "shuffle", "move", "withdrawal", "outage", "recovery", "morning")
+MAILS = (
+    "accordwatch is watching 3 sources",
+    "EIIC + ESHI renew memorandum of understanding",
+    "Trouble: Imaging Wire refuses us",
+    "Recovered: Imaging Wire is well again",
+    "Digest: 2 partnerships, 1 change, 1 withdrawal",
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +42,14 @@ def test_each_happening_is_found_as_it_happened(told: tuple[Path, list[dict[str,
     assert step["as_expected"], step["found"]
 
 
-def test_one_mail_tells_of_the_partnership(told: tuple[Path, list[dict[str, Any]]]) -> None:
-    mails = list((told[0] / "mails").glob("*.eml"))
-    assert len(mails) == 1
-    message = email.message_from_bytes(mails[0].read_bytes(), policy=default)
-    assert "EIIC" in message["Subject"]
-    assert message["Message-ID"]
+def test_each_kind_of_mail_is_sent_once(told: tuple[Path, list[dict[str, Any]]]) -> None:
+    mails = [email.message_from_bytes(path.read_bytes(), policy=default) for path in (told[0] / "mails").glob("*.eml")]
+    mails.sort(key=lambda mail: mail["Date"].datetime)
+    assert tuple(mail["Subject"] for mail in mails) == MAILS
+    trouble, recovery = mails[2:4]
+    assert recovery["References"] == trouble["Message-ID"]
+    listed = [mail["message_id"] for step in told[1] for mail in step["mails"]]
+    assert listed == [mail["Message-ID"] for mail in mails]
 
 
 def test_all_three_witnesses_stand_in_the_ledger(told: tuple[Path, list[dict[str, Any]]]) -> None:

@@ -14,7 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from scraper.clock import SystemClock
-from tests.acceptance.conftest import Desk, Reply, Server, article, publish, release, source
+from tests.acceptance.conftest import Desk, Reply, Server, article, publish, release, silent, source
 from tests.parse.test_issue_and_pdf import pdf_of
 
 NOW = SystemClock().now()
@@ -209,3 +209,19 @@ def test_raw_pages_are_let_go_in_time_and_what_was_read_of_them_stays(desk: Desk
     assert len(desk.rows("SELECT 1 FROM captures")) == len(left)
     assert all(desk.run("show", str(item)).code == 0 for item in (1, 2))
     assert desk.run("diff", "1", "--json").code in (0, 1)
+
+
+def test_who_was_killed_holds_no_host_up(desk: Desk, site: Server) -> None:
+    site.routes["/news/1"] = silent
+    publish(site, {"/news/2": article(2, published=TODAY)})
+    desk.configure(source("site", f"{site.base}/feed"), timeout="20s")
+    with desk.start("crawl") as process:
+        while "/news/1" not in site.asked:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+        process.communicate()
+    site.routes["/news/1"] = article(1, published=TODAY)
+    assert desk.rows("SELECT count(*) FROM hosts WHERE lease_owner <> ''") == [(1,)]
+    assert desk.run("crawl", "--json").json["sources"][0]["status"] == "ok"
+    assert len(desk.run("items", "--json").json) == 2

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.alert import page as pages
-from scraper.alert.compose import AlertFacts, around_changes, compose
+from scraper.alert.compose import AlertFacts, around_changes, compose, page_of
 from storage.records.alert import Message
 from storage.records.article import Block, Quote
-from storage.records.change import ChangeKind
 from storage.records.partnership import Evidence, PartnershipId
 from storage.records.source import ItemId, SourceId
 from tests.alert.builders import (
@@ -24,7 +23,6 @@ from tests.alert.builders import (
     NOW,
     PAGE,
     SENTENCE,
-    a_change,
     a_date,
     a_note,
     a_source,
@@ -109,10 +107,12 @@ def test_the_message_id_belongs_to_key_channel_and_recipient():
         assert compose(some_facts(alert=an_alert(**other))).message_id != first
 
 
-def test_later_events_of_one_relationship_hang_on_one_root():
-    first, later = (opened(compose(some_facts(alert=an_alert(key=key)))) for key in ("one", "two"))
-    assert first["References"] == later["References"] == later["In-Reply-To"]
-    assert later["Message-ID"] not in (first["Message-ID"], later["References"])
+def test_later_mails_of_one_relationship_answer_the_first():
+    first = opened(compose(some_facts(alert=an_alert(key="one"))))
+    later = opened(compose(some_facts(alert=an_alert(key="two"), parent=first["Message-ID"])))
+    assert "References" not in first
+    assert later["References"] == later["In-Reply-To"] == first["Message-ID"]
+    assert later["Message-ID"] != first["Message-ID"]
 
 
 def test_names_and_addresses_that_are_not_ascii_arrive():
@@ -286,10 +286,10 @@ def test_the_history_of_the_relationship_is_told():
 
 
 def test_an_update_leads_with_what_is_new():
-    alert = an_alert(subject="Update: COCIR + HIMSS renew cooperation agreement (until 2029)")
-    text = compose(some_facts(alert=alert, adds=("until 2029",))).text
-    assert text.startswith("UPDATE\nCOCIR + HIMSS renew cooperation agreement (until 2029)")
-    assert "* until 2029" in text
+    alert = an_alert(subject="Update: COCIR + HIMSS renew cooperation agreement (until 2029)", said=("until 2029",))
+    text = compose(some_facts(alert=alert)).text
+    assert text.startswith("UPDATE\nCOCIR + HIMSS renew cooperation agreement\n")
+    assert "* Until 2029" in text
 
 
 def test_links_lead_to_article_archive_and_dashboard():
@@ -304,8 +304,22 @@ def test_links_lead_to_article_archive_and_dashboard():
         assert line in text
 
 
-def test_without_a_dashboard_the_mail_names_the_archived_file():
-    assert "Archived page: archive/ab/ab12.zst" in compose(some_facts(archived="archive/ab/ab12.zst")).text
+def test_of_a_page_that_is_gone_the_mail_offers_what_was_kept():
+    alert = an_alert(kind="withdrawn", subject="Withdrawn: A release", item=ItemId(7), said=("gone since Friday",))
+    facts = some_facts(alert=alert, partnership=None, gone=True, archived="archive/ab12")
+    text = compose(facts).text
+    assert "Read the article" not in text
+    assert f"Address          {PAGE}\n                 which is gone" in text
+    assert "The last version: accordwatch show 7" in text
+    assert "* Gone since Friday" in text
+    first, *_ = page_of(replace(facts, public_url="https://watch.press.eu")).links
+    assert first.url == "https://watch.press.eu/archive/ab12"
+
+
+def test_what_these_bodies_did_before_is_told():
+    signed = an_entry(an_event(action="signed", announced=a_date("2008-05-06")), known=True)
+    text = compose(some_facts(earlier=(signed,))).text
+    assert "* 6 May 2008: COCIR + HIMSS sign cooperation agreement" in text
 
 
 def test_why_it_was_sent_stands_below():
@@ -322,13 +336,13 @@ def test_a_change_shows_reason_and_words():
     diff = ((("equal", "The agreement lasts "), ("delete", "three"), ("insert", "five"), ("equal", " years.")),)
     message = compose(
         some_facts(
-            alert=an_alert(kind="changed", subject="Corrected: A release"),
+            alert=an_alert(kind="changed", subject="Corrected: A release", said=("one number changed",)),
             partnership=None,
-            changes=(a_change(ChangeKind.CORRECTED, because=("one number changed",)),),
             diff=diff,
         )
     )
-    assert "* Corrected: one number changed" in message.text
+    assert "CORRECTED\nA release" in message.text
+    assert "* One number changed" in message.text
     assert "  - The agreement lasts three years.\n  + The agreement lasts five years." in message.text
     tree = LexborHTMLParser(message.html)
     assert [node.text() for node in tree.css("del, ins")] == ["three", "five"]
@@ -350,7 +364,7 @@ def test_an_article_beyond_measure_makes_a_mail_of_bearable_size():
         diff=(((("delete", words), ("insert", words)),) * 50),
         article=an_article(title=words, quotes=(Quote(speaker=words, text=words),) * 50),
         partnership=an_entry(an_event(parties=(party,) * 200), witnesses=(a_witness(),) * 500),
-        changes=(a_change(because=(words,)),),
+        alert=an_alert(said=(words,)),
     )
     message = compose(facts)
     opened(message)
@@ -359,11 +373,14 @@ def test_an_article_beyond_measure_makes_a_mail_of_bearable_size():
 
 def test_a_source_in_trouble_says_what_is_wrong_since_when_and_what_to_do():
     facts = AlertFacts(
-        alert=an_alert(kind="source_trouble", subject="Trouble: COCIR", source=SourceId("cocir")),
+        alert=an_alert(
+            kind="source_trouble",
+            subject="Trouble: COCIR",
+            source=SourceId("cocir"),
+            said=("answers 403 since five looks", "Run: accordwatch check-sources cocir --fix"),
+        ),
         now=NOW,
         first_seen=NOW,
-        trouble="answers 403 since five looks",
-        remedy="Run: accordwatch check-sources cocir --fix",
         public_url="http://localhost:8765",
     )
     text = compose(facts).text
@@ -371,3 +388,13 @@ def test_a_source_in_trouble_says_what_is_wrong_since_when_and_what_to_do():
     assert "answers 403 since five looks" in text
     assert "check-sources cocir --fix" in text
     assert "http://localhost:8765/sources/cocir" in text
+
+
+@pytest.mark.parametrize("last", ["delete", "insert", "equal"])
+def test_a_change_keeps_its_layout_wherever_it_ends(last: Any):
+    diff = (
+        (("equal", "It lasts "), ("delete", "three"), ("insert", "five"), ("equal", " years")),
+        ((last, "An end."),),
+    )
+    message = compose(some_facts(alert=an_alert(kind="changed"), partnership=None, diff=diff))
+    assert "without its layout" not in message.text + message.html

@@ -169,6 +169,40 @@ def test_two_agreements_of_the_same_parties_are_two_alerts_of_one_thread():
     assert first.thread == other.thread
 
 
+def test_an_update_that_names_a_third_party_stays_in_the_thread():
+    first = the_alert(a_happening())
+    joined = an_entry(an_event(parties=(COCIR, HIMSS, ESR)), known=True)
+    update = the_alert(a_happening(move=LedgerMove(entry=joined, adds=("names ESR as a party too",))))
+    assert first.thread == update.thread
+    assert update.said == ("names ESR as a party too",)
+
+
+def test_an_edit_of_title_date_and_text_is_one_mail_with_all_it_changed():
+    kinds = (ChangeKind.RETITLED, ChangeKind.EDITED, ChangeKind.DATE_CHANGED)
+    edits = [a_happening(kind="changed", change=a_change(kind, because=(f"{kind} it",))) for kind in kinds]
+    (alert,) = decide(edits, (a_rule("changed"),), now=NOW, alert_age=WEEK).alerts
+    assert alert.said == ("retitled it", "edited it", "date_changed it")
+    assert alert.version == 2
+
+
+def test_two_rules_that_write_one_address_differently_make_one_mail():
+    rules = (a_rule(to=(a_person("Ana <Ana@press.eu>"),)), a_rule(name="b", to=(a_person("ana@press.eu"),)))
+    (alert,) = alerts_for(a_happening(), rules, now=NOW, alert_age=WEEK).alerts
+    assert [why.split(" ")[1] for why in alert.because] == ["partnerships", "b"]
+
+
+def test_a_channel_that_is_an_address_itself_needs_no_person():
+    alert = the_alert(a_happening(), a_rule(channel="slack://token", to=()))
+    assert (alert.channel, alert.to) == ("slack://token", "")
+    assert "names nobody" in silent(a_happening(), a_rule(to=()))
+
+
+def test_two_people_who_share_a_chat_are_told_there_once():
+    ana, bob = a_person(), a_person("bob@press.eu")
+    rules = (a_rule(channel="slack://token", to=(ana, bob)), a_rule(name="b", channel="slack://token", to=(bob,)))
+    assert len(alerts_for(a_happening(), rules, now=NOW, alert_age=WEEK).alerts) == 1
+
+
 def test_an_event_that_a_person_rejected_is_silent():
     move = LedgerMove(entry=an_entry(known=True, status="rejected"), adds=("date",))
     assert "rejected" in silent(a_happening(move=move))
@@ -358,8 +392,8 @@ def test_new_at_once_is_kept_when_its_partnership_only_waits_for_the_digest():
             "Withdrawn: COCIR and HIMSS renew their agreement",
         ),
         ("withdrawn", {"change": a_change(ChangeKind.RESTORED)}, "Back again: COCIR and HIMSS renew their agreement"),
-        ("source_trouble", {"trouble": "403 five times in a row"}, "Trouble: COCIR"),
-        ("source_trouble", {"recovered": True}, "Recovered: COCIR"),
+        ("source_trouble", {"title": "refuses us"}, "Trouble: COCIR refuses us"),
+        ("source_trouble", {"title": "is well again", "recovered": True}, "Recovered: COCIR is well again"),
     ],
 )
 def test_the_subject_says_it(kind: str, facts: dict[str, Any], subject: str):
@@ -388,9 +422,9 @@ def test_trouble_and_recovery_are_told_once_each_and_stand_in_one_thread():
 
 
 def test_the_outage_of_this_machine_is_told_by_rules_for_any_source():
-    outage = a_happening(kind="source_trouble", source=THIS_MACHINE, trouble="no host answers")
+    outage = a_happening(kind="source_trouble", source=THIS_MACHINE, title="was down", trouble="no host answers")
     alert = the_alert(outage, a_rule("source_trouble", sources=("himss",), tags=("x",)))
-    assert alert.subject == "Trouble: the network of this machine"
+    assert alert.subject == "Trouble: the network of this machine was down"
 
 
 def test_each_version_of_an_article_is_its_own_change():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from scraper.alert.compose import AlertFacts
 from scraper.alert.welcome import SourceRead, WelcomeFacts, compose_welcome
-from tests.alert.builders import NOW, an_entry
+from storage.records.alert import Message
+from tests.alert.builders import NOW, an_alert, an_entry
 from tests.alert.test_compose import HOSTILE, opened
 
 COCIR = SourceRead(name="COCIR", url="https://www.cocir.org/", found="feed", articles=48, oldest="2026-05-24")
@@ -14,32 +16,30 @@ HIMSS = SourceRead(
 )
 
 
-def a_welcome(*sources: SourceRead, **facts: Any) -> WelcomeFacts:
-    known = {"key": "welcome:1", "to": "ana@press.eu", "now": NOW, "sender": "watch@press.eu"}
-    return WelcomeFacts(**{**known, "sources": sources or (COCIR, HIMSS), **facts})
+def a_welcome(*sources: SourceRead, **facts: Any) -> Message:
+    reader = AlertFacts(alert=an_alert(kind="welcome", key="welcome", thread=""), now=NOW, sender="watch@press.eu")
+    return compose_welcome(reader, WelcomeFacts(**{"sources": sources or (COCIR, HIMSS), **facts}))
 
 
 def test_it_says_what_was_read_and_which_source_needs_a_person():
-    message = compose_welcome(a_welcome())
-    assert opened(message)["Subject"] == "accordwatch is watching 2 sources, 1 source needs you"
+    message = a_welcome()
+    assert opened(message)["Subject"] == "accordwatch is watching 2 sources, 1 of them needs you"
     assert "48 articles from its feed, back to 24 May 2026" in message.text
     needy = message.text.split("These sources need a person")[1]
     assert "* HIMSS\n  answers 403\n  accordwatch check-sources himss --fix" in needy
 
 
 def test_it_shows_what_the_ledger_holds():
-    text = compose_welcome(a_welcome(ledger=(an_entry(),), partnerships=31)).text
+    text = a_welcome(ledger=(an_entry(),), partnerships=31).text
     assert "The ledger begins with 31 partnerships" in text
     assert "* COCIR + HIMSS renew cooperation agreement\n  20 November 2026" in text
 
 
 def test_when_all_is_well_nobody_is_called():
-    message = compose_welcome(a_welcome(COCIR))
+    message = a_welcome(COCIR)
     assert message.subject == "accordwatch is watching 1 source"
     assert "need a person" not in message.text
 
 
 def test_hostile_names_do_not_break_it():
-    opened(
-        compose_welcome(a_welcome(*(SourceRead(name=words, url=words, trouble=words) for words in HOSTILE.values())))
-    )
+    opened(a_welcome(*(SourceRead(name=words, url=words, trouble=words) for words in HOSTILE.values())))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.detect import vocabulary, wording
+from scraper.detect import names, vocabulary, wording
 from scraper.detect.partnerships import find, find_partnerships
 from storage.records.article import Article, Block, DateFact
 from storage.records.partnership import PartnershipEvent
@@ -218,6 +218,9 @@ BAIT: dict[str, Callable[[int], str]] = {
     "and and and": lambda n: "signed an agreement with A " + "and B of C " * n,
     "zero width and bidi": lambda n: "signed \u200b\u202e agreement " * n,
     "sentences of two words": lambda n: "Signed agreement. " * n,
+    "dates": lambda n: "signed the agreement on 1 May 2020, " * n,
+    "quotes": lambda n: 'signed "the agreement" with „B“ ' * n,
+    "blocks of headlines": lambda n: "A and B sign agreement\n" * n,
 }
 
 
@@ -233,8 +236,8 @@ def test_work_does_not_grow_faster_than_its_bait(kind: str, monkeypatch: pytest.
         real = vocabulary.match
         with monkeypatch.context() as patched:
             patched.setattr(wording, "match", looked)
-            step = wording._Scan._step
-            patched.setattr(wording._Scan, "_step", lambda *a: counted.update(["step"]) or step(*a))
+            step = names._Scan._step
+            patched.setattr(names._Scan, "_step", lambda *a: counted.update(["step"]) or step(*a))
             find(an_article("Signed agreement", BAIT[kind](size)))
         return sum(counted.values())
 
@@ -247,3 +250,98 @@ def test_work_does_not_grow_faster_than_its_bait(kind: str, monkeypatch: pytest.
 def test_any_text_is_read_without_fail(title: str, text: str):
     for event in find_partnerships(an_article(title, text, "They signed an agreement with " + text)):
         assert len(event.parties) >= 2
+
+
+ROUND_UP = (
+    "News in brief",
+    "The Harbour Society (HS) and the Coast Guild (CG) signed a memorandum of understanding in Vienna on 2 March 2021.",
+    "The weather was fine all week.",
+    "The Northern College of Surgeons (NCS) and the Rhythm Association (RA) have renewed their cooperation agreement "
+    "for three years. The ceremony took place on 4 March 2021.",
+)
+
+
+def test_a_round_up_with_two_agreements_gives_two_events_strongest_first():
+    events = find_partnerships(an_article(*ROUND_UP))
+    assert [[p.acronym for p in e.parties] for e in events] == [["NCS", "RA"], ["HS", "CG"]]
+    assert events[0].score >= events[1].score
+
+
+def test_facts_of_one_agreement_do_not_stick_to_the_other():
+    renewed, signed = find_partnerships(an_article(*ROUND_UP))
+    assert (renewed.until, signed.until) == ("3 years", None)
+    assert [e.date.value for e in (renewed, signed) if e.date] == ["2021-03-04", "2021-03-02"]
+
+
+SIGNED = (
+    "HS and CG sign",
+    "The Harbour Society (HS) and the Coast Guild (CG) signed a memorandum of understanding in Vienna on 2 March 2021.",
+    "The document was signed by Dr. Anna Berg, president of HS, and John Smith, CEO of CG.",
+    "The agreement aims to promote safer harbours.",
+)
+
+
+def test_place_and_purpose_stand_in_the_texts_own_words():
+    event = the_event(*SIGNED)
+    assert (event.place, event.purpose) == ("Vienna", SIGNED[3])
+
+
+def test_those_who_signed_come_with_role_and_body():
+    told = [(s.name, s.role, s.organisation) for s in the_event(*SIGNED).signatories]
+    assert told == [("Anna Berg", "president", "HS"), ("John Smith", "CEO", "CG")]
+
+
+def test_the_day_of_the_act_is_not_the_day_of_its_publication():
+    event = the_event(*SIGNED, published="2021-03-09")
+    assert event.date is not None
+    assert event.announced is not None
+    assert (event.date.value, event.announced.value) == ("2021-03-02", "2021-03-09")
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "since"),
+    [
+        ("The Harbour Society and the Coast Guild have not renewed their agreement.", "ended", None),
+        ("The Harbour Society has withdrawn from the Coast Guild.", "ended", None),
+        ("Der Küstenverband und der Hafenbund haben ihre 2013 gegründete Allianz verlängert.", "extended", "2013"),
+        ("Die Vereinbarung zwischen dem Küstenverband und dem Hafenbund wurde unterzeichnet.", "signed", None),
+        (
+            "La Fédération des ports et la Ligue du littoral mettent fin à leur partenariat, né en 2013.",
+            "ended",
+            "2013",
+        ),
+        ("La Federación de Puertos y la Liga Costera dieron por terminada la alianza estratégica.", "ended", None),
+        ("Związek Portów i Liga Morska przedłużyły umowę o współpracy zawartą w 2014 r.", "extended", "2014"),
+        ("De Havenbond en de Kustvereniging hebben hun samenwerkingsovereenkomst verlengd.", "extended", None),
+        ("Hamnförbundet och Kustföreningen har undertecknat ett samarbetsavtal.", "signed", None),
+    ],
+)
+def test_an_act_is_what_its_own_verb_says(text: str, action: str, since: str | None):
+    event = the_event("", text, published="2020-05-05")
+    assert (event.action, event.since) == (action, since)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "After ten years Anna Berg leaves the Harbour Society.",
+        "Unless fees fall, the Harbour Society will leave the Coast Guild alliance.",
+        "Der Küstenverband verlässt den Hafenbund nicht.",
+        "The Harbour Society recalled the agreement that it signed with the Coast Guild seven years ago.",
+        "La Federación de Puertos habría roto su convenio con la Liga Costera.",
+    ],
+)
+def test_what_did_not_happen_now_is_no_event(text: str):
+    assert find_partnerships(an_article("", text, published="2020-05-05")) == ()
+
+
+def test_both_organisations_are_those_named_in_the_sentence_before():
+    event = the_event("", "Harbour Rowing House met the Coast Guild. Both organisations renewed the agreement.")
+    assert names_of(event) == ["Harbour Rowing House", "Coast Guild"]
+
+
+@pytest.mark.parametrize("language", vocabulary.languages())
+def test_a_language_is_a_file_with_the_keys_of_the_others(language: str):
+    keys = {"months", "common", "instruments", "verbs", "ties", "intended", "negation", "heads", "articles", "genre"}
+    assert keys <= vocabulary._raw(language).keys()
+    assert vocabulary._raw("en")["verbs"].keys() <= vocabulary._raw(language)["verbs"].keys() | {"left"}

@@ -665,6 +665,73 @@ def moved(base: str) -> Newsroom:
     )
 
 
+def corporate(base: str) -> Newsroom:
+    """A home page of offers in cards beside the link to the news, which are on a page of their own; a feed for all."""
+    news = posts(13, lambda p: f"/{p.slug}/")
+    head = f'<link rel="alternate" type="application/rss+xml" title="Assoc &raquo; Feed" href="{base}/feed/">'
+    offers = {
+        "/membership/": "Become a member",
+        "/training/": "Training and courses",
+        "/policy/": "What we stand for",
+        "/guidelines/": "Clinical practice guidelines",
+        "/grants/": "Grants and awards",
+    }
+    top = '<header class="site-header"><ul id="menu-main" class="menu"><li class="menu-item"><a href="/who-we-are/">Who we are</a></li><li class="menu-item"><a href="/news/">News</a></li><li class="menu-item"><a href="/contact/">Contact</a></li></ul></header>'
+    cards = "".join(
+        f'<div class="elementor-column"><div class="elementor-image-box-wrapper"><h3 class="elementor-image-box-title"><a href="{path}">{name}</a></h3><p class="elementor-image-box-description">{words(n + 700, 16).capitalize()}.</p></div></div>'
+        for n, (path, name) in enumerate(offers.items())
+    )
+    team = "".join(
+        f'<div class="team-member"><h4><a href="/team/person-{n}/">Professor Person {n} of the board</a></h4><p>Chair of section {n} of the association since long</p></div>'
+        for n in range(6)
+    )
+    routes: Routes = {
+        "/feed/": rss(base, news[:10]),
+        "/": html(
+            "Assoc",
+            f'{top}<main><section class="elementor-section">{cards}</section><section class="team">{team}</section></main>',
+            head=head,
+        ),
+    }
+    parted = chunks(news, 6)
+    for n, part in enumerate(parted, 1):
+        teasers = "".join(
+            f'<article class="elementor-post elementor-grid-item post type-post"><div class="elementor-post__card"><a class="elementor-post__thumbnail__link" href="{p.path}" tabindex="-1"><img src="/i.jpg" alt=""></a><div class="elementor-post__text"><h3 class="elementor-post__title"><a href="{p.path}">{p.title}</a></h3><div class="elementor-post__excerpt"><p>{p.summary}</p></div><a class="elementor-post__read-more" href="{p.path}" aria-label="Read more about {p.title}">Read More »</a></div><div class="elementor-post__meta-data"><span class="elementor-post-date">{p.day:%B} {p.day.day}, {p.day.year}</span></div></div></article>'
+            for p in part
+        )
+        pager = "".join(
+            f'<a class="page-numbers" href="/news/page/{m}/"><span class="elementor-screen-only">Page</span>{m}</a>'
+            if m != n
+            else f'<span aria-current="page" class="page-numbers current"><span class="elementor-screen-only">Page</span>{m}</span>'
+            for m in range(1, len(parted) + 1)
+        )
+        routes["/news/" if n == 1 else f"/news/page/{n}/"] = html(
+            "News",
+            f'{top}<main><div class="elementor-posts-container">{teasers}</div><nav class="elementor-pagination" aria-label="Pagination">{pager}</nav></main>',
+            head=head,
+        )
+    routes |= {
+        p.path: html(
+            p.title,
+            f'{top}<main><article><h1 class="entry-title">{p.title}</h1><time datetime="{p.day}">{p.day}</time>{p.body}</article></main>',
+            head=head,
+        )
+        for p in news
+    }
+    routes |= {
+        path: html(name, f"{top}<main>{prose(name, 130)}</main>", head=head)
+        for path, name in {
+            **offers,
+            "/who-we-are/": "Who we are",
+            "/contact/": "Contact",
+            **{f"/team/person-{n}/": f"Person {n}" for n in range(6)},
+        }.items()
+    }
+    return Newsroom(
+        start="/", routes=routes, news=frozenset(p.path for p in news), ways=frozenset({"/news/", "/feed/"})
+    )
+
+
 NEWSROOMS: dict[str, Callable[[str], Newsroom]] = {
-    each.__name__: each for each in (wordpress, drupal, joomla, ghost, typo3, hugo, plone, table, accordion, builder, intranet, moved)
+    each.__name__: each for each in (wordpress, drupal, joomla, ghost, typo3, hugo, plone, table, accordion, builder, intranet, moved, corporate)
 }  # fmt: skip

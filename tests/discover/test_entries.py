@@ -3,6 +3,8 @@
 # ruff: noqa: E501 - markup is written as it comes
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from scraper.discover.entries import entry_key, read_entries
@@ -76,3 +78,21 @@ def test_decoration_does_not_change_who_is_meant(name: str) -> None:
 
 def test_a_page_without_entries_says_so() -> None:
     assert (entries("").items, entries("").trouble) == ((), "no list of entries stands on this page")
+
+
+BAIT = {
+    "headings": "<div>" + "".join(f"<h3>Name {n} of</h3>" for n in range(20_000)),
+    "terms": "<dl>" + "".join(f"<dt>Name {n} of</dt>" for n in range(20_000)),
+    "tables": "<table><tr><td>x" * 100 + "<b>q</b>" * 3_000,
+    "nested": "<div>" * 400 + "<p>x</p>" * 20_000,
+    "lines": "<p>" + "Name of<br>" * 20_000,
+    "marks": "<li>" + "★ !" * 100_000,
+}
+
+
+@pytest.mark.parametrize("bait", BAIT)
+def test_bait_costs_no_more_than_its_length(bait: str) -> None:
+    page = page_of(BAIT[bait], "https://x.org/")
+    begun = time.process_time()
+    read_entries(page)
+    assert time.process_time() - begun < 2

@@ -169,14 +169,13 @@ def test_messages_not_rows_are_counted_for_the_hours_cap(store, waiting) -> None
 
 
 def test_a_thread_begins_with_its_first_message(store, waiting) -> None:
-    waiting(an_alert("1", thread="t"), an_alert("2", thread="t"), an_alert("3"))
-    one, two, three = ids_of(claimed(store))
+    waiting(an_alert("1", thread="t"), an_alert("2", thread="t"), an_alert("3"), an_alert("4", thread="t", to="b@b.eu"))
+    one, two, three, bobs = (row.alert for row in claimed(store))
     with store.begin() as work:
-        assert outbox.thread_root(work.connection, "t", besides=two) == ""
-        outbox.keep_message(work.connection, (one,), a_message("<root>"))
-        assert outbox.thread_root(work.connection, "t", besides=two) == "<root>"
-        assert outbox.thread_root(work.connection, "t", besides=one) == ""
-        assert outbox.thread_root(work.connection, "", besides=three) == ""
+        assert outbox.thread_root(work.connection, two) == ""
+        outbox.keep_message(work.connection, (one.id,), a_message("<root>"))
+        assert outbox.thread_root(work.connection, two) == "<root>"
+        assert [outbox.thread_root(work.connection, other) for other in (one, three, bobs)] == ["", "", ""]
 
 
 def test_what_waits_for_its_hour_may_be_wanted_now(store: Store, waiting: Callable[..., None]) -> None:

@@ -153,10 +153,15 @@ class Desk:
             work.sync_sources(sources)
         return (await crawl(Wish(sources=sources, recheck=recheck), hands=self.hands, turns=self.turns))[0]
 
-    async def later(self, **step: float) -> SourceTally:
+    async def later(self, *, recheck: bool = True, **step: float) -> SourceTally:
         """The next crawl, after so much time."""
         self.clock.advance(timedelta(**step))
-        return await self.crawl()
+        return await self.crawl(recheck=recheck)
+
+    def rules(self, *when: str) -> None:
+        """From now on there is one rule, for these."""
+        policy = replace(self.hands.policy(self.source.id), rules=(a_rule(*when),))
+        self.hands = replace(self.hands, policy=lambda _: policy)
 
     async def deliver(self) -> Outcome:
         post = Post(

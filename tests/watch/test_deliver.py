@@ -10,7 +10,8 @@ import pytest
 
 from scraper.alert.channel import Inbox
 from scraper.clock import FakeClock
-from scraper.watch.deliver import CLAIM, Post, deliver
+from scraper.watch.deliver import CLAIM, deliver
+from scraper.watch.post import Post
 from scraper.watch.writer import Writer
 from storage.errors import StorageError
 from storage.records.alert import Message, Receipt
@@ -116,7 +117,7 @@ async def test_killed_between_sending_and_recording_it_goes_again_with_the_same_
 async def test_a_mail_that_cannot_be_rendered_does_not_stop_the_others(store, post, waiting) -> None:
     waiting(an_alert("bad", item=1), an_alert("good"))
     catalogue = store.catalogue()
-    catalogue.versions = lambda item: 1 / 0  # type: ignore[method-assign]
+    catalogue.find_item = lambda name: 1 / 0  # type: ignore[method-assign]
     outcome = await deliver(post(Inbox(), catalogue=catalogue))
     assert (outcome.sent, outcome.failed) == (1, 1)
     assert states(store) == ["failed", "sent"]
@@ -127,7 +128,7 @@ async def test_a_database_in_trouble_is_no_reason_to_give_an_alert_up(store, pos
     waiting(an_alert(item=1))
 
     class Locked:
-        def versions(self, item: int) -> None:
+        def thread_root(self, alert: Any) -> None:
             raise StorageError("database", "is locked")
 
     with pytest.raises(StorageError):

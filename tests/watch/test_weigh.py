@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scraper.watch.weigh import QUIET as TO_AND_FRO
 from scraper.watch.weigh import weigh
 from storage.records.article import Article
 from storage.records.change import ChangeKind
@@ -51,7 +52,10 @@ def again(article: Article, *past: Observation, recall: dict[str, Any] | None = 
           **settings: Any) -> Verdict:  # fmt: skip
     """The verdict on a known article whose versions were these, oldest first."""
     known = past or (an_observation(),)
-    seen = tuple(SeenVersion(version=o.version, content=o.fingerprint.content, seen=o.seen) for o in reversed(known))
+    seen = tuple(
+        SeenVersion(version=o.version, content=o.fingerprint.content, seen=o.seen, published="2026-03-02")
+        for o in reversed(known)
+    )
     item = an_item(versions=len(known))
     past_of = {"item": item, "observation": known[-1], "versions": seen, **(recall or {})}
     return weighed(article, Recall(**past_of), *events, target=a_known_target(looked=NOW - 9 * DAY), **settings)
@@ -131,8 +135,23 @@ def test_a_story_is_told_by_its_first_page() -> None:
 
 
 def test_bulletins_of_one_source_that_share_most_words_are_stories_of_their_own() -> None:
-    longer = an_article(*STORY, "A bulletin with one sentence of its own.")
-    assert weighed(longer, Recall(look_alikes=(twin(exact=False),))).story is None
+    form = "In {0} the association counted {1} members in {2} countries and met them {3} times in {4}. " * 6
+    march, april = (an_article(form.format(*facts), title=f"Bulletin of {facts[0]}")
+                    for facts in (("March", 212, 27, 4, "Lisbon"), ("April", 215, 29, 6, "Vienna")))  # fmt: skip
+    assert weighed(april, Recall(look_alikes=(twin(march, exact=False),))).story is None
+
+
+def test_a_story_at_another_address_of_its_source_waits_until_the_first_was_asked() -> None:
+    longer, first = an_article(*STORY, "A sentence was added."), a_known_target(f"{SITE}/twin", id=9, due=NOW + DAY)
+    recall = Recall(look_alikes=(twin(exact=False),), looks_alike_targets=(first,))
+    verdict = weighed(longer, recall, target=replace(FRESH, checks=1))
+    assert (verdict.outcome, verdict.changes, verdict.new_item) == ("waits", (), False)
+    assert [target.id for target in verdict.targets] == [9]
+    stands = weighed(longer, recall, target=replace(FRESH, checks=2))
+    assert (kinds(stands), stands.story) == (["new"], 7)
+    gone = replace(recall, looks_alike_targets=(replace(first, gone_checks=1),))
+    moved = weighed(longer, gone, target=replace(FRESH, checks=2))
+    assert (moved.outcome, moved.target.item, moved.changes) == ("same", 7, ())
 
 
 def test_a_release_with_another_headline_and_an_added_paragraph_is_the_same_story() -> None:
@@ -204,12 +223,19 @@ def test_back_to_an_earlier_text_within_the_window_is_reverted_and_silent() -> N
     assert verdict.changes[0].because[0].startswith("back to the text of version 1, ")
 
 
-def test_it_stays_silent_however_often_it_flips() -> None:
-    past: tuple[Article, ...] = (A, B)
-    for article in (A, B, A, B, A):
-        verdict = again(article, *versions(*past), flip_window=DAY)
-        assert (kinds(verdict), verdict.alerts) == (["reverted"], ())
-        past = (*past, article)
+def test_from_the_third_flip_it_is_one_oscillation_recorded_and_silent() -> None:
+    third = again(B, *versions(A, B, A), flip_window=DAY)
+    assert (kinds(third), third.alerts) == (["reverted"], ())
+    assert third.changes[0].because[0].startswith("goes to and fro: once more the text of version 2, ")
+    fourth = again(A, *versions(A, B, A, B), flip_window=DAY)
+    assert (fourth.changes, fourth.observation, fourth.because) == ((), None, (TO_AND_FRO,))
+
+
+def test_what_once_went_to_and_fro_stays_silent_when_it_settles() -> None:
+    past = versions(A, B, A, B)
+    settled = tuple(replace(o, seen=o.seen - 3 * DAY) for o in past)
+    verdict = again(A, *settled, flip_window=DAY)
+    assert (kinds(verdict), verdict.alerts) == (["reverted"], ())
 
 
 def test_back_to_an_earlier_text_after_the_window_is_an_edit() -> None:

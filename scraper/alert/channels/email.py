@@ -214,7 +214,8 @@ def _has_utf8_headers(raw: bytes) -> bool:
 
 
 def _words(fault: Exception) -> str:
-    return _line(fault.message if isinstance(fault, aiosmtplib.SMTPException) else str(fault))
+    code = f"{fault.code} " if isinstance(fault, aiosmtplib.SMTPResponseException) and fault.code > 0 else ""
+    return code + _line(fault.message if isinstance(fault, aiosmtplib.SMTPException) else str(fault))
 
 
 def _line(text: str) -> str:

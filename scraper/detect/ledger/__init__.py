@@ -7,12 +7,12 @@ is asked by `party_groups`; all answers are values that memory keeps.
 
 from scraper.detect.ledger.edit import amend
 from scraper.detect.ledger.merge import announced_by, in_words, moves, parted, retold, united
-from scraper.detect.ledger.same import keys_of, party_groups, party_keys
+from scraper.detect.ledger.same import keys_of, party_groups, party_keys, sides
 from scraper.detect.ledger.ties import Tie, expiry, ties
 from scraper.detect.ledger.word import as_said, said, word_line
 
 __all__ = [
     "Tie", "amend", "announced_by", "as_said", "expiry", "in_words", "keys_of", "moves", "parted", "party_groups",
-    "party_keys", "retold", "said", "ties", "united",
+    "party_keys", "retold", "said", "sides", "ties", "united",
     "word_line",
 ]  # fmt: skip

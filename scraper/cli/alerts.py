@@ -1,0 +1,83 @@
+"""`alerts`: the outbox, what today's rules would have sent, how the mail of an item looks; and `feeds`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from scraper import shapes
+from scraper.app import policies, running
+from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe
+from scraper.cli.lists import Wanted, asking, shown
+from scraper.cli.look import find
+from scraper.errors import UserError
+from scraper.watch.replay import replayed
+
+PREVIEWS = "previews"  # beside config.toml
+
+
+def alerts(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
+    with asking(path) as (_, catalogue):
+        found = [shapes.delivery_json(delivery) for delivery in catalogue.deliveries(wanted.filter())]
+    columns = {"id": "id", "state": "state", "mode": "mode", "due": "due", "to": "to", "subject": "subject",
+               "error": "last_error"}  # fmt: skip
+    return shown(found, columns, "the outbox is empty", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
+
+
+def what_if(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
+    """Today's rules over the recorded past; whether each alert was in fact made stands beside it."""
+    with asking(path) as (config, catalogue):
+        made = {(row.alert.key, row.alert.channel, row.alert.to) for row in catalogue.deliveries(wanted.everything())}
+        told = [
+            {**shapes.alert_json(alert), "made": (alert.key, alert.channel, alert.to) in made}
+            for alert in replayed(catalogue, policies(config), wanted.filter())
+            if wanted.kind in ("", alert.kind)
+        ]
+    found = told[::-1][: wanted.limit]
+    columns = {"when": "at", "mode": "mode", "rule": "rule", "to": "to", "made": "made", "subject": "subject"}
+    none = "these rules would have sent nothing of what is recorded"
+    return shown(found, columns, none, as_json=as_json, as_csv=as_csv)
+
+
+def preview(path: Path | None, item: str, *, to_dir: Path | None, as_json: bool) -> int:
+    """The mails an item makes, as .eml and .html files."""
+    config = config_of(path)
+    folder = (to_dir or config.path.parent / PREVIEWS).absolute()
+
+    async def written() -> list[str]:
+        async with running(config, to_dir=folder, inline=True) as app:
+            return await app.preview(find(app.catalogue(), item))
+
+    try:
+        files = asyncio.run(written())
+    except KeyError as error:
+        raise UserError(f"item {item}", "is of a source that left config.toml", "put the source back") from error
+    if as_json:
+        print_json({"item": item, "files": [name for file in files for name in (file, _html(file))]})
+    else:
+        for file in files:
+            console().print(f"wrote {safe(file)}\n  and {safe(_html(file))}")
+        console().print("" if files else "nothing of it would make a mail")
+    return OK if all(Path(file).exists() for file in files) else NEEDS_A_PERSON
+
+
+def _html(file: str) -> str:
+    return str(Path(file).with_suffix(".html"))
+
+
+def feeds(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
+    """Atom and JSON Feed files of news, changes and partnerships."""
+    config = config_of(path)
+    folder = (to_dir or config.feeds.folder or config.path.parent / "feeds").absolute()
+
+    async def written() -> list[Path]:
+        async with running(config, inline=True) as app:
+            return app.write_feeds(folder)
+
+    files = [str(file) for file in asyncio.run(written())]
+    if as_json:
+        print_json(files)
+    else:
+        for file in files:
+            console().print(f"wrote {safe(file)}")
+    return OK
