@@ -340,9 +340,9 @@ class Work:
         if related is not None:
             keep_related(self.connection, item, related)
 
-    def ledger(self, keys: Sequence[str], *, item: ItemId) -> tuple[Partnership, ...]:
+    def ledger(self, groups: Sequence[tuple[str, ...]], *, item: ItemId) -> tuple[Partnership, ...]:
         """Entries of these parties, and those that the item is a witness of."""
-        return entries_with(self.connection, keys, item=item)
+        return entries_with(self.connection, groups, item=item)
 
     def keep_move(self, move: LedgerMove, item: ItemId) -> None:
         keep_move(self.connection, move, item)

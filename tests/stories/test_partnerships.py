@@ -24,6 +24,12 @@ from tests.stories.newsroom import Desk, Site, a_desk, a_piece, served
 AER, RFT = "Alliance of European Radiographers (AER)", "Rhine Forum of Technologists (RFT)"
 NIF = "Nordic Imaging Forum (NIF)"
 DEAL = "/news/agreement"
+CEREMONY = (
+    "The ceremony was held in the old customs house, where some eighty guests listened to a short concert and to three "
+    "speeches, of which the last was given by a student of the first year.",
+    "From autumn on technologists of either body may attend the other's courses at the same fee as members do, and a "
+    "small office for exchanges between hospitals opens in Cologne.",
+)
 COLEGIO = (
     "El acuerdo permitirá que los estudiantes de la carrera de martillero hagan sus prácticas en las oficinas de los "
     "matriculados, y que los profesores dicten cursos de actualización en la sede del colegio durante todo el año.",
@@ -190,6 +196,7 @@ async def test_first_they_prepare_a_memorandum_and_two_months_later_one_mail_ref
         assert any("neighbour of a partnership" in why for why in room.why("/news/closer"))
         room.publish("AER and RFT sign memorandum", f"The {AER} and the {RFT} today signed the memorandum of "
                      "understanding.", day="2026-05-01")  # fmt: skip
+        room.edit(DEAL, paragraphs=(room.here.pieces[DEAL].paragraphs[0], *CEREMONY))
         await room.desk.later(days=60)
         (entry,) = room.ledger()
         assert "it was intended" in entry.history[1].what
