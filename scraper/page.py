@@ -11,9 +11,8 @@ from __future__ import annotations
 import codecs
 import html
 import re
-from collections import Counter
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -25,6 +24,7 @@ MAX_DEPTH = 512  # open elements; browsers stop near this depth too
 MAX_ATTRIBUTES = 2_000  # on one tag, and on all html and body tags together, which the parser merges
 MAX_QUOTED_ANGLES = 8  # values holding ">"; more of them, and the page is counted tag by tag
 _LARGE = 300_000  # bytes
+_FEW = 4  # beginnings of tags in one stretch that are counted one by one
 MAX_REOPENED = 300_000  # formatting elements opened again in later blocks, summed over the page
 
 
@@ -50,11 +50,12 @@ def page_of(body: bytes | str, url: str = "", content_type: str = "") -> Page:
         (text, encoding), cut = decode(body[:MAX_BYTES], content_type), len(body) > MAX_BYTES
     else:
         text, encoding, cut = body[:MAX_BYTES], "utf-8", len(body) > MAX_BYTES
+    binary = _looks_binary(text)
     if "\0" in text:
         text = text.replace("\0", "")
     raw = _utf8(text)
     trouble = "cut" if cut else ""
-    if _looks_binary(text):
+    if binary:
         trouble, raw = "binary", b""
     elif not text or text.isspace():
         trouble = "empty"
@@ -165,7 +166,7 @@ def _declared(body: bytes, content_type: str) -> str:
     name = _python_name(meta[1] or meta[2]) if meta else ""
     if name.startswith("utf-16"):  # a document that says so in ASCII is none
         return "utf-8"
-    if not name and head.count(b"\0") * 5 > len(head) * 2:
+    if not name and head.count(b"\0") * 10 > len(head) and max(head.count(b"<\0"), head.count(b"\0<")) > 2:
         return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
     return name
 
@@ -201,8 +202,8 @@ def _utf8(text: str) -> bytes:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
-_MAGIC = ("%PDF-", "PK\x03\x04", "GIF8", "\x89PNG", "\ufffdPNG", "‰PNG", "ÿØÿ", "\x1f\ufffd", "\x1f‹", "RIFF")
-_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_MAGIC = ("%PDF-", "PK\x03\x04", "GIF8", "\x89PNG", "\ufffdPNG", "‰PNG", "ÿØÿ", "\x1f\ufffd", "\x1f‹", "RIFF", "SQLite format 3", "\x7fELF")  # fmt: skip  # noqa: E501
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 
 
 def _looks_binary(text: str) -> bool:
@@ -213,12 +214,15 @@ def _looks_binary(text: str) -> bool:
 
 # --- guards before parsing ---
 
-_TAG_START = re.compile(rb"<(/?[hHbB]?)[a-zA-Z]")
-_STEP = {b"": 1, b"h": 1, b"H": 1, b"b": 1, b"B": 1, b"/": -1, b"/h": -1, b"/H": -1, b"/b": -1, b"/B": -1}
-_ROOTS = re.compile(rb"<(?:html|body)[\s/]", re.I)
+_TAG_START = re.compile(rb"<([a-zA-Z/])")
+_NESTING = re.compile(  # without those that hold nothing or that the next of their kind closes: _FLAT, and some of svg
+    rb"<(?!/?(?:img|br|meta|link|input|li|p|td|th|tr|option|source|hr|dt|dd|path|use|circle|rect)[\s/>])([a-zA-Z/])",
+    re.I,
+)
+_WINDOW = 16  # tags between two looks at the depth
+_ROOTS = re.compile(rb"<(?:[hH][tT][mM][lL]|[bB][oO][dD][yY])[\s/]")
 _ANY_TAG = re.compile(rb"<[a-zA-Z/]")
 _SEPARATOR = re.compile(rb"[\s/\"']+")
-_OPEN_VALUE = re.compile(rb"=\s*(?:\"[^\"]*|'[^']*)\Z")
 _ANGLE_IN_VALUE = re.compile(rb"=\s*(?:\"[^\">]*>|'[^'>]*>)")
 
 
@@ -226,18 +230,24 @@ def _safe_end(raw: bytes) -> tuple[int, str]:
     """Where the parser must stop, and why; (len, "") for nearly all pages, decided by cheap bounds alone."""
     if len(raw) < 2 * MAX_ATTRIBUTES and raw.count(b"<") < MAX_DEPTH:
         return len(raw), ""
-    starts = _TAG_START.findall(raw)
-    deepest = max(accumulate(map(_STEP.__getitem__, starts)), default=0)
-    kinds = Counter(starts)
-    roots = kinds[b"h"] + kinds[b"H"] + kinds[b"b"] + kinds[b"B"]
+    starts = b"".join(_TAG_START.findall(raw))
     if (
-        deepest >= MAX_DEPTH
-        or deepest * len(starts) > 3 * MAX_REOPENED
-        or (roots > 50 and len(_ROOTS.findall(raw)) > 20)
+        (_too_deep(starts) and _too_deep(b"".join(_NESTING.findall(raw)), len(starts)))
+        or (sum(map(starts.count, (b"h", b"H", b"b", b"B"))) > 50 and len(_ROOTS.findall(raw)) > 20)
         or _a_tag_may_be_long(raw)
     ):
         return _scan(raw)
     return len(raw), ""
+
+
+def _too_deep(starts: bytes, count: int = 0) -> bool:
+    """Whether tags of these first characters ("/" for end tags) may nest too far; `count` is that of all tags."""
+    depth = deepest = 0
+    for at in range(0, len(starts), _WINDOW):
+        depth += _WINDOW - 2 * starts.count(b"/", at, at + _WINDOW)
+        deepest = max(deepest, depth)
+    deepest += _WINDOW
+    return deepest >= MAX_DEPTH or deepest * (count or len(starts)) > 3 * MAX_REOPENED
 
 
 def _a_tag_may_be_long(raw: bytes) -> bool:
@@ -253,12 +263,19 @@ def _a_tag_may_be_long(raw: bytes) -> bool:
         start, end = raw.rfind(b">", 0, at) + 1, raw.find(b">", at)
         piece = raw[start : end if end >= 0 else len(raw)]
         end = end if end >= 0 else len(raw)
-        quoted = start > 0 and _OPEN_VALUE.search(raw[max(0, start - 1 - room) : start - 1]) is not None
-        tag = _ANY_TAG.search(piece)
-        first = 0 if quoted else tag.start() if tag else len(piece)
-        if len(piece) - first > room and len(_SEPARATOR.findall(piece, first)) > MAX_ATTRIBUTES:
+        before = raw[max(0, start - 1 - room) : max(0, start - 1)]
+        quoted = any(before.rpartition(quote)[0].rstrip().endswith(b"=") for quote in (b'"', b"'"))
+        tags = [start + tag.start() for tag in islice(_ANY_TAG.finditer(piece), _FEW + 1)]
+        if not quoted and len(tags) <= _FEW:
+            long = any(
+                start + len(piece) - tag > room and _attributes(raw, tag + 2)[1] > MAX_ATTRIBUTES for tag in tags
+            )
+        else:
+            parts = _SEPARATOR.finditer(piece, 0 if quoted else tags[0] - start)
+            long = next(islice(parts, MAX_ATTRIBUTES, None), None) is not None
+        if long:
             return True
-    return len(raw) > _LARGE and sum(1 for _ in _ANGLE_IN_VALUE.finditer(raw)) > MAX_QUOTED_ANGLES
+    return len(raw) > _LARGE and next(islice(_ANGLE_IN_VALUE.finditer(raw), MAX_QUOTED_ANGLES, None), None) is not None
 
 
 _VALUE = rb"\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s>\"'][^\s>]*"

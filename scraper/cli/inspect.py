@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,33 +16,86 @@ from scraper.app import fetching
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, config_path, console, plain, print_json, safe, warn
 from scraper.clock import SystemClock
 from scraper.config import Config
+from scraper.discover.lead import Lead
 from scraper.errors import ConfigError, UserError
 from scraper.fetch.message import Fetched, FetchRequest, NotModified
+from scraper.url import site_of
 from scraper.watch.read import ArticleReading, LeadsReading, ReadJob, Trouble, read
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Findings, PartnershipEvent
-from storage.records.source import TargetKind
+from storage.records.source import NO_HINTS, Source, TargetKind
+
+LIST = 5  # leads; a page with so many, and no text but theirs, is a list
+_UNFIT = {
+    "login": "it asks for a login",
+    "consent": "it is a consent wall",
+    "challenge": "it asks whether you are a human; try `browser = true` for this source, or ask the site",
+    "maintenance": "the site is being mended",
+    "soft 404": "it says that the page does not exist, though the server says it does",
+    "cut": "its text is cut off, as behind a paywall; or the page was too large",
+    "too deep": "its elements are nested too deep to be read",
+    "scrambled": "its letters are shuffled, as archives do for readers without a subscription",
+    "binary": "it is no text at all",
+    "empty": "it has no text, at least none without its scripts; a recipe may help",
+    "stub": "its text is in a document; a crawl reads it there",
+}
 
 
 def inspect(what: str, path: Path | None, *, url: str, as_json: bool) -> int:
     """Print the article; exit code 1 when there is none to be read."""
     config = config_of(path) if path or config_path(path).exists() else None
     body, address, content_type = _brought(what, config, url)
+    source = _source_of(address, config)
     job = ReadJob(
         kind=TargetKind.ARTICLE, url=address, body=body, content_type=content_type, seen=SystemClock().now(),
-        organisations=config.organisations if config else (),
+        organisations=config.organisations if config else (), publisher=source.organisation if source else "",
+        hints=source.hints if source else NO_HINTS,
     )  # fmt: skip
     reading = read(job)
-    match reading:
-        case Trouble() | LeadsReading():
-            warn(f"{what}: {reading.reason if isinstance(reading, Trouble) else 'is a list'}")
-            return NEEDS_A_PERSON
-        case ArticleReading():
-            if as_json:
-                print_json(shapes.article_json(reading.article, reading.findings))
-            else:
-                print_article(console(), reading.article, reading.findings)
-            return OK
+    if not isinstance(reading, ArticleReading):
+        warn(f"{what}: {reading.reason if isinstance(reading, Trouble) else 'is a list'}")
+        return NEEDS_A_PERSON
+    if as_json:
+        print_json(shapes.article_json(reading.article, reading.findings))
+        return OK
+    out = console()
+    if leads := _listed(job, reading.article):
+        out.print(f"[yellow]This is a list of {len(leads)} items, and no article.[/]")
+        out.print(f"`accordwatch add {safe(address or what)}` watches it.")
+        for lead in leads[:10]:
+            out.print(f"  {safe(lead.title)} [dim]{safe(lead.url)}[/]")
+        return OK
+    print_article(out, reading.article, reading.findings)
+    _print_recipe(out, source, job.seen.date())
+    for item in reading.items:
+        out.rule("an item of this issue")
+        print_article(out, item.article, item.findings)
+    return OK
+
+
+def _source_of(address: str, config: Config | None) -> Source | None:
+    """The source of the configuration at whose site this page is: its hints hold here too."""
+    site = site_of(address) if address else ""
+    return next((each for each in config.sources if site and site_of(each.url) == site), None) if config else None
+
+
+def _listed(job: ReadJob, article: Article) -> tuple[Lead, ...]:
+    """The items of a feed, sitemap or listing; empty for an article, whatever it links to."""
+    reading = read(replace(job, kind=TargetKind.LISTING))
+    if not isinstance(reading, LeadsReading):
+        return ()
+    leads, text = reading.leads.items, article.text
+    told = sum(lead.title in text for lead in leads if lead.title)
+    bare = article.unfit == "empty" or told * 2 > len(leads)
+    return leads if reading.leads.kind is not TargetKind.LISTING or (len(leads) >= LIST and bare) else ()
+
+
+def _print_recipe(out: Console, source: Source | None, today: date) -> None:
+    if source is None:
+        return
+    recipe = source.hints.recipe_on(today)
+    since = f" since {recipe.since}" if recipe and recipe.since else ""
+    out.print(f"\n[dim]read as a page of the source {safe(source.id)}{f', by its recipe{since}' if recipe else ''}[/]")
 
 
 def _brought(what: str, config: Config | None, url: str) -> tuple[bytes, str, str]:
@@ -88,8 +143,16 @@ def print_article(out: Console, article: Article, findings: Findings) -> None:
     out.print(Text(plain(article.title), style="bold"))
     for label, value in _facts(article):
         out.print(f"[dim]{label:<11}[/]{safe(value)}")
+    for candidate in article.date_candidates:
+        chosen = article.published == candidate
+        mark = f" [green]published: {safe(article.published_because)}[/]" if chosen else ""
+        origin = f"{candidate.precision}, from {safe(candidate.origin)}"
+        out.print(f"[dim]  seen     [/][cyan]{candidate.value}[/] [dim]({origin})[/]{mark}")
     if article.unfit:
-        out.print(f"[red]no version of an article: {safe(article.unfit)}[/]")
+        meaning = _UNFIT.get(article.unfit.partition(":")[0], "")
+        out.print(f"[red]no version of an article: {safe(article.unfit)}[/]{f'; {meaning}' if meaning else ''}")
+        for link in article.links if article.unfit == "stub" else ():
+            out.print(f"  {safe(link.text)} [dim]{safe(link.url)}[/]")
     marks = _sentences(findings)
     for block in article.blocks:
         style = {"heading": "bold", "quote": "italic", "caption": "dim"}.get(block.kind, "")
@@ -110,7 +173,7 @@ def print_article(out: Console, article: Article, findings: Findings) -> None:
     for teaser in article.teasers:
         heading = f" under “{safe(teaser.heading)}”" if teaser.heading else ""
         cut = ", cut" if teaser.truncated else ""
-        out.print(f"[yellow]teaser[/] {safe(teaser.title)}[dim]{heading}{cut}[/]")
+        out.print(f"[yellow]teaser[/] {safe(teaser.title)}[dim]{heading}{cut} {safe(teaser.url)}[/]")
     for event in findings.events:
         _print_event(out, event)
     for related in findings.related:
@@ -135,13 +198,13 @@ def _sentences(findings: Findings) -> list[str]:
 
 def _facts(article: Article) -> list[tuple[str, str]]:
     rows = {
-        "address": article.url, "deck": article.deck, "language": article.language,
-        "authors": ", ".join(article.authors), "published": _date(article.published), "updated": _date(article.updated),
-        "dateline": _date(article.dateline),
-        "seen dates": ", ".join(f"{d.value} ({d.origin})" for d in article.date_candidates),
+        "address": article.url, "canonical": article.canonical if article.canonical != article.url else "",
+        "site": article.site_name, "section": article.section, "deck": article.deck, "language": article.language,
+        "authors": ", ".join(article.authors), "image": article.image, "published": _date(article.published),
+        "updated": _date(article.updated), "dateline": _date(article.dateline),
     }  # fmt: skip
     return [(label, value) for label, value in rows.items() if value]
 
 
-def _date(date: DateFact | None) -> str:
-    return f"{date.value} ({date.precision}, from {date.origin})" if date else ""
+def _date(fact: DateFact | None) -> str:
+    return f"{fact.value} ({fact.precision}, from {fact.origin})" if fact else ""

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ from scraper.config.settings import (
 )
 from storage.records.alert import AlertKind, Person, Rule
 from storage.records.partnership import Action, Certainty, Instrument, Organisation
-from storage.records.source import FirstCrawl, Source, SourceId
+from storage.records.source import FirstCrawl, Recipe, Source, SourceId
 
 Words = Annotated[tuple[str, ...], BeforeValidator(values.listed)]
 Addresses = Annotated[tuple[Annotated[str, BeforeValidator(values.http_address)], ...], BeforeValidator(values.listed)]
@@ -46,6 +46,22 @@ class PersonTable:
         return Person(
             id=id, address=self.address, timezone=self.timezone or watch.timezone, quiet_hours=self.quiet_hours
         )
+
+
+Selector = Annotated[str, BeforeValidator(values.selector)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeTable:
+    """[[sources.recipe]]: selectors for pages that are read wrongly without."""
+
+    __pydantic_config__ = NO_MORE_KEYS
+    since: date | None = None
+    title: Selector = ""
+    body: Selector = ""
+    published: Selector = ""
+    teasers: Selector = ""
+    remove: Annotated[tuple[Selector, ...], BeforeValidator(values.listed)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +85,7 @@ class SourceTable:
     date_order: Literal["", "DMY", "MDY"] = ""
     headers_env: str = ""
     browser: StrictBool = False
-    recipe: str = ""
+    recipe: Annotated[tuple[RecipeTable, ...], BeforeValidator(values.tables)] = ()
     first_crawl: Annotated[FirstCrawl | None, BeforeValidator(values.first_crawl)] = None
     expect_every: Annotated[timedelta | None, BeforeValidator(values.positive)] = None
 
@@ -78,6 +94,7 @@ class SourceTable:
             "id": source_id({"id": self.id, "name": self.name, "url": self.url}),
             "name": self.name or self.id or str(urlsplit(self.url).hostname),
             "timezone": self.timezone or watch.timezone,
+            "recipe": tuple(Recipe(**shared(each, Recipe)) for each in self.recipe),
             "first_crawl": self.first_crawl or watch.first_crawl,
             "headers": _headers(environ.get(self.headers_env, "")) if self.headers_env else (),
         }

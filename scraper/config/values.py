@@ -53,6 +53,26 @@ def listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
+def tables(value: Any) -> Any:
+    """Tables of a list as they are; a lone table is a list of one."""
+    if isinstance(value, str):
+        raise ValueError(f'{shown(value)} is no recipe; write {{ body = "div.text" }}')
+    return (value,) if isinstance(value, dict) else tuple(value) if isinstance(value, list) else value
+
+
+def selector(value: object) -> str:
+    """A CSS selector, as browsers know them."""
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # few files need it
+
+    try:
+        if isinstance(value, str) and value.strip():
+            LexborHTMLParser("").css(value)
+            return value.strip()
+    except SelectolaxError:
+        pass
+    raise ValueError(f'{shown(value)} is no CSS selector; write "div.text" or "#content > article"')
+
+
 def duration(value: object) -> timedelta:
     """`30s 15m 2h 1d`, or a sum such as `1d12h`."""
     if not (isinstance(value, str) and re.fullmatch(_DURATION, value.strip())):

@@ -1,3 +1,3 @@
 """Trade 3: Page -> Article. Pure."""
 
-EXTRACTOR_VERSION = 1  # raised whenever the same page may give another Article
+EXTRACTOR_VERSION = 2  # raised whenever the same page may give another Article

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,50 +11,68 @@ from scraper.page import Page, page_of
 from scraper.parse.blocks import Chunk, outline_of
 from scraper.parse.body import choose_body
 from scraper.parse.boilerplate import as_block, part
-from scraper.parse.dates import parse_date
+from scraper.parse.cards import is_listing
+from scraper.parse.dates import dates_with_places, parse_date
 from scraper.parse.fitness import STUB, document_of, why_unfit
+from scraper.parse.language import language_of
 from scraper.parse.metadata import Metadata, read_metadata
 from scraper.parse.quotes import read_quotes
+from scraper.parse.recipe import pick
 from scraper.parse.teasers import read_teasers
 from scraper.parse.text import dateline_of, paragraphs_of, unglued
 from storage.records.article import Article, Block, BlockKind, DateFact, Link
+from storage.records.source import NO_HINTS, Hints
 
 Seen = datetime | date | str | None
+_DATELINE = "the dateline of the text"
 MOST_TRANSLATIONS = 40
+_LISTS = ("ul", "ol", "dl")
+_DATE_LINE = 60  # characters
+_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}\b)?", re.I)
 
 
-def read_article(html: bytes | str, url: str = "", *, seen: Seen = None, content_type: str = "") -> Article:
+def read_article(
+    html: bytes | str, url: str = "", *, seen: Seen = None, content_type: str = "", hints: Hints = NO_HINTS
+) -> Article:
     """All that one page says. `seen` is the day of its fetch: relative dates count from it, later ones are out.
 
     A page that only points to its release as a PDF is unfit as "stub", and its first link is that document.
     """
-    return article_of(page_of(html, url, content_type), seen=seen)
+    return article_of(page_of(html, url, content_type), seen=seen, hints=hints)
 
 
-def article_of(page: Page, *, seen: Seen = None) -> Article:
+def article_of(page: Page, *, seen: Seen = None, hints: Hints = NO_HINTS) -> Article:
     """As `read_article`, of a page that is parsed already."""
+    day = _day(seen)
+    picked = pick(page, hints.recipe_on(day) if hints.recipes else None)
+    page = picked.page
     outline = outline_of(page)
-    meta = read_metadata(page, outline, seen=_day(seen))
-    body = choose_body(outline, meta)
-    teasers = read_teasers(page, outline, body)
+    meta = read_metadata(picked, outline, hints=hints, seen=day)
+    body = picked.body(outline) or choose_body(outline, meta)
+    listing = is_listing(page, outline, meta, body)
+    body = [] if listing else body
+    teasers = picked.teasers() or read_teasers(page, outline, body)
     parted = part(_blocks(body))
     blocks = [as_block(block.kind, block.text) for block in parted.body]
     if blocks:  # a logo's text before the first word: "COCIRThe European ..."
         blocks[0] = replace(blocks[0], text=unglued(blocks[0].text, "\n".join(block.text for block in blocks)))
     dateline = dateline_of(blocks)
-    unfit = why_unfit(page, outline, meta, blocks)
+    while blocks and _is_date_line(blocks[0]):
+        del blocks[0]
+    unfit = "listing" if listing else why_unfit(page, outline, meta, blocks)
     document = document_of(page, outline) if sum(len(block.text) for block in blocks) < STUB else None
     return Article(
         url=page.url,
         canonical=meta.canonical,
         title=meta.title,
         deck=meta.deck,
-        language=meta.language,
+        language=meta.language or language_of(" ".join(block.text for block in blocks[:20])),
         authors=meta.authors,
         published=meta.published or dateline,
         updated=meta.updated,
         dateline=dateline,
         date_candidates=_candidates(meta, dateline),
+        published_because=meta.because if meta.published else _DATELINE if dateline else "",
         section=meta.section,
         image=meta.image,
         site_name=meta.site_name,
@@ -74,14 +93,23 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
     parted = part(plain.blocks)
     blocks = tuple(as_block(block.kind, block.text) for block in parted.body)
     dateline = dateline_of(blocks)
+    body = "\n".join(block.text for block in blocks)
     given = parse_date(str(published), origin="given") if published else None
     return Article(
         url=url,
         canonical=url,
         title=title,
+        language=language_of(f"{title}\n{body}"),
         published=given or plain.date or dateline,
         dateline=dateline,
         date_candidates=tuple(fact for fact in (given, plain.date, dateline) if fact),
+        published_because="as given"
+        if given
+        else "a line by the headline"
+        if plain.date
+        else _DATELINE
+        if dateline
+        else "",
         blocks=blocks,
         teasers=plain.teasers,
         about=tuple(parted.about),
@@ -110,11 +138,15 @@ def _blocks(body: Iterable[Chunk]) -> list[Block]:
     before: Chunk | None = None
     for chunk in body:
         kind: BlockKind = chunk.kind  # type: ignore[assignment]
-        if before is not None and kind == before.kind == "list" and _same_list(before, chunk):
+        if before is not None and kind == before.kind == "list" and _inside(before, *_LISTS) is _inside(chunk, *_LISTS):
             blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text}\n{chunk.text}")
         elif before is not None and kind == before.kind == "table" and before.box.parent is chunk.box.parent:
             blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text} | {chunk.text}")
-        elif before is not None and kind == before.kind == "table" and _table(before) is _table(chunk):
+        elif (
+            before is not None
+            and kind == before.kind == "table"
+            and _inside(before, "table") is _inside(chunk, "table")
+        ):
             blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text}\n{chunk.text}")
         else:
             blocks.append(Block(kind=kind, text=chunk.text))
@@ -122,20 +154,20 @@ def _blocks(body: Iterable[Chunk]) -> list[Block]:
     return blocks
 
 
-def _same_list(one: Chunk, other: Chunk) -> bool:
-    return _list(one) is _list(other)
+def _is_date_line(block: Block) -> bool:
+    """A line above the text that says when it was published, and nothing more."""
+    text = block.text
+    if len(text) > _DATE_LINE or not any(map(str.isdigit, text)):
+        return False
+    for (start, end), _ in dates_with_places(text)[:1]:
+        return not _CLOCK.sub(" ", f"{text[:start]} {text[end:]}").strip(" ,.:;|-–—()")
+    return False
 
 
-def _list(chunk: Chunk) -> object:
+def _inside(chunk: Chunk, *tags: str) -> object:
+    """The nearest box of one of these tags around a chunk, or the outermost box."""
     box = chunk.box
-    while box.parent is not None and box.tag not in ("ul", "ol", "dl"):
-        box = box.parent
-    return box
-
-
-def _table(chunk: Chunk) -> object:
-    box = chunk.box
-    while box.parent is not None and box.tag != "table":
+    while box.parent is not None and box.tag not in tags:
         box = box.parent
     return box
 

@@ -6,7 +6,7 @@ Body, teasers, about-sections and furniture are readings of the same list, made 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
@@ -27,6 +27,7 @@ from scraper.parse.hints import (
     QUOTE,
     hints_of,
 )  # fmt: skip
+from scraper.parse.inline import BREAK, OPENERS, open_other
 from scraper.text import INVISIBLE
 
 
@@ -48,14 +49,15 @@ class Chunk:
 
     __slots__ = ("bold", "box", "image", "index", "kind", "level", "link_chars", "links", "tag", "text", "when")
 
-    def __init__(self, box: Box, tag: str, text: str, kind: str) -> None:
-        self.box, self.tag, self.text, self.kind = box, tag, text, kind
-        self.level = int(tag[1]) if kind == "heading" else 0
+    def __init__(self, box: Box, text: str, index: int) -> None:
+        self.box, self.tag, self.text, self.index = box, box.tag, text, index
+        self.kind = kind = _kind(box)
+        self.level = int(box.tag[1]) if kind == "heading" else 0
         self.links: list[tuple[str, str]] = []  # (href as written, text)
         self.link_chars = self.bold = 0
-        self.image = ""  # an image that stands before this text in the same box
-        self.when = ""  # datetime attribute of a time element inside
-        self.index = 0
+        self.image = self.when = (
+            ""  # an image that stands before this text in its box; datetime of a time element inside
+        )
 
 
 class Outline:
@@ -75,60 +77,46 @@ class Outline:
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SKIP = frozenset(
-    [
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "video",
-        "audio",
-        "canvas",
-        "select",
-        "textarea",
-        "math",
-        "map",
-        "dialog",
-        "datalist",
-        "applet",
-        "frameset",
-        "nav",
-    ]
+    "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist "  # noqa: SIM905
+    "applet frameset -comment -doctype !doctype".split()
 )
+_PRE = 1 << 13  # a bit that hints.py leaves free: lines of this text count
 _BLOCKS = dict.fromkeys(
-    ["html", "body", "div", "section", "center", "fieldset", "details", "summary", "address", "hgroup", "menu", "search", "p", "pre", "dir", "legend", "li", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "h1", "h2", "h3", "h4", "h5", "h6"],  # noqa: E501
+    "html body div section center fieldset details summary address hgroup menu search p dir legend table tbody thead "  # noqa: SIM905
+    "tfoot tr h1 h2 h3 h4 h5 h6".split(),
     0,
 ) | {
     "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM,
-    "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE,
+    "nav": NAV, "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE,
+    "pre": _PRE, "li": LIST, "dt": LIST, "dd": LIST,
     "ul": LIST, "ol": LIST, "dl": LIST, "td": DATA_TABLE, "th": DATA_TABLE,
 }  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
 _PLAIN = frozenset(
-    "b strong i em u sup sub br wbr mark small font code abbr cite s del ins strike big tt bdi bdo q".split()  # noqa: SIM905
+    "b strong i em u sup sub wbr mark small font code abbr cite s del ins strike big tt bdi bdo q".split()  # noqa: SIM905
 )
+_KINDLY = CAPTION | DATA_TABLE | LIST | QUOTE
 _ITEM_TAGS = frozenset(("li", "dt", "dd"))
 _ROLES = {
     "navigation": NAV, "banner": HEADER, "contentinfo": FOOTER, "complementary": ASIDE, "search": FORM, "dialog": HIDDEN,  # noqa: E501
     "alertdialog": HIDDEN, "main": MAIN, "article": ARTICLE, "menu": NAV, "menubar": NAV, "tablist": NAV,
 }  # fmt: skip
 _HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
-_BREAK = "\x01"
-_INVISIBLE = re.compile("[" + "".join(map(re.escape, map(chr, INVISIBLE))) + "]")
+_NO_MENU = "article, main"  # a navigation element around these is a list of items, or the page itself
+_CLOSED = HIDDEN | NAV
 
 
 def outline_of(page: Page) -> Outline:
     """Walk the page once."""
-    walker = _Walker()
+    walker = Walker()
     root = page.tree.root
     if root is not None:
+        walker.outline.lang = root.attributes.get("lang") or root.attributes.get("xml:lang") or ""
         walker.walk(root)
     return walker.outline
 
 
-class _Walker:
+class Walker:
     """The walk's state: where it stands, and the text gathered since the last block border."""
 
     def __init__(self) -> None:
@@ -140,14 +128,13 @@ class _Walker:
         self.link_chars = self.bold = 0
         self.bold_from = -1
         self.image = self.when = ""
-        self.pre = 0
         self.closed_inline = False
 
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own, so that no page's depth is Python's."""
         stack: list[tuple[LexborNode, str, Box | None]] = []
-        parts, flag_of = self.parts, _BLOCKS.get
-        self.outline.lang = root.attributes.get("lang") or root.attributes.get("xml:lang") or ""
+        tag: Any
+        parts, flag_of, opener_of, flush = self.parts, _BLOCKS.get, OPENERS.get, self._flush
         node = root.first_child
         while True:
             if node is None:
@@ -157,26 +144,33 @@ class _Walker:
                 if box is None:
                     self._close_inline(tag)
                 else:
-                    self._close_block(tag, box)
+                    if parts or self.links:
+                        flush()
+                    self.box = box
                 node = node.next
                 continue
-            tag = node.tag or "-"
+            tag = node.tag
             if tag == "-text":
-                text = node.text_content
-                if text and not text.isspace():
+                text: Any = node.text_content  # a string, as this is a text
+                if text.isspace():
+                    if parts:
+                        parts.append(" ")
+                else:
                     parts.append(text)
                     self.closed_inline = False
-                elif parts:
-                    parts.append(" ")
-            elif tag[0] != "-" and tag[0] != "!":
+            elif tag not in _SKIP:
                 box, flag = None, flag_of(tag)
                 if flag is not None:
                     box = self.box
+                    if parts or self.links:
+                        flush()
                     enters = self._open_block(node, tag, flag)
-                else:
-                    enters = (tag in _PLAIN and tag != "br") or self._open_inline(node, tag)
+                elif tag in _PLAIN:
+                    enters = True
                     if tag in _BOLD and self.bold_from < 0:
                         self.bold_from = len(parts)
+                else:
+                    enters = opener_of(tag, open_other)(self, node)
                 if enters:
                     child = node.first_child
                     if child is not None:
@@ -184,7 +178,7 @@ class _Walker:
                         node = child
                         continue
                     if box is not None:
-                        self._close_block(tag, box)
+                        self.box = box
                     else:
                         self._close_inline(tag)
             node = node.next
@@ -194,33 +188,20 @@ class _Walker:
 
     def _open_block(self, node: LexborNode, tag: str, flag: int) -> bool:
         """Enter a block; False when it is hidden or navigation."""
-        if self.parts or self.links:
-            self._flush()
         attributes, names = node.attributes, ""
         if attributes:
-            flag, names = self._marks(node, attributes, flag)
+            if len(attributes) == 1 and (names := attributes.get("class") or ""):
+                flag |= hints_of[names]
+            else:
+                flag, names = self.marks(node, attributes, flag)
             if tag == "body":
                 flag = 0  # "has-sidebar" says nothing of the text
-            elif flag & (HIDDEN | NAV):
+        if flag & _CLOSED:
+            if flag & HIDDEN or node.css_first(_NO_MENU) is None:
                 return False
+            flag &= ~NAV
         self.box = Box(self.box, tag, flag, names)
-        if tag == "pre":
-            self.pre += 1
         return True
-
-    def _close_block(self, tag: str, outer: Box) -> None:
-        if self.parts or self.links:
-            self._flush()
-        self.box = outer
-        if tag == "pre":
-            self.pre -= 1
-
-    def _open_inline(self, node: LexborNode, tag: str) -> bool:
-        if tag == "br":
-            self.parts.append(_BREAK)
-            return False
-        opener = _OPENERS.get(tag)
-        return opener(self, node) if opener is not None else _open_other(self, node, tag)
 
     def _close_inline(self, tag: str) -> None:
         if tag == "a":
@@ -230,7 +211,7 @@ class _Walker:
             self.bold_from = -1
         self.closed_inline = tag not in _PLAIN
 
-    def _marks(self, node: LexborNode, attributes: dict[str, str | None], flag: int) -> tuple[int, str]:
+    def marks(self, node: LexborNode, attributes: dict[str, str | None], flag: int) -> tuple[int, str]:
         """An element's own marks, from tag, names, role and style; and its names."""
         get = attributes.get
         known, names = 0, ""
@@ -241,29 +222,21 @@ class _Walker:
             flag |= hints_of[identifier]
             known, names = known + 1, f"{names} {identifier}"
         if len(attributes) > known:
-            if (role := get("role")) and role in _ROLES:
-                flag |= _ROLES[role]
-            if "hidden" in attributes and get("hidden") != "until-found":
-                flag |= HIDDEN
-            if get("aria-hidden") == "true":
+            flag |= _ROLES.get(get("role") or "", 0)
+            if ("hidden" in attributes and get("hidden") != "until-found") or get("aria-hidden") == "true":
                 flag |= HIDDEN
             if (style := get("style")) and _HIDING.search(style):
                 flag |= HIDDEN
             if "itemprop" in attributes:
-                self._itemprop(node, attributes)
+                self.itemprop(node, attributes)
         return flag, names
 
-    def _itemprop(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+    def itemprop(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+        name = attributes.get("itemprop") or ""
         value = attributes.get("content") or attributes.get("datetime")
-        if value is None and attributes.get("itemprop") in (
-            "headline",
-            "datePublished",
-            "dateModified",
-            "author",
-            "name",
-        ):
+        if value is None and name in ("headline", "datePublished", "dateModified", "author", "name"):
             value = " ".join(node.text(deep=True, separator=" ").split())[:300]
-        self.outline.itemprops.append((attributes.get("itemprop") or "", value or ""))
+        self.outline.itemprops.append((name, value or ""))
 
     # --- text ---
 
@@ -271,7 +244,7 @@ class _Walker:
         if self.link is None:
             return
         href, start = self.link[0], self.link[1]
-        text = " ".join("".join(self.parts[start:]).replace(_BREAK, " ").split())
+        text = " ".join("".join(self.parts[start:]).replace(BREAK, " ").split())
         if text:
             self.links.append((href, text))
             self.link_chars += len(text)
@@ -289,24 +262,24 @@ class _Walker:
             if self.bold_from >= 0:
                 self.bold += len(raw)
                 self.bold_from = 0
-            texts = _paragraphs(raw, self.pre > 0)
+            texts = _paragraphs(raw, self.box.flags & _PRE > 0)
             for text in texts:
                 self._chunk(text, len(texts) == 1)
         self.links, self.link_chars, self.bold = [], 0, 0
         self.closed_inline = False
 
     def _chunk(self, text: str, alone: bool) -> None:
-        box, chunks = self.box, self.outline.chunks
-        tag = box.tag
-        chunk = Chunk(box, tag, text, _kind(box))
-        chunk.index = len(chunks)
+        chunks = self.outline.chunks
+        chunk = Chunk(self.box, text, len(chunks))
         if self.links:
             chunk.links = self.links if alone else [link for link in self.links if link[1] in text]
             chars = self.link_chars if alone else sum(len(link[1]) for link in chunk.links)
             chunk.link_chars = min(chars, len(text))
-        chunk.bold = min(self.bold, len(text))
-        chunk.image, self.image = self.image, ""
-        chunk.when, self.when = self.when, ""
+        if self.bold:
+            chunk.bold = min(self.bold, len(text))
+        if self.image or self.when:
+            chunk.image, chunk.when = self.image, self.when
+            self.image = self.when = ""
         chunks.append(chunk)
 
 
@@ -314,6 +287,8 @@ def _kind(box: Box) -> str:
     tag, flags = box.tag, box.flags
     if tag in _HEADINGS:
         return "heading"
+    if not flags & _KINDLY:
+        return "paragraph"
     if flags & CAPTION:
         return "caption"
     if tag in ("td", "th"):
@@ -324,152 +299,21 @@ def _kind(box: Box) -> str:
 
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
-_BREAKS = re.compile(rf"{_BREAK}(?:\s*{_BREAK})+")
+_BREAKS = re.compile(rf"{BREAK}(?:\s*{BREAK})+")
 
 
 def _paragraphs(raw: str, pre: bool) -> list[str]:
     """The texts of one leaf, parted at blank lines; single breaks stay as line ends."""
-    if raw.isspace():
-        return []
-    if not raw.isascii() and _INVISIBLE.search(raw):
-        raw = raw.translate(INVISIBLE)
     if pre:
-        raw = _BLANK_LINE.sub(_BREAK * 2, raw)
-    if _BREAK not in raw:
-        text = " ".join(raw.split())
+        raw = _BLANK_LINE.sub(BREAK * 2, raw)
+    if BREAK not in raw:
+        text = _line(raw)
         return [text] if text else []
-    texts = []
-    for part in _BREAKS.split(raw):
-        lines = [line for line in (" ".join(line.split()) for line in part.split(_BREAK)) if line]
-        if lines:
-            texts.append("\n".join(lines))
-    return texts
+    texts = ("\n".join(filter(None, map(_line, part.split(BREAK)))) for part in _BREAKS.split(raw))
+    return [text for text in texts if text]
 
 
-# --- inline elements and those of the head, each with what it leaves behind; True reads on inside ---
-
-
-def _open_other(walker: _Walker, node: LexborNode, tag: str) -> bool:
-    """Spans, labels and unknown elements."""
-    if tag in _SKIP:
-        return False
-    attributes = node.attributes
-    if attributes:
-        if "data-cfemail" in attributes:
-            walker.parts.append(decode_cfemail(attributes["data-cfemail"] or "") or MASKED)
-            return False
-        if walker._marks(node, attributes, 0)[0] & HIDDEN:
-            return False
-        if walker.closed_inline and "class" in attributes:
-            _space(walker)
-    return True
-
-
-def _space(walker: _Walker) -> None:
-    """Between an inline element's end and the next one's start, unless a lone letter (a drop cap) stands there."""
-    if walker.parts and len(last := walker.parts[-1]) > 1 and last[-1].isalnum():
-        walker.parts.append(" ")
-    walker.closed_inline = False
-
-
-def _open_link(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    if walker.closed_inline:
-        _space(walker)
-    if "data-cfemail" in attributes:
-        walker.parts.append(decode_cfemail(attributes["data-cfemail"] or "") or MASKED)
-        return False
-    if walker._marks(node, attributes, 0)[0] & HIDDEN:
-        return False
-    href = attributes.get("href") or ""
-    if "/cdn-cgi/l/email-protection#" in href:
-        mail = decode_cfemail(href.partition("#")[2])
-        if mail and "protected" in (node.text() or ""):
-            walker.parts.append(mail)
-            return False
-    walker.link = (href, len(walker.parts))
-    return True
-
-
-def _open_image(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    source = attributes.get("src") or ""
-    if not source or source.startswith("data:"):
-        source = attributes.get("data-src") or attributes.get("data-lazy-src") or ""
-    if walker.parts:
-        walker.parts.append(" ")
-    if source:
-        walker.image = walker.image or source
-        walker.outline.images.append((source, len(walker.outline.chunks)))
-    return False
-
-
-def _open_time(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    if walker.closed_inline:
-        _space(walker)
-    if "itemprop" in attributes:
-        walker._itemprop(node, attributes)
-    when = attributes.get("datetime") or ""
-    text = " ".join((node.text(deep=True) or "").split())
-    walker.outline.times.append((when, text, len(walker.outline.chunks)))
-    walker.when = walker.when or when or text
-    return True
-
-
-def _open_meta(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    name, content = attributes.get("property") or attributes.get("name"), attributes.get("content")
-    if name and content:
-        walker.outline.metas.setdefault(name.strip().lower(), content)
-    elif content and (prop := attributes.get("itemprop")):
-        walker.outline.itemprops.append((prop, content))
-    elif content and (attributes.get("http-equiv") or "").lower() in ("content-language", "refresh"):
-        walker.outline.metas.setdefault((attributes["http-equiv"] or "").lower(), content)
-    return False
-
-
-def _open_rel(walker: _Walker, node: LexborNode) -> bool:
-    attributes = node.attributes
-    if (attributes.get("rel") or "").lower() == "canonical" and not walker.outline.canonical:
-        walker.outline.canonical = attributes.get("href") or ""
-    return False
-
-
-def _open_script(walker: _Walker, node: LexborNode) -> bool:
-    kind = node.attributes.get("type")
-    if kind and "ld+json" in kind.lower():
-        walker.outline.ld.append(node.text() or "")
-    return False
-
-
-def _open_title(walker: _Walker, node: LexborNode) -> bool:
-    if not walker.outline.title:
-        walker.outline.title = " ".join((node.text() or "").split())
-    return False
-
-
-def _open_button(walker: _Walker, node: LexborNode) -> bool:
-    if walker.parts:
-        walker.parts.append(" ")
-    return False
-
-
-_OPENERS = {
-    "a": _open_link, "img": _open_image, "time": _open_time, "meta": _open_meta, "link": _open_rel,
-    "script": _open_script, "title": _open_title, "button": _open_button, "input": _open_button,
-}  # fmt: skip
-
-# --- Cloudflare's mail masking ---
-
-MASKED = "[email protected]"  # what a masked word looks like when its data is lost; a token, never a contact
-
-
-@lru_cache(256)
-def decode_cfemail(data: str) -> str:
-    """The masked word: hex bytes, each XORed with the first one. Empty when the data is none."""
-    try:
-        key, *rest = bytes.fromhex(data)
-        return bytes(byte ^ key for byte in rest).decode("utf-8")
-    except ValueError:
-        return ""
+def _line(raw: str) -> str:
+    """One line with single spaces and no invisible characters."""
+    text = " ".join(raw.split())
+    return text if text.isprintable() else " ".join(text.translate(INVISIBLE).split())

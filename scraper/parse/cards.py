@@ -6,27 +6,37 @@ This is a rule and no weight, since a side column that changes between two looks
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from scraper.parse.blocks import Chunk
+from scraper.page import Page
+from scraper.parse.blocks import Chunk, Outline
+from scraper.parse.hints import ASIDE, FOOTER, NAV
 from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
+from scraper.parse.metadata import Metadata
 
 SNIPPET = 420  # characters of the text below a card's title, at most
 LINES_BELOW = 3  # blocks between two titles of a run: a date, a snippet, "read more"
 FEWEST = 3  # cards without a heading above make a run from here on; under a known heading two do
+MANY, LONG = 5, 600  # linked headings that make a page a list, and characters that no item of a list has
+_TAIL = 100  # characters in which a text's cut is looked for: the mark, and the few words of a link behind it
 _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:\S+ ?){0,3}$")
 
 
 def cards(chunks: list[Chunk], title_at: int) -> frozenset[int]:
     """Indexes of the chunks that stand in runs of cards, their headings among them."""
     found: set[int] = set()
-    at = 0
-    while at < len(chunks):
-        headed = _is_teaser_heading(chunks[at]) and at != title_at
-        end, titles, cut = _run(chunks, at + 1 if headed else at, title_at)
-        whole = titles >= (2 if headed else FEWEST) and (headed or 3 * cut >= 2 * titles)
-        if whole:
-            found.update(range(at, end))
-        at = end if whole else at + 1
+    done = whole = 0  # up to where chunks are cards, and up to where a run has none that is cut short
+    for at, chunk in enumerate(chunks):
+        if at < done or at == title_at or not _is_title(chunk):
+            continue
+        headed = at > done and at - 1 != title_at and _is_teaser_heading(chunks[at - 1])
+        if at < whole and not headed:
+            continue
+        end, titles, cut = _run(chunks, at, title_at)
+        whole = whole if cut else end
+        if titles >= (2 if headed else FEWEST) and (headed or 3 * cut >= 2 * titles):
+            found.update(range(at - headed, end))
+            done = end
     return frozenset(found)
 
 
@@ -43,7 +53,7 @@ def _run(chunks: list[Chunk], start: int, title_at: int) -> tuple[int, int, int]
             titles.append(at)
         elif not titles or at - titles[-1] > LINES_BELOW or len(chunk.text) > SNIPPET:
             break
-        if _CUT.search(chunk.text):
+        if ("…" in (tail := chunk.text[-_TAIL:]) or "..." in tail) and _CUT.search(tail):
             cut.add(len(titles))
             end = at + 1
         elif titles[-1] == at:
@@ -68,13 +78,24 @@ def _may_stand_below(chunk: Chunk) -> bool:
 
 def _is_title(chunk: Chunk) -> bool:
     """A block that is little more than one link of a few words."""
-    return (
-        len(chunk.text) <= 200
-        and len(chunk.links) == 1
-        and chunk.link_chars * 10 >= len(chunk.text) * 9
-        and chunk.text.count(" ") >= 2
-    )
+    text = chunk.text
+    return len(chunk.links) == 1 and len(text) <= 200 and chunk.link_chars * 10 >= len(text) * 9 and text.count(" ") > 1
 
 
 def _is_teaser_heading(chunk: Chunk) -> bool:
     return len(chunk.text) <= LONGEST and not chunk.links and bool(kinds_of(chunk.text)[0] & KINDS["related"])
+
+
+def is_listing(page: Page, outline: Outline, meta: Metadata, body: Sequence[Chunk]) -> bool:
+    """Whether the page is a list of items of its own site: its body is cards, and nothing declares an article."""
+    metas = outline.metas
+    if metas.get("og:type") == "article" or meta.linked.published or "article:published_time" in metas:
+        return False
+    site, chunks = page.url.split("/")[:3], outline.chunks
+    titles = (c for c in chunks if c.level and c.index != meta.title_at and not c.box.flags & (NAV | ASIDE | FOOTER))
+    heads = [c.index for c in titles if _is_title(c) and page.join(c.links[0][0]).split("/")[:3] == site]
+    if len(heads) < MANY:
+        return False
+    near = {at for head in heads for at in range(head, head + LINES_BELOW + 1)}
+    apart = sum(len(chunk.text) for chunk in body if chunk.index not in near)
+    return apart * 4 <= sum(len(chunk.text) for chunk in body) and all(len(chunk.text) <= LONG for chunk in body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from scraper.parse.data import load
 from scraper.text import fold
@@ -34,13 +35,14 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("ymd", rf"(?<![\d/.]){_YEAR}\s?[/.]\s?(\d{{1,2}})\s?[/.]\s?(\d{{1,2}})(?!\d)"),
         ("cjk", r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日일])?"),
         ("dmy", rf"(?<!\d)(\d{{1,2}})(?:\s?(?:st|nd|rd|th|er|[.ºª°]))?\.?[\s,/-]*(?:de |di |of |d['’]|den )?{_WORD}\.?,?[\s/-]*(?:de |del |do )?{_YEAR}"),  # noqa: E501
-        ("mdy", rf"(?<![^\W\d_]){_WORD}\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}"),
-        ("hun", rf"(?<!\d){_YEAR}\.?\s(?:m\. )?{_WORD}\s(\d{{1,2}})(?!\d)"),
+        ("mdy", rf"(?<![^\W\d_]){_WORD}\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?,?(?:\s\d\d:\d\d:\d\d(?:\s[A-Z+-][\w:]{{2,5}})?)?\s+{_YEAR}"),  # noqa: E501
+        ("ymw", rf"(?<!\d){_YEAR}[.,]?\s(?:m\. )?{_WORD}\s(\d{{1,2}})(?!\d)"),
+        ("ydm", rf"(?<!\d){_YEAR}\.\sgada\s(\d{{1,2}})\.\s{_WORD}"),
         ("num", r"(?<![\d./-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?((?:19|20)?\d{2})(?![\d/-]|\.\d)"),
         ("my", rf"(?<![^\W\d_]){_WORD}\.?,?\s+(?:de |del )?{_YEAR}"),
     )
 )  # fmt: skip
-_CLOCK = re.compile(r"\D{0,12}?(\d{1,2})(?:[:.hH](\d{2}))(?::(\d{2}))?\s*([ap]\.?m\.?)?", re.I)
+_NUMBERS = re.compile(r"\d\s?[./-]\s?\d")
 _RELATIVE = re.compile(
     r"(?:vor|hace|il y a|há|ha)?\s*(\d{1,3}|an?|une?|uno|eine[mrn]?)\s*"
     r"(min|hour|hr|h\b|day|week|month|stunde|tag|woche|monat|heure|jour|semaine|mois|hora|d[ií]a|semana|mes|or[ae]\b|giorn|settiman|uur|uren|dag|dagen|dni|godzin)",
@@ -53,13 +55,22 @@ _NEAR = {"today": 0, "heute": 0, "aujourd hui": 0, "hoy": 0, "oggi": 0, "vandaag
 
 
 def parse_date(
-    text: str, *, order: str = "", language: str = "", origin: str = "text", reference: date | None = None
+    text: str,
+    *,
+    order: str = "",
+    language: str = "",
+    origin: str = "text",
+    reference: date | None = None,
+    zone: str = "",
 ) -> DateFact | None:
-    """The first date of a short text, or None. `order` ("DMY", "MDY") settles 9.11.2018, `reference` "yesterday"."""
+    """The first date of a short text, or None. `order` ("DMY", "MDY") settles 9.11.2018, `reference` "yesterday".
+
+    A moment that names no zone is in `zone`, that of the site.
+    """
     text = text.strip()
     if not text:
         return None
-    exact = _moment(text, origin)
+    exact = _moment(text, origin, zone)
     if exact is not None:
         return exact
     found = next(find_dates(text, order=order, language=language, origin=origin), None)
@@ -78,8 +89,11 @@ def dates_with_places(
     text: str, *, order: str = "", language: str = "", origin: str = "text"
 ) -> list[tuple[tuple[int, int], DateFact]]:
     """As `find_dates`, each with where it stands."""
+    numbers, ascii_only = _NUMBERS.search(text), text.isascii()
     taken: list[tuple[tuple[int, int], DateFact | None]] = []  # None: "31 February", which is not February either
     for name, pattern in _PATTERNS:
+        if (name in ("iso", "ymd", "num") and not numbers) or (name == "cjk" and ascii_only):
+            continue
         for match in pattern.finditer(text):
             start, end = match.span()
             if any(start < b and a < end for (a, b), _ in taken):
@@ -91,10 +105,12 @@ def dates_with_places(
     return sorted(((place, fact) for place, fact in taken if fact), key=lambda item: item[0])
 
 
-def _moment(text: str, origin: str) -> DateFact | None:
+def _moment(text: str, origin: str, zone: str) -> DateFact | None:
     """An ISO 8601 moment or day, as attributes and JSON-LD carry it."""
     if not text[:4].isdigit():
         return None
+    if text.isdigit() and len(text) in (10, 13) and text.isascii():  # seconds or milliseconds since 1970
+        text = datetime.fromtimestamp(int(text[:10]), UTC).isoformat()
     if len(text) == 8 and text.isdigit():
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     if len(text) <= 7:
@@ -104,6 +120,8 @@ def _moment(text: str, origin: str) -> DateFact | None:
         moment = datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(" GMT", "+00:00").replace(" +", "+"))
     except ValueError:
         return None
+    if zone and moment.tzinfo is None and len(text) > 10:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
     day = _fact(moment.year, moment.month, moment.day, origin)
     if day is None or moment.tzinfo is None:
         return day
@@ -125,7 +143,8 @@ def _parts(name: str, match: re.Match[str], order: str, language: str) -> tuple[
 _PLACES: dict[str, tuple[int, int, int | None]] = {
     "dmy": (2, 1, 0),
     "mdy": (2, 0, 1),
-    "hun": (0, 1, 2),
+    "ymw": (0, 1, 2),
+    "ydm": (0, 2, 1),
     "my": (1, 0, None),
 }
 

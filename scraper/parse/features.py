@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TypeVar
+
 from scraper.parse.blocks import Box, Chunk
-from scraper.parse.hints import NAV
+from scraper.parse.hints import ASIDE, COMMENT, FOOTER, FORM, NAV
 from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
 
 NUMBERS = (
-    "size", "words", "ld", "links", "level", "bold", "lines", "dup", "rel", "frac", "cum", "total", "good", "prevg", "nextg",  # noqa: E501
-    "boxshare", "boxn", "boxgoodn", "gpshare", "mainshare", "ddepth", "common", "under", "rfm", "rlm", "sign", "sigld", "sigsize",  # noqa: E501
-    "size-1", "ld-1", "size+1", "ld+1", "level+1", "ld-2", "ld+2", "since", "comma", "size-2", "size+2", "level-1",
+    "size", "words", "ld", "links", "level", "bold", "lines", "dup", "rel", "cum", "total", "good", "prevg", "nextg",
+    "rfm", "rlm", "since", "comma", "size-2", "size-1", "size+1", "size+2", "ld-2", "ld-1", "ld+1", "ld+2", "level-1", "level+1",  # noqa: E501
+    "boxn", "boxshare", "boxgoodn", "gpshare", "mainshare", "ddepth", "common", "under", "sign", "sigld", "sigsize",
 )  # fmt: skip
 _TAG_BITS = {
     tag: 1 << bit
@@ -34,8 +39,16 @@ _WRAPS = frozenset(("ul", "ol", "dl", "blockquote", "tr", "tbody", "table", "li"
 _FAR = 99
 _PROSE = 60  # characters from which a block with few links counts as prose
 
-Row = tuple[int, list[float], int, int, int]
-"""(index of the chunk, NUMBERS, flags, own bits, MISC bits)"""
+_SHARED = 6  # where in a box's place the depth stands that it shares with the main box
+SAMPLES = 3  # so many of a longer run of like list items or table cells speak for all
+_NEVER = FOOTER | FORM | ASIDE
+_OUTER = COMMENT | _NEVER
+
+T = TypeVar("T")
+Row = tuple[int, list[float], int, int, int, int]
+"""(index of the chunk, NUMBERS, flags, own bits, MISC bits, bits of its boxes up to the first that holds the main text too)"""  # noqa: E501
+Choice = tuple[list[int], list[Row]]
+"""Indexes of chunks that are body together or not at all, and the rows that speak for them."""
 
 
 def container_of(box: Box) -> Box:
@@ -52,7 +65,10 @@ class Layout:
 
     def __init__(self, chunks: list[Chunk], title_at: int) -> None:
         self.boxes = boxes = [container_of(chunk.box) for chunk in chunks]
-        self.good = good = [_prose(chunk) for chunk in chunks]
+        good = [_prose(chunk) for chunk in chunks]
+        inner = [0 if chunk.box.flags & _OUTER else size for chunk, size in zip(chunks, good, strict=True)]
+        self.outer = _OUTER if sum(inner) * 4 >= sum(good) else 0  # a page may be all comment, or stand in one form
+        self.good = good = inner if self.outer else good
         self.total = sum(good) or 1
         self.in_box: dict[Box, int] = {}  # prose that stands directly in a box
         self.count: dict[Box, int] = {}  # chunks that do
@@ -76,6 +92,7 @@ class Layout:
         self.first, self.last = (mine[0], mine[-1]) if mine else (0, len(chunks))
         # a "headline" with a good part of the prose above it is none
         self.title_at = title_at if title_at < 0 or sum(good[:title_at]) * 4 < self.total else -1
+        self.place = {box: _place(box, self) for box in self.count}
 
 
 def _prose(chunk: Chunk) -> int:
@@ -83,54 +100,88 @@ def _prose(chunk: Chunk) -> int:
     return size if size >= _PROSE and chunk.link_chars * 3 < size and not chunk.level else 0
 
 
-def rows_of(chunks: list[Chunk], layout: Layout) -> list[Row]:
-    """One row for each chunk that can be body; links in other boxes, navigation and all above the headline cannot."""
-    boxes, good, main, title_at = layout.boxes, layout.good, layout.main, layout.title_at
-    count, total, above = len(chunks), layout.total, layout.above
-    sizes = [len(chunk.text) for chunk in chunks]
-    shares = [chunk.link_chars / size for chunk, size in zip(chunks, sizes, strict=True)]
-    before, after = _distances(good)
-    signs, repeats = _signatures(chunks, sizes), _repeats(chunks)
-    place = {box: _place(box, layout) for box in layout.count}
-    main_depth = main.depth if main else 0
-    main_share = layout.in_box[main] / total if main else 0.0
-    rows: list[Row] = []
-    passed, since = sum(good[: max(title_at, 0)]), _FAR
-    for i in range(max(title_at, 0), count):
-        chunk, box, size, share = chunks[i], boxes[i], sizes[i], shares[i]
-        flags = chunk.box.flags
-        text = chunk.text
+def choices_of(chunks: list[Chunk], layout: Layout, *, samples: int = SAMPLES) -> list[Choice]:
+    """What is to be decided: chunks that can be body; links in other boxes, navigation and all above the headline cannot."""  # noqa: E501
+    boxes, place = layout.boxes, layout.place
+    never, row_of = NAV | layout.outer & _NEVER, _Rows(chunks, layout).row
+    choices: list[Choice] = []
+    for run in _runs(chunks, max(layout.title_at, 0)):
+        indexes = []
+        for i in run:
+            chunk = chunks[i]
+            if chunk.box.flags & never:
+                continue
+            size = len(chunk.text)
+            if chunk.link_chars > 0.95 * size and chunk.text.count(" ") < 11 and place[boxes[i]][_SHARED] < -1:
+                continue
+            indexes.append(i)
+        if len(indexes) > samples:
+            choices.append((indexes, [row_of(i) for i in sampled(indexes)]))
+        else:
+            choices += [([i], [row_of(i)]) for i in indexes]
+    return choices
+
+
+def sampled(run: Sequence[T]) -> tuple[T, T, T]:
+    """The first, the middle and the last of a run."""
+    return run[0], run[len(run) // 2], run[-1]
+
+
+def _runs(chunks: list[Chunk], start: int) -> list[range]:
+    """Consecutive items of one list, or cells of one table; every other chunk by itself."""
+    runs: list[range] = []
+    for i in range(start, len(chunks)):
+        if runs and i > start and chunks[i].kind in ("list", "table") and _alike(chunks[i - 1], chunks[i]):
+            runs[-1] = range(runs[-1].start, i + 1)
+        else:
+            runs.append(range(i, i + 1))
+    return runs
+
+
+def _alike(one: Chunk, other: Chunk) -> bool:
+    a, b = one.box.parent, other.box.parent
+    return one.tag == other.tag and a is not None and b is not None and (a is b or a.parent is b.parent)
+
+
+class _Rows:
+    """What all rows of a page share, computed once."""
+
+    def __init__(self, chunks: list[Chunk], layout: Layout) -> None:
+        self.chunks, self.layout = chunks, layout
+        self.sizes = [0, 0, *[len(chunk.text) for chunk in chunks], 0, 0]  # two more at either end, for the neighbours
+        self.shares = [0, 0, *[chunk.link_chars / len(chunk.text) for chunk in chunks], 0, 0]
+        self.levels = [0, 0, *[chunk.level for chunk in chunks], 0, 0]
+        self.passed = [0, *accumulate(layout.good)]
+        # counted without links, so that a side column of another length changes nothing
+        self.places = places = [0, *accumulate(2 * chunk.link_chars <= len(chunk.text) for chunk in chunks)]
+        self.before, self.after = _distances(layout.good, places)
+        self.since = _since(chunks, layout)
+        self.signs, self.repeats = _signatures(chunks), Counter([chunk.text for chunk in chunks])
+
+    def row(self, i: int) -> Row:
+        chunk, layout, sizes, shares, levels = self.chunks[i], self.layout, self.sizes, self.shares, self.levels
+        text, box, own_box, total, good = chunk.text, layout.boxes[i], chunk.box, layout.total, layout.good[i]
+        size, title_at, places = sizes[i + 2], layout.title_at, self.places
         words = text.count(" ") + 1
-        labels = kinds_of(text)[0] if size <= LONGEST else 0
-        since = 0 if labels & 1 and size < 60 else min(since + 1, _FAR)
-        if flags & NAV or (share > 0.95 and words < 12 and place[box][3] < main_depth - 1):
-            passed += good[i]
-            continue
-        parent = chunk.box.parent
-        misc = _TAG_BITS.get(chunk.tag, 0) | labels << _LABEL | _form(chunk, text)
-        if box in above:
+        misc = _TAG_BITS.get(chunk.tag, 0) | _form(chunk, text)
+        if size <= LONGEST:
+            misc |= kinds_of(text)[0] << _LABEL
+        if box in layout.above:
             misc |= _ANCESTOR
-        if i and boxes[i - 1] is box:
+        if i and layout.boxes[i - 1] is box:
             misc |= _SIB_BEFORE
-        if i + 1 < count and boxes[i + 1] is box:
+        if i + 1 < len(self.chunks) and layout.boxes[i + 1] is box:
             misc |= _SIB_AFTER
-        sign = signs[chunk.tag, chunk.box.names, chunk.box.depth]
-        box_share, within_share, under, common = place[box]
-        one, two = i + 1 < count, i + 2 < count
-        rows.append((i, [
-            size, words, share, len(chunk.links), chunk.level, chunk.bold / size, text.count("\n"), repeats[i],
-            i - title_at if title_at >= 0 else -9, i / count, passed / total, total, good[i] / total, before[i], after[i],  # noqa: E501
-            box_share, layout.count[box], layout.in_box.get(box, 0) / layout.count[box], within_share, main_share,
-            box.depth - main_depth, common - main_depth, under, i - layout.first, i - layout.last,
-            sign[0], sign[2] / sign[1], sign[1] / sign[0],
-            sizes[i - 1] if i else 0, shares[i - 1] if i else 0, sizes[i + 1] if one else 0, shares[i + 1] if one else 0,  # noqa: E501
-            chunks[i + 1].level if one else 0, shares[i - 2] if i > 1 else 0, shares[i + 2] if two else 0, since,
-            text.count(",") / words, sizes[i - 2] if i > 1 else 0, sizes[i + 2] if two else 0, chunks[i - 1].level if i else 0,  # noqa: E501
-        ], flags, chunk.box.own | (parent.own if parent else 0), misc))  # fmt: skip
-        passed += good[i]
-        if good[i] > 200:
-            since = _FAR
-    return rows
+        numbers = [
+            size, words, shares[i + 2], len(chunk.links), chunk.level, chunk.bold / size, text.count("\n"), self.repeats[text],  # noqa: E501
+            places[i] - places[title_at] if title_at >= 0 else -9, self.passed[i] / total, total, good / total,
+            self.before[i], self.after[i], places[i] - places[layout.first], places[i] - places[layout.last],
+            self.since[i], text.count(",") / words,
+            sizes[i], sizes[i + 1], sizes[i + 3], sizes[i + 4], shares[i], shares[i + 1], shares[i + 3], shares[i + 4],
+            levels[i + 1], levels[i + 3], *layout.place[box], *self.signs[chunk.tag, own_box.names, own_box.depth],
+        ]  # fmt: skip
+        own = own_box.own | (own_box.parent.own if own_box.parent else 0)
+        return i, numbers, own_box.flags, own, misc, _path(own_box, layout.above)
 
 
 def _form(chunk: Chunk, text: str) -> int:
@@ -156,47 +207,58 @@ def _form(chunk: Chunk, text: str) -> int:
     return misc
 
 
-def _distances(good: list[int]) -> tuple[list[int], list[int]]:
+def _distances(good: list[int], places: list[int]) -> tuple[list[int], list[int]]:
     """How many blocks away the nearest prose before and after each block is."""
     before, after = [_FAR] * len(good), [_FAR] * len(good)
-    away = _FAR
+    last = -_FAR
     for i, prose in enumerate(good):
-        before[i] = away
-        away = 1 if prose else away + 1
-    away = _FAR
+        before[i] = min(places[i] - last, _FAR)
+        last = places[i] if prose else last
+    last = 2 * len(good) + _FAR
     for i in range(len(good) - 1, -1, -1):
-        after[i] = away
-        away = 1 if good[i] else away + 1
+        after[i] = min(last - places[i], _FAR)
+        last = places[i] if good[i] else last
     return before, after
 
 
-def _signatures(chunks: list[Chunk], sizes: list[int]) -> dict[tuple[str, str, int], list[int]]:
-    """Of each (tag, names, depth): how many chunks, their characters, those in links. Cards of a list look alike."""
+def _since(chunks: list[Chunk], layout: Layout) -> list[int]:
+    """How many blocks ago the last label of related items stood; long prose ends its reach."""
+    since, away = [], _FAR
+    for chunk, prose in zip(chunks, layout.good, strict=True):
+        label = len(chunk.text) < 60 and kinds_of(chunk.text)[0] & KINDS["related"]
+        away = 0 if label else min(away + 1, _FAR)
+        since.append(away)
+        away = _FAR if prose > 200 else away
+    return since
+
+
+def _signatures(chunks: list[Chunk]) -> dict[tuple[str, str, int], tuple[int, float, float]]:
+    """Of each (tag, names, depth): how many chunks, their share of links, mean size. Cards of a list look alike."""
     signs: dict[tuple[str, str, int], list[int]] = {}
-    for chunk, size in zip(chunks, sizes, strict=True):
+    for chunk in chunks:
         sign = signs.setdefault((chunk.tag, chunk.box.names, chunk.box.depth), [0, 0, 0])
         sign[0] += 1
-        sign[1] += size
+        sign[1] += len(chunk.text)
         sign[2] += chunk.link_chars
-    return signs
+    return {key: (count, linked / size, size / count) for key, (count, size, linked) in signs.items()}
 
 
-def _repeats(chunks: list[Chunk]) -> list[int]:
-    """How often each chunk's text stands on the page."""
-    seen: dict[str, int] = {}
-    for chunk in chunks:
-        seen[chunk.text] = seen.get(chunk.text, 0) + 1
-    return [seen[chunk.text] for chunk in chunks]
-
-
-def _place(box: Box, layout: Layout) -> tuple[float, float, int, int]:
-    """(prose in the box, prose within its parent, steps down from the main box, depth of the box shared with it)."""
-    parent = box.parent or box
-    under, common, at = 0, 0, box
-    steps = 0
+def _place(box: Box, layout: Layout) -> tuple[float, ...]:
+    """Of a box: its chunks, prose in it, within its parent, and in the main box; how it stands to the main box."""
+    main, at, steps, prose, count = layout.main, box, 0, layout.in_box.get(box, 0), layout.count[box]
     while at.parent is not None and at not in layout.above:
         at, steps = at.parent, steps + 1
-    common = at.depth if at in layout.above else 0
-    if at is layout.main:
-        under = steps + 1
-    return layout.in_box.get(box, 0) / layout.total, layout.within.get(parent, 0) / layout.total, under, common
+    depth = main.depth if main else 0
+    return (
+        count, prose / layout.total, prose / count, layout.within.get(box.parent or box, 0) / layout.total,
+        layout.in_box[main] / layout.total if main else 0.0, box.depth - depth,
+        (at.depth if main else 0) - depth, steps + 1 if at is main else 0,
+    )  # fmt: skip
+
+
+def _path(box: Box | None, above: set[Box]) -> int:
+    bits = 0
+    while box is not None and box not in above:
+        bits |= box.own
+        box = box.parent
+    return bits

@@ -12,6 +12,7 @@ from scraper.parse.metadata import Metadata
 from storage.records.article import Block, Link
 
 _SHORT = 900  # characters; a real article with such words in its title has more
+_BARE = 300  # characters; a page that shows no more says nothing else than the sign
 STUB = 400  # characters; a body below that which comes with a document is only its cover
 _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (reason, re.compile("|".join(patterns), re.I)) for reason, patterns in load("vocabulary")["unfit"].items()
@@ -60,8 +61,10 @@ def _by_words(page: Page, outline: Outline, meta: Metadata, blocks: list[Block],
         if _CHALLENGE_CODE.search(page.text):
             return "challenge"
         shown = " ".join(chunk.text for chunk in outline.chunks[:40])[:1500]
+        bare = len(shown) < _BARE
         for reason, sign in _SIGNS:
-            if reason != "soft 404" and sign.search(shown) and (reason != "login" or _PASSWORD.search(page.text)):
+            doubtful = reason == "soft 404" or (reason == "login" and not _PASSWORD.search(page.text))
+            if (bare or not doubtful) and sign.search(shown):
                 return reason
         if _PASSWORD.search(page.text):
             return "login"
@@ -76,7 +79,7 @@ def _walled(outline: Outline) -> bool:
 
 def is_scrambled(blocks: list[Block]) -> bool:
     """Whether most words of a Latin text cannot be said: letters were shuffled to keep readers out."""
-    text = " ".join(block.text for block in blocks[:20])[:3000].lower()
+    text = " ".join(block.text for block in blocks[:10])[:1500].lower()
     words = text.count(" ")
     if words < 30:
         return False

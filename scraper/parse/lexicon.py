@@ -11,6 +11,7 @@ from scraper.text import fold
 LONGEST = 90  # a heading with more characters is a sentence
 _NO_WORD = re.compile(r"[\W_]+")
 _MARKS = re.compile("[‘’“”„«»–—…·•©\xa0]+")
+_FIRST = re.compile(r"[^\W_]+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
@@ -40,6 +41,11 @@ _PHRASES = _by_first_word()
 @lru_cache(maxsize=20_000)
 def kinds_of(text: str) -> tuple[int, int]:
     """(bits of the kinds a phrase of which begins `text`, bits of those it is wholly); `text` as it stands on the page."""  # noqa: E501
+    first = _FIRST.search(text)
+    if first is None or (
+        first[0].isascii() and text[first.end() :][:1] < "\u0300" and first[0].lower() not in _PHRASES
+    ):
+        return 0, 0  # nearly all texts, without the work below
     plain = plain_words(text)
     starts = whole = 0
     wide = _WIDE.match(plain) is not None

@@ -10,9 +10,10 @@ from functools import cache
 from typing import Any
 
 from scraper.parse.data import load
-from scraper.parse.features import NUMBERS, Row
+from scraper.parse.features import NUMBERS
 
-Score = Callable[[list[float], int, int, int], float]
+Score = Callable[[list[float], int, int, int, int], float]
+_BITS = ("flags", "own", "misc", "path")
 _GROUP = 10  # trees between two looks at the sum
 
 
@@ -22,7 +23,7 @@ def scorer() -> Score:
     model = load("model")
     if tuple(model["numbers"]) != NUMBERS:
         raise ValueError("model.json was trained on other features; run benchmarks/reading/train.py --write")
-    lines = ["def score(v, flags, own, misc):", f" s = {-float(model['threshold'])!r}"]
+    lines = ["def score(v, flags, own, misc, path):", f" s = {-float(model['threshold'])!r}"]
     for start, bound in zip(range(0, len(model["trees"]), _GROUP), model["clear"], strict=True):
         lines.append(" s += " + "+".join(_code(tree, model["bits"]) for tree in model["trees"][start : start + _GROUP]))
         lines.append(f" if s > {float(bound)!r} or s < -{float(bound)!r}: return s")
@@ -42,11 +43,5 @@ def _code(tree: Any, bits: list[tuple[str, int]]) -> str:
         test = f"v[{int(what)}]<={float(bound)!r}"
     else:
         name, bit = bits[-1 - what]
-        test = f"not {('flags', 'own', 'misc')[('flags', 'own', 'misc').index(name)]}&{int(bit)}"
+        test = f"not {_BITS[_BITS.index(name)]}&{int(bit)}"
     return f"({_code(left, bits)} if {test} else {_code(right, bits)})"
-
-
-def scores_of(rows: list[Row]) -> list[float]:
-    """The score of each row; above zero is body. Sums that later trees no longer turn are given early."""
-    score = scorer()
-    return [score(numbers, flags, own, misc) for _, numbers, flags, own, misc in rows]

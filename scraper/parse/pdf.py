@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 from scraper.parse.article import read_text
 from scraper.text import squeeze
@@ -12,6 +13,8 @@ from storage.records.article import Article
 MAX_PAGES = 60
 _HYPHENATED = re.compile(r"(?<=[a-zà-ÿ])-\n(?=[a-zà-ÿ])")
 _NO_TITLE = re.compile(r"^(?:untitled|microsoft word.*|document\d*|.*\.(?:docx?|pdf|indd|pptx?)|\W*)$", re.I)
+_ENDS = (".", "!", "?", "”", '"')
+_HEADING = 0.5  # of the widest line: a shorter one behind a sentence is a heading, such as "About COCIR"
 _LINE, _SENTENCE = 0.75, 0.92  # of the widest line: a shorter one ends its paragraph, sooner where a sentence ends
 
 
@@ -34,6 +37,28 @@ def read_pdf(body: bytes, url: str = "") -> Article:
     return read_text(title, text, url=url)
 
 
+def with_cover(document: Article, cover: Article) -> Article:
+    """A release that stands in a document behind a page: the page's address and facts, the document's text."""
+    return replace(
+        document,
+        url=cover.url,
+        canonical=cover.canonical,
+        title=cover.title or document.title,
+        deck=cover.deck,
+        language=cover.language or document.language,
+        authors=cover.authors,
+        published=cover.published or document.published,
+        published_because=cover.published_because or document.published_because,
+        updated=cover.updated,
+        date_candidates=tuple(dict.fromkeys((*cover.date_candidates, *document.date_candidates))),
+        section=cover.section,
+        image=cover.image,
+        site_name=cover.site_name,
+        teasers=cover.teasers,
+        links=cover.links,
+    )
+
+
 def _paragraphs(text: str) -> str:
     """Lines of a PDF joined to paragraphs: a short line ends one, so does a blank line."""
     lines = [line.strip() for line in _HYPHENATED.sub("", text).splitlines()]
@@ -44,9 +69,10 @@ def _paragraphs(text: str) -> str:
         if not line:
             ended = True
             continue
-        if ended or not parts:
+        heading = len(line) < width * _HEADING and line[0].isupper() and not line.endswith(_ENDS)
+        if ended or not parts or (heading and parts[-1].endswith(_ENDS)):
             parts.append(line)
         else:
             parts[-1] += " " + line
-        ended = len(line) < width * (_SENTENCE if line.endswith((".", "!", "?", "”", '"')) else _LINE)
+        ended = len(line) < width * (_SENTENCE if line.endswith(_ENDS) else _LINE)
     return "\n\n".join(parts)

@@ -33,10 +33,13 @@ class Linked:
     is_article: bool = False
 
 
-def read_linked(scripts: list[str]) -> Linked:
-    """Read all JSON-LD scripts of a page; the first article in them leads, a page node fills gaps."""
+def read_linked(scripts: list[str], url: str = "") -> Linked:
+    """Read all JSON-LD scripts of a page; the article at `url` leads, else the first one; a page node fills gaps."""
     facts, people = Linked(), {}
     nodes = [node for script in scripts for node in _nodes(_load(script))]
+    path = url.partition("?")[0].rstrip("/")
+    if len(nodes) > 1 and path.count("/") > 2:
+        nodes.sort(key=lambda node: path not in map(_place, (node, node.get("mainEntityOfPage"))))
     for node in nodes:
         if (key := node.get("@id")) and (name := _text(node.get("name"))):
             people[str(key)] = name
@@ -51,14 +54,26 @@ def read_linked(scripts: list[str]) -> Linked:
     return facts
 
 
+_WRAPPING = re.compile(
+    r"\A[\s;]*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\*/)?)?|(?:-->|(?://|/\*)?\s*\]\]>(?:\*/)?)?[\s;]*\Z"
+)
+_FIELD = re.compile(
+    r'"(@type|headline|datePublished|dateModified|dateCreated|description|articleSection|inLanguage)"\s*:\s*"((?:[^"\\]|\\.){1,999})"'
+)
+
+
 def _load(script: str) -> Any:
-    script = script.strip().removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>")
-    for attempt in (script, script.strip().rstrip(";")):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return None
+    try:
+        return json.loads(_WRAPPING.sub("", script), strict=False)
+    except (ValueError, RecursionError):
+        return _salvaged(script)
+
+
+def _salvaged(script: str) -> dict[str, str]:
+    """The plain fields of an article in a script that is no JSON, as a comma or a quote too many makes it (1 in 50)."""
+    kind = _ARTICLES.search(script)
+    found = reversed(_FIELD.findall(script[kind.start() - 200 if kind and kind.start() > 200 else 0 :])) if kind else ()
+    return {key: value.replace('\\"', '"').replace("\\/", "/") for key, value in found}
 
 
 def _nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -72,6 +87,12 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
         elif isinstance(item, dict):
             yield item
             queue.extend(item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage", "author") if key in item)
+
+
+def _place(node: Any) -> str:
+    """The address of a node, or of the page that it is the main thing of."""
+    place = node if isinstance(node, str) else (node.get("url") or node.get("@id")) if isinstance(node, dict) else ""
+    return place.partition("#")[0].rstrip("/") if isinstance(place, str) else ""
 
 
 def _kinds(node: dict[str, Any]) -> list[str]:

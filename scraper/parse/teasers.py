@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from scraper.page import Page
 from scraper.parse.blocks import Box, Chunk, Outline
@@ -13,7 +12,7 @@ from scraper.parse.hints import COMMENT, CRUMB, FOOTER, HEADER, NAV, NEWSLETTER,
 from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
 from storage.records.article import Teaser
 
-_CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
+CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 _MIN_WORDS, _MIN_CHARS = 4, 18
 _LONG_TITLE = 6  # words: enough to be an item's title wherever it stands
 _NO_ITEM = KINDS["newsletter"] | KINDS["share"] | KINDS["furniture"] | KINDS["comments"] | KINDS["contact"]
@@ -40,13 +39,13 @@ def read_teasers(page: Page, outline: Outline, body: Iterable[Chunk]) -> tuple[T
             if not _says_something(text):
                 continue
             url = page.join(href)
-            if not url or _plain(url) == own or not _is_item(url, text, chunk, above, site):
+            if not url or (own in url and _plain(url) == own) or not _is_item(url, text, chunk, above, site):
                 continue
             known = found.get(url)
             if known is None:
                 found[url] = _teaser(page, outline, chunk, url, text, above, inside)
-            elif known.truncated and len(text) > len(known.title) and text.startswith(_CUT.sub("", known.title)[:20]):
-                found[url] = replace(known, title=text, truncated=bool(_CUT.search(text)))
+            elif known.truncated and len(text) > len(known.title) and text.startswith(CUT.sub("", known.title)[:20]):
+                found[url] = replace(known, title=text, truncated=bool(CUT.search(text)))
     return tuple(found.values())
 
 
@@ -76,7 +75,7 @@ def _may_hold(chunk: Chunk) -> bool:
         return False
     for _ in range(2):
         if box is not None:
-            if box.own & (SHARE | TAGS | CRUMB):
+            if box.own & (SHARE | TAGS | CRUMB) and not (chunk.level and chunk.text.count(" ") + 1 >= _LONG_TITLE):
                 return False
             box = box.parent
     return True
@@ -85,19 +84,16 @@ def _may_hold(chunk: Chunk) -> bool:
 def _is_item(url: str, text: str, chunk: Chunk, heading: str, site: str) -> bool:
     """Whether a link with such words leads to an item: its address, its words, its place."""
     headed = bool(heading and kinds_of(heading)[0] & KINDS["related"])
-    related = headed or bool(chunk.box.flags & RELATED)
+    long_title = text.count(" ") + 1 >= _LONG_TITLE
+    related = headed or bool(chunk.box.flags & RELATED) or (bool(heading and chunk.level) and long_title)
     starts, _ = kinds_of(text) if len(text) <= LONGEST else (0, 0)
     if starts & _NO_ITEM or (_site(url) != site and not related):
         return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    slug = bool(_SLUG.search(parts.path.rstrip("/").rpartition("/")[2] or parts.path) or parts.query)
-    long_title = text.count(" ") + 1 >= _LONG_TITLE
+    path, _, query = url.partition("//")[2].partition("/")[2].partition("?")
+    slug = bool(query or _SLUG.search(path.rstrip("/").rpartition("/")[2]))
     if chunk.box.flags & (HEADER | FOOTER):
         return slug and long_title
-    return len(parts.path) > 1 and (slug or long_title or headed) and not (starts & KINDS["related"] and not slug)
+    return bool(path) and (slug or long_title or headed) and not (starts & KINDS["related"] and not slug)
 
 
 def _teaser(page: Page, outline: Outline, chunk: Chunk, url: str, text: str, heading: str, inside: set[int]) -> Teaser:
@@ -108,7 +104,7 @@ def _teaser(page: Page, outline: Outline, chunk: Chunk, url: str, text: str, hea
         heading=heading,
         snippet=snippet,
         image=page.join(chunk.image) if chunk.image else "",
-        truncated=bool(_CUT.search(text) or _CUT.search(snippet)),
+        truncated=bool(CUT.search(text) or CUT.search(snippet)),
     )
 
 
@@ -127,16 +123,11 @@ def _snippet(outline: Outline, chunk: Chunk, title: str, inside: set[int]) -> st
 
 def _near(one: Box, other: Box) -> bool:
     """Whether two boxes share an ancestor no more than three steps up."""
-    mine: list[Box] = []
-    box: Box | None = one
-    while box is not None and len(mine) < 4:
-        mine.append(box)
-        box = box.parent
-    box = other
+    return not set(_upward(one)).isdisjoint(_upward(other))
+
+
+def _upward(box: Box | None) -> Iterator[Box]:
     for _ in range(4):
-        if box is None:
-            return False
-        if box in mine:
-            return True
-        box = box.parent
-    return False
+        if box is not None:
+            yield box
+            box = box.parent

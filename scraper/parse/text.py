@@ -18,8 +18,13 @@ _CRUMBS = re.compile(r"^(?:[^\n>»›/|]{2,40}\s*[>»›|/]\s*){2,}[^\n]{0,80}$"
 _BULLET = re.compile(r"^\s*(?:[-–•*▪●◦]|\d{1,2}[.)])\s+")
 _GLUED = re.compile(r"^([A-Z][A-Z&-]{2,11})(?=[A-Z][a-zà-ÿ]+\s)")
 # "Dublin, Ireland and Belfast, UK, 10 May, 2021 -", "Reston, Va. (Nov. 4, 2015) -": capitals, few words
-_PLACE = re.compile(r"(?:(?:[^\W\d_a-zà-ÿ][\w.’'-]*|and|und|et|y|e|en|de|la|am|[–—/|(-]+),?[\s,]*){0,9}[\s,(–—-]*")
-_LINE_AFTER_DATE = re.compile(r"^\s*[)\]]?\s*(?:\([A-Z .]{2,30}\)\s*)?[-–—:|]")
+_PLACE = re.compile(
+    r"(?:(?:[^\W\d_a-zà-ÿ][\w.’'-]*|and|und|et|y|e|en|de|la|le|den|dnia|am|[–—/|(\[-]+),?[\s,]*){0,9}[\s,(\[–—-]*"
+)
+_BEHIND_DATE = re.compile(
+    r"\s*(?:r\.)?\s*[)\]]?\s*(?:\([A-Z .]{2,30}\)|/[\w .]{2,30}/)?\s*"
+    r"(?:[-–—:|]|(?<=\])\s|(?P<stop>\.\s)|(?P<place>,\s[^\W\d_a-zà-ÿ][\w. -]{2,30}:))"
+)
 
 
 def dateline_of(blocks: Sequence[Block]) -> DateFact | None:
@@ -29,8 +34,10 @@ def dateline_of(blocks: Sequence[Block]) -> DateFact | None:
         if not any(c.isdigit() for c in head):
             continue
         for (start, end), fact in dates_with_places(head, origin="dateline"):
-            if _LINE_AFTER_DATE.match(head[end:]) and _PLACE.fullmatch(head[:start]):
-                return fact
+            behind, before = _BEHIND_DATE.match(head, end), head[:start]
+            if behind and _PLACE.fullmatch(before):
+                sure = (before.rstrip().endswith(",") or not behind["stop"]) and (not before or not behind["place"])
+                return fact if sure else None
             break
     return None
 

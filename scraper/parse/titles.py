@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 from scraper.parse.blocks import Outline
 from scraper.parse.hints import FOOTER, NAV
@@ -12,7 +13,11 @@ from scraper.parse.structured import Linked
 
 _STRIP = " |–—-·•:»«›/~"
 _SEPARATOR = re.compile(r"\s+[|–—\-·•:»«›/~]+\s+|\s*[|»]\s*|(?<=\w)\s?::\s?")
+_TAIL = re.compile(r"\s*[/(\[]")  # "(example.com) 87" behind the headline
+_GLUED = re.compile(r"\d\D{1,15}\d{4}\W*$|\d\d?\W+\d\d?\W|:\W*$")  # a date or a kicker before the headline
 _LONG_HEADING = 20  # characters from which a lone h1 is believed although the head calls the page otherwise
+_LONGEST = 160  # a longer one is a deck
+_SHORT_NAME = 2  # spaces in a site's name, at most
 _FEW_MORE = 3  # words that the head may have more than the h1 and still mean the same headline
 
 
@@ -22,23 +27,46 @@ def clean(text: str) -> str:
     return html.unescape(text) if "&" in text else text
 
 
-def choose_title(outline: Outline, linked: Linked, site_name: str) -> tuple[str, int]:
+def choose_title(outline: Outline, linked: Linked, site_name: str, url: str = "") -> tuple[str, int]:
     """(title, index of the headline's chunk or -1): the heading that the head confirms, else the h1, else the head's words."""  # noqa: E501
+    title, at = _chosen(outline, linked, site_name, url)
+    first = title.partition(" | ")[0]
+    return (first if first.count(" ") > _SHORT_NAME else title).strip(), at
+
+
+def _chosen(outline: Outline, linked: Linked, site_name: str, url: str) -> tuple[str, int]:
     metas = outline.metas
     told = [clean(t) for t in (metas.get("og:title"), linked.title, metas.get("twitter:title"), outline.title) if t]
     plain = [f" {plain_words(t)} " for t in told]
-    site = plain_words(site_name)
-    headings = [c for c in outline.chunks if 0 < c.level < 4 and len(c.text) < 400 and not c.box.flags & (NAV | FOOTER)]
+    sites = {"", plain_words(site_name), *_site_of(url, outline.title, told[0] if told else "")}
+    headings = [
+        (chunk, words) for chunk in outline.chunks
+        if 0 < chunk.level < 4 and len(chunk.text) < 400 and not chunk.box.flags & (NAV | FOOTER)
+        and (words := plain_words(chunk.text)) not in sites
+    ]  # fmt: skip
+    firsts = [chunk for chunk, _ in headings if chunk.level == 1 and _LONG_HEADING <= len(chunk.text) <= _LONGEST]
     for level in (1, 2, 3):
-        for chunk in headings:
-            if chunk.level == level:
-                words = plain_words(chunk.text)
-                if len(words) > 1 and words != site and _confirmed(words, plain, level):
-                    return _fuller(chunk.text.replace("\n", " "), words, told, site_name), chunk.index
-    firsts = [c for c in headings if c.level == 1 and len(c.text) >= _LONG_HEADING and plain_words(c.text) != site]
-    if firsts and (len(firsts) == 1 or not told):
+        for chunk, words in headings:
+            below = level > 1 and firsts and chunk.index > firsts[0].index
+            if chunk.level == level and not below and len(words) > 1 and _confirmed(words, plain, level):
+                return _fuller(chunk.text.replace("\n", " "), words, told, site_name), chunk.index
+    if firsts and (len({chunk.text for chunk in firsts}) == 1 or not told):
         return firsts[0].text.replace("\n", " "), firsts[0].index
-    return _of_head(told, site_name, outline) if told else ("", -1)
+    title, at = _of_head(told, site_name, outline) if told else ("", -1)
+    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
+    return title.removeprefix(host).strip(_STRIP) or title, at
+
+
+def _site_of(url: str, title: str, told: str) -> Iterator[str]:
+    """What a site may call itself in its largest heading: its host, and what the title element adds to the headline."""
+    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
+    yield plain_words(host)
+    yield plain_words(host.partition(".")[0])
+    first, _, last = title.rpartition(" | ")
+    if first.count(" ") > _SHORT_NAME >= last.count(" "):
+        yield plain_words(last)
+    if told in title and len(told) * 2 > len(title):
+        yield plain_words(title.replace(told, ""))
 
 
 def _confirmed(words: str, told: list[str], level: int) -> bool:
@@ -56,13 +84,22 @@ def _fuller(title: str, words: str, told: list[str], site_name: str) -> str:
     """The headline, with the few words that the head adds to it ("8 Recent Trends") or without a date glued to it."""
     if plain_words(site_name) and words.endswith(" " + plain_words(site_name)):
         return _without_site(title, site_name, False)
+    whole = any(plain_words(other) == words for other in told)
     for other in told:
         short = _without_site(other, site_name, other == told[-1])
         theirs = plain_words(short)
         more = theirs.count(" ") - words.count(" ")
         if 0 < more <= _FEW_MORE and not _SEPARATOR.search(short) and theirs.endswith(words) and theirs[0].isdigit():
             return short
-        if -5 <= more < 0 and theirs.count(" ") > 1 and words.endswith(theirs) and re.search(r"\d{4}|:", title):
+        if theirs.count(" ") > _SHORT_NAME and title.startswith(short) and _TAIL.match(title, len(short)):
+            return short
+        if (
+            not whole
+            and -5 <= more < 0
+            and theirs.count(" ") > 1
+            and words.endswith(theirs)
+            and _GLUED.search(title[: -len(short)])
+        ):
             return short
     return title
 
@@ -70,11 +107,16 @@ def _fuller(title: str, words: str, told: list[str], site_name: str) -> str:
 def _of_head(told: list[str], site_name: str, outline: Outline) -> tuple[str, int]:
     """No heading says what the head says: the head's words then, without the site's name."""
     title = _without_site(told[0], site_name, told[0] == outline.title)
+    return title, chunk_of(outline, title)
+
+
+def chunk_of(outline: Outline, title: str) -> int:
+    """The index of the line that says this title and nothing else, or -1."""
     wanted = plain_words(title)
     for chunk in outline.chunks:
         if len(chunk.text) < len(title) + 40 and not chunk.link_chars and plain_words(chunk.text) == wanted:
-            return title, chunk.index
-    return title, -1
+            return chunk.index
+    return -1
 
 
 def _without_site(title: str, site_name: str, only_title_element: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -18,9 +18,19 @@ from scraper.fetch.validators import Validators, to_send
 from scraper.url import canonical, identity
 from scraper.watch.brake import Held, upsets
 from scraper.watch.follow import follow
-from scraper.watch.judge import GONE, Look, judge
+from scraper.watch.judge import GONE, ISSUE, Look, judge
 from scraper.watch.policy import Policy
-from scraper.watch.read import ArticleReading, Beside, LeadsReading, Reading, ReadJob, Trouble, read, read_beside
+from scraper.watch.read import (
+    ArticleReading,
+    Beside,
+    LeadsReading,
+    Reading,
+    ReadJob,
+    Trouble,
+    document_of,
+    read,
+    read_beside,
+)
 from scraper.watch.writer import Writer
 from storage.records.article import Article
 from storage.records.observation import Capture, Observation
@@ -84,7 +94,7 @@ async def check_or_hold(target: Target, *, hands: Hands) -> CheckReport | Held:
         if target.kind is TargetKind.ARTICLE and upsets(verdict):
             _keep_capture(look, work, now)
             return Held(look=replace(look, result=bare), requests=requests)
-        return replace(_kept(look, verdict, work, now), requests=requests)
+        return replace(_kept(look, verdict, work, policy, now), requests=requests)
 
     return await hands.writer.write(hold)
 
@@ -92,12 +102,28 @@ async def check_or_hold(target: Target, *, hands: Hands) -> CheckReport | Held:
 async def settle(look: Look, policy: Policy, hands: Hands) -> CheckReport:
     """Recall, judge and keep, in one transaction."""
     now = hands.clock.now()
-    return await hands.writer.write(lambda work: _kept(look, judged(look, work, policy, now)[1], work, now))
+    return await hands.writer.write(lambda work: _kept(look, judged(look, work, policy, now)[1], work, policy, now))
 
 
-def _kept(look: Look, verdict: Verdict, work: Work, now: datetime) -> CheckReport:
+def _kept(look: Look, verdict: Verdict, work: Work, policy: Policy, now: datetime) -> CheckReport:
     _keep_capture(look, work, now)
-    return report_of(verdict, work.keep(verdict))
+    whole = report_of(verdict, work.keep(verdict))
+    verdicts = [judged(item, work, policy, now)[1] for item in _items(look, verdict, work, now)]
+    return replace(whole, items=tuple(report_of(each, work.keep(each)) for each in verdicts))
+
+
+def _items(look: Look, verdict: Verdict, work: Work, now: datetime) -> Iterator[Look]:
+    """A look at each item of an issue, at a target of its own: known by its title, and never fetched by itself."""
+    if verdict.outcome != ISSUE or not isinstance(look.reading, ArticleReading) or not isinstance(look.result, Fetched):
+        return
+    for item in look.reading.items:
+        url = item.article.url
+        part = Target(
+            source=look.target.source, kind=TargetKind.ARTICLE, url=url, origin=ISSUE, due=now, retired=True,
+            identity=f"{look.target.identity}#{url.partition('#')[2]}", looked=look.target.looked,
+            title=item.article.title, published=look.target.published,
+        )  # fmt: skip
+        yield replace(look, target=work.the_target(part), reading=item, result=replace(look.result, hops=()))
 
 
 def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Recall, Verdict]:
@@ -157,11 +183,26 @@ async def _read(target: Target, result: FetchResult, policy: Policy, hands: Hand
         return look
     job = ReadJob(
         kind=target.kind, url=result.final_url, body=result.body, content_type=result.header("content-type"),
-        seen=hands.clock.now(), hint=target.published, language=policy.source.language,
-        publisher=policy.source.organisation, organisations=policy.organisations,
+        seen=hands.clock.now(), hint=target.published, publisher=policy.source.organisation,
+        organisations=policy.organisations, hints=policy.source.hints,
     )  # fmt: skip
     reading = with_other_ways(await hands.reader.read(read, job), target, result)
+    if (document := document_of(reading)) and isinstance(reading, ArticleReading):
+        return await _with_document(look, document, replace(job, cover=reading.article), reading, hands)
     return replace(look, reading=reading, beside=await _beside(target, reading, job, hands))
+
+
+async def _with_document(look: Look, url: str, job: ReadJob, stub: ArticleReading, hands: Hands) -> Look:
+    """The look with the text of the document that its page only points to; the stub where that cannot be had."""
+    got = await hands.fetcher.fetch(FetchRequest(url=url, source=look.target.source))
+    look = replace(look, reading=stub, result=replace(look.result, requests=look.result.requests + got.requests))
+    if not isinstance(got, Fetched):
+        return look
+    await asyncio.to_thread(hands.archive.put, got.body)
+    job = replace(job, url=got.final_url, body=got.body, content_type=got.header("content-type"))
+    reading = await hands.reader.read(read, job)
+    fit = isinstance(reading, ArticleReading) and reading.article.unfit is None
+    return replace(look, reading=reading) if fit else look
 
 
 async def _beside(target: Target, reading: Reading, job: ReadJob, hands: Hands) -> Beside | None:

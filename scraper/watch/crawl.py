@@ -75,7 +75,7 @@ class SourceTally:
             pass
         elif report.kind not in (TargetKind.ARTICLE, TargetKind.ENTRY):
             self.good_looks += report.outcome in ("read", "not_modified")
-        elif report.outcome not in TROUBLE | {"gone"}:
+        elif report.outcome not in TROUBLE | {"gone", "issue"}:
             self._count(report.item or report.url, kinds | ({"changed"} if kinds & CHANGED else set()))
         self.requests += report.requests
         self.told += [(kind, report.title or report.url) for kind in report.changes]

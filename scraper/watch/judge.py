@@ -14,7 +14,7 @@ from scraper.fetch.message import Failed, Fetched, FetchResult, NotModified, Ref
 from scraper.fetch.validators import Validators, hid, lied
 from scraper.url import canonical, identity
 from scraper.watch.due import next_look, next_try
-from scraper.watch.harvest import harvest
+from scraper.watch.harvest import harvest, new_targets
 from scraper.watch.policy import Policy, decided
 from scraper.watch.read import ArticleReading, Beside, LeadsReading, Reading, Trouble
 from scraper.watch.remedy import AGAIN, NO_ENTRIES, NO_NEWS, SCRIPTS, for_list, with_remedy
@@ -27,6 +27,7 @@ from storage.records.source import Target, TargetKind
 from storage.records.verdict import Recall, Verdict
 
 GONE = (404, 410)
+ISSUE = "issue"  # the origin of items that stand on one page with others
 SOFT_404 = "soft 404"
 GUESSES = ("robots", "guess")  # ways that a body itself does not name
 GIVE_UP_GONE = 3  # an address that was never an item and answers 404 or 410 so often in a row is dropped
@@ -100,6 +101,8 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
                 scripted = unfit == "empty" and b"<script" in result.body and not policy.source.browser
                 return _troubled(look, policy, now, outcome="unfit", why=for_list(SCRIPTS) if scripted else unfit)
             target = _arrived(look, result, look.reading.article, recall, policy, now)
+            if look.reading.items and target.item is None:
+                return _issue(target, look.reading, recall, policy, now)
             moved_from = look.target.url if look.target.identity != target.identity else ""
             return weigh(
                 target, look.reading, recall, policy, raw=look.raw, moved_from=moved_from, beside=look.beside, now=now
@@ -111,6 +114,13 @@ def _listed(look: Look, leads: Leads, recall: Recall, policy: Policy, now: datet
         why = f"{leads.trouble or 'names nobody'}; {NO_ENTRIES}"
         return _troubled(look, policy, now, outcome="trouble", why=why)
     return roster(_good(look, policy, now), leads, recall, policy, now=now)
+
+
+def _issue(target: Target, reading: ArticleReading, recall: Recall, policy: Policy, now: datetime) -> Verdict:
+    """A page of several items is no item: each of them has a verdict of its own."""
+    because = (f"an issue with {len(reading.items)} items, each an article",)
+    targets = new_targets(reading.leads, target, recall, policy, now=now)
+    return Verdict(target=target, at=now, outcome=ISSUE, because=because, targets=targets)
 
 
 def _hollow(look: Look, leads: Leads, recall: Recall) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from scraper.detect.change import Pages
@@ -18,11 +18,12 @@ from scraper.discover.teasers import leads_of_teasers
 from scraper.page import Page, page_of
 from scraper.parse.article import read_article
 from scraper.parse.dates import find_dates
-from scraper.parse.pdf import read_pdf
+from scraper.parse.issue import split_items
+from scraper.parse.pdf import read_pdf, with_cover
 from storage.records.article import Article, DateFact
 from storage.records.observation import Fingerprint
 from storage.records.partnership import Findings, Organisation
-from storage.records.source import TargetKind
+from storage.records.source import NO_HINTS, Hints, TargetKind
 
 SAME_DESIGN = 0.5  # of the tags, classes and ids of two pages; below that a site has a new theme
 _DESIGN = re.compile(r"<([a-zA-Z][\w-]*)|\s(?:class|id)\s*=\s*[\"']([^\"']*)")
@@ -39,9 +40,10 @@ class ReadJob:
     content_type: str = ""
     seen: datetime
     hint: DateFact | None = None  # what the lead said of the date
-    language: str = ""  # what the configuration says of it; else the page is believed
     publisher: str = ""  # the organisation whose site this is
     organisations: tuple[Organisation, ...] = ()
+    cover: Article | None = None  # the page that pointed to this document as its text
+    hints: Hints = NO_HINTS  # what the configuration knows of the site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class ArticleReading:
     fingerprint: Fingerprint
     findings: Findings
     leads: tuple[Lead, ...] = ()  # its teasers
+    items: tuple[ArticleReading, ...] = ()  # of an issue of a newsletter, which is no article itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,25 +131,41 @@ def _read_article(job: ReadJob) -> Reading:
     if job.body.lstrip()[:5] == b"%PDF-":
         article = read_pdf(job.body, job.url)
     else:
-        article = read_article(job.body, url=job.url, seen=job.seen, content_type=job.content_type)
+        article = read_article(job.body, url=job.url, seen=job.seen, content_type=job.content_type, hints=job.hints)
     if article.published is None and job.hint is not None:
-        article = replace(article, published=job.hint, date_candidates=(*article.date_candidates, job.hint))
-    if job.language:
-        article = replace(article, language=job.language)
-    reading = understand(article, publisher=job.publisher, organisations=job.organisations)
-    return replace(reading, leads=leads_of_teasers(article))
+        article = replace(
+            article, published=job.hint, date_candidates=(*article.date_candidates, job.hint),
+            published_because=f"the {job.hint.origin} that led here says so",
+        )  # fmt: skip
+    if job.cover is not None:
+        article = with_cover(article, job.cover)
+    if job.hints.language:
+        article = replace(article, language=job.hints.language)
+    whole, *items = (
+        understand(each, publisher=job.publisher, organisations=job.organisations)
+        for each in dict.fromkeys((article, *split_items(article)))
+    )
+    return replace(whole, leads=leads_of_teasers(article), items=tuple(items))
+
+
+def document_of(reading: Reading) -> str:
+    """The address of the document that a page of few words points to as its text; "" for any other reading."""
+    if not isinstance(reading, ArticleReading) or reading.article.unfit != "stub" or not reading.article.links:
+        return ""
+    return reading.article.links[0].url
 
 
 def _read_leads(job: ReadJob) -> Reading:
     leads = leads_of(
-        job.body, url=job.url, kind=job.kind, content_type=job.content_type, seen=job.seen, find_date=find_date
-    )
+        job.body, url=job.url, kind=job.kind, content_type=job.content_type, seen=job.seen,
+        find_date=partial(find_date, hints=job.hints),
+    )  # fmt: skip
     return Trouble(reason="holds neither feed nor sitemap nor page") if leads is None else LeadsReading(leads=leads)
 
 
-def find_date(text: str) -> DateFact | None:
+def find_date(text: str, *, hints: Hints = NO_HINTS) -> DateFact | None:
     """The first date in a line of a listing."""
-    return next(find_dates(text, origin="listing"), None)
+    return next(find_dates(text, order=hints.date_order, language=hints.language, origin="listing"), None)
 
 
 @lru_cache(maxsize=8)

@@ -139,9 +139,10 @@ async def _work(
             done = await _checked(target, hands)
         if isinstance(done, Held):
             round_.held.append(done)
-        else:
-            round_.add(done)
-            report(done)
+            return
+        round_.add(done)
+        for each in (done, *done.items):
+            report(each)
 
     async with asyncio.TaskGroup() as group:
         for target in batch:

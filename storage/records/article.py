@@ -98,6 +98,7 @@ class Article:
     updated: DateFact | None = None
     dateline: DateFact | None = None  # "BRUSSELS - 22 June 2015 -"
     date_candidates: tuple[DateFact, ...] = ()  # all that were seen, the chosen one among them
+    published_because: str = ""  # why this date and no other candidate
     section: str = ""
     image: str = ""
     site_name: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -39,6 +39,36 @@ class FirstCrawl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Where things stand on one site's pages from a day on, as CSS selectors; what is empty is found as on any page."""
+
+    since: date | None = None  # of the fetch; None: from the first page on
+    title: str = ""
+    body: str = ""
+    published: str = ""
+    teasers: str = ""
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What the configuration knows of a site's pages; it wins over what they say of themselves."""
+
+    language: str = ""
+    timezone: str = "UTC"  # of moments that name no zone
+    date_order: str = ""
+    recipes: tuple[Recipe, ...] = ()
+
+    def recipe_on(self, day: date | None) -> Recipe | None:
+        """The youngest recipe in force when the page was fetched; without a day, the youngest of all."""
+        fit = [each for each in self.recipes if day is None or each.since is None or each.since <= day]
+        return max(fit, key=lambda each: each.since or date.min, default=None)
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """An association we watch, as config.toml describes it. `id` keeps the history when all else changes."""
 
@@ -59,9 +89,14 @@ class Source:
     headers: tuple[tuple[str, str], ...] = field(
         default=(), repr=False
     )  # from the environment; never stored, never logged
+    recipe: tuple[Recipe, ...] = ()
     first_crawl: FirstCrawl = FirstCrawl()
     expect_every: timedelta | None = None  # silent for longer is trouble; None: its own rhythm says
     browser: bool = False  # its pages show nothing without scripts
+
+    @property
+    def hints(self) -> Hints:
+        return Hints(language=self.language, timezone=self.timezone, date_order=self.date_order, recipes=self.recipe)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

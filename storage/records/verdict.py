@@ -135,3 +135,4 @@ class CheckReport:
     requests: int = 0  # that went out for this check, robots files and redirects included
     parts: tuple[CheckReport, ...] = ()  # one for each entry of a page that came, went or came back
     verdict: Verdict | None = field(default=None, repr=False)
+    items: tuple[CheckReport, ...] = ()  # of an issue that was read

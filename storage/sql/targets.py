@@ -107,6 +107,13 @@ def target(connection: Connection, key: TargetId) -> Target:
     return rows.target_of(connection.execute(select(targets).where(targets.c.id == key)).mappings().one())
 
 
+def the_target(connection: Connection, wanted: Target) -> Target:
+    """The target of the source with this identity, known before or made now."""
+    add_targets(connection, [wanted])
+    same = (targets.c.source == wanted.source) & (targets.c.identity == wanted.identity)
+    return rows.target_of(connection.execute(select(targets).where(same)).mappings().one())
+
+
 def targets_of(connection: Connection, source: SourceId, *, discovering: bool | None = None) -> tuple[Target, ...]:
     """The live targets of a source, oldest first."""
     where = [targets.c.source == source, targets.c.retired.is_(False)]

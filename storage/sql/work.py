@@ -93,6 +93,10 @@ class Work:
     def target(self, key: TargetId) -> Target:
         return target_rows.target(self.connection, key)
 
+    def the_target(self, wanted: Target) -> Target:
+        """The target of the source with this identity, known before or made now."""
+        return target_rows.the_target(self.connection, wanted)
+
     def host(self, url: str) -> Host | None:
         """The row of the host that an address is at, if it was ever asked."""
         return target_rows.host_at(self.connection, url)

@@ -120,6 +120,34 @@ def test_inspect_for_people_shows_the_sentence(home: Path) -> None:
     assert "signed a cooperation agreement" in run("inspect", "page.html")
 
 
+def test_inspect_says_which_date_was_chosen_and_why(home: Path) -> None:
+    (home / "page.html").write_text(PAGE.replace("</h1>", "</h1><p>Published 6 May 2024</p>", 1))
+    shown = run("inspect", "page.html")
+    assert "2024-05-06 (day, from dateline) published: shown by the headline" in " ".join(shown.split())
+
+
+def test_inspect_of_a_list_says_so_and_how_to_watch_it(home: Path) -> None:
+    cards = "".join(
+        f"<article><h2><a href='/news/{n}'>News number {n} of the society</a></h2><time>2024-05-0{n}</time></article>"
+        for n in range(1, 8)
+    )
+    (home / "page.html").write_text(f"<title>News</title><main><h1>News</h1>{cards}</main>")
+    shown = run("inspect", "page.html", "--url", "https://asi.test/news")
+    assert "a list of 7 items" in shown
+    assert "accordwatch add https://asi.test/news" in shown
+
+
+def test_inspect_reads_with_the_recipe_of_the_source(home: Path) -> None:
+    run("init", "--yes")
+    config = home / "config.toml"
+    recipe = '\n[[sources]]\nurl = "https://asi.test/news"\nrecipe = { title = ".t" }\n'
+    config.write_text(config.read_text() + recipe)
+    (home / "page.html").write_text(PAGE.replace("</h1>", "</h1><p class=t>Another title of it</p>", 1))
+    shown = run("inspect", "page.html", "--url", "https://asi.test/news/1")
+    assert "Another title of it" in shown
+    assert "source asi.test, by its recipe" in shown
+
+
 def test_inspect_of_a_missing_file_is_one_line(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from scraper.config.notyet import NOT_YET
 from scraper.config.settings import MailConf
 from scraper.config.tables import MANY, NAMED, SINGLE
 from scraper.errors import ConfigError
-from storage.records.source import FirstCrawl
+from storage.records.source import FirstCrawl, Recipe
 
 SOURCE = '[[sources]]\nurl = "https://www.ihe.net/news"\nname = "IHE"\n'
 PERSON = '[people.analyst]\naddress = "ana@office.eu"\n'
@@ -258,10 +258,7 @@ def test_the_file_is_the_named_one_else_of_the_environment_else_here(tmp_path, m
 
 SET_BEYOND_DEFAULT = {
     "sources.browser": SOURCE + "browser = true",
-    "sources.recipe": SOURCE + 'recipe = "r.toml"',
     "sources.every": SOURCE + 'every = "0 7 * * mon-fri"',
-    "sources.timezone": SOURCE + 'timezone = "Europe/Vienna"',
-    "sources.date_order": SOURCE + 'date_order = "DMY"',
     "watch.confirm_mass_change": '[watch]\nconfirm_mass_change = "1 check"',
     "sources.expect_every": SOURCE + 'expect_every = "30d"',
     "storage.keep_raw": '[storage]\nkeep_raw = "30d"',
@@ -274,6 +271,28 @@ SET_BEYOND_DEFAULT = {
 def test_a_key_whose_feature_is_not_built_yet_says_so(read, key):
     (notice,) = read(SET_BEYOND_DEFAULT[key]).notices
     assert "not built yet" in notice
+
+
+def test_recipes_of_a_source_are_one_table_or_several_with_their_days(read):
+    one = read(SOURCE + 'recipe = { body = "div.text" }').sources[0]
+    assert one.recipe == (Recipe(body="div.text"),)
+    many = '[[sources.recipe]]\nbody = ".old"\n[[sources.recipe]]\nsince = 2024-05-01\nremove = ".share"'
+    recipes = read(SOURCE + many).sources[0].hints
+    assert recipes.recipe_on(date(2024, 4, 30)).body == ".old"
+    assert recipes.recipe_on(date(2024, 5, 1)).remove == (".share",)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "fault"),
+    [
+        ('"r.toml"', r'sources\[0\]\.recipe: "r.toml" is no recipe'),
+        ('{ body = "div..x" }', r'sources\[0\]\.recipe\[0\]\.body: "div..x" is no CSS selector'),
+        ('{ bodi = "div" }', r"sources\[0\]\.recipe\[0\]\.bodi: unknown key"),
+    ],
+)
+def test_a_recipe_that_cannot_be_used_says_why(read, recipe, fault):
+    with pytest.raises(ConfigError, match=fault):
+        read(SOURCE + f"recipe = {recipe}")
 
 
 def complete(config: Config) -> Config:

@@ -101,3 +101,24 @@ def test_depth_within_bounds_is_parsed_whole():
 @settings(deadline=None, max_examples=200)
 def test_any_bytes_become_a_page(body, content_type):
     page_of(body, "https://site.org/", content_type)
+
+
+FILES = {
+    "a database": b"SQLite format 3\x00\x10\x00\x02\x02\x00" + b"\x00\x12CREATE TABLE a(b)" * 99,
+    "a program": b"\x7fELF\x02\x01\x01" + b"\x00\x03\x00\x3e" * 400,
+    "an archive": b"PK\x03\x04\x14\x00" + bytes(range(256)) * 9,
+    "an image": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9,
+    "a film": b"\x00\x00\x00\x18ftypmp42" + b"\x00\x01" * 900,
+    "nothing but zeros": b"\x00" * 3000,
+}
+
+
+@pytest.mark.parametrize("body", FILES.values(), ids=FILES)
+def test_a_file_of_another_kind_is_known_by_its_bytes(body):
+    assert page_of(body, content_type="text/html").trouble == "binary"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_page_in_utf_16_that_does_not_say_so_is_read(encoding):
+    page = page_of("<html><body><h1>Соглашение</h1><p>Bilder im Haus</p></body></html>".encode(encoding))
+    assert (page.trouble, page.encoding) == ("", encoding)
