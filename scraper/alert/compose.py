@@ -28,7 +28,7 @@ from storage.records.article import Article, DateFact
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Source, SourceId
 
-_PREFIXES = ("Update", "Also told", "New", "Trouble", "Recovered", *CHANGES.values())
+_PREFIXES = ("Update", "Correction", "Also told", "New", "Trouble", "Recovered", *CHANGES.values())
 _ALARMING = ("Trouble", "Withdrawn")
 _SEEN = {"source_trouble": "Since", "changed": "First seen", "withdrawn": "First seen"}
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")

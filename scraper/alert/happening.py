@@ -91,7 +91,8 @@ def _partnership_subject(h: Happening) -> str:
     if h.move.entry.id is None:
         return event_line(event)
     what = f" ({', '.join(clean(fact, 60) for fact in h.move.adds)})" if h.move.adds else ""
-    return f"{'Update' if h.move.adds else 'Also told'}: {event_line(event)}{what}"
+    prefix = "Correction" if h.move.corrects else "Update" if h.move.adds else "Also told"
+    return f"{prefix}: {event_line(event)}{what}"
 
 
 def key_of(h: Happening) -> str:

@@ -212,7 +212,16 @@ def _parties(h: Happening, rule: Rule, same: Same) -> str:
     if excluded := next((name for name in rule.exclude_parties if among(name)), ""):
         return f"party {excluded} is excluded"
     if rule.parties and not any(among(name) for name in rule.parties):
-        return f"no party is {' or '.join(rule.parties)}"
+        return f"no party is {' or '.join(rule.parties)}{_namesake(parties, rule.parties)}"
+    return ""
+
+
+def _namesake(parties: tuple[Party, ...], wanted: tuple[str, ...]) -> str:
+    """Why the name stands there all the same: another body bears it."""
+    for party in parties:
+        for name in wanted:
+            if fold(name) in (fold(party.acronym), fold(party.name)):
+                return f": {clean(name)} is short for {clean(party.name)} here, another body"
     return ""
 
 
@@ -241,8 +250,16 @@ def _gate(h: Happening, rule: Rule, now: datetime, alert_age: timedelta) -> _Gat
     ledger, age = _ledger_gate(h, rule), _age_gate(h, rule, now, alert_age)
     for way in ("nobody", "digest"):
         if stricter := next((gate for gate in (ledger, age) if gate.way == way), None):
-            return stricter
+            return replace(stricter, late=stricter.late or _looks_back(h, alert_age))
     return age
+
+
+def _looks_back(h: Happening, alert_age: timedelta) -> bool:
+    """Whether a page tells of an act that was over long before it was published: a review of the year."""
+    event = event_of(h)
+    act = last_moment(event.date, h.source.timezone) if event else None
+    told = last_moment(h.published, h.source.timezone)
+    return act is not None and told is not None and told - act > alert_age
 
 
 def _ledger_gate(h: Happening, rule: Rule) -> _Gate:
@@ -259,7 +276,7 @@ def _ledger_gate(h: Happening, rule: Rule) -> _Gate:
     if h.move.entry.id is not None and not h.move.adds:
         way: Literal["digest", "nobody"] = "digest" if h.move.new_witness else "nobody"
         return _Gate(way=way, why="the event is known, and this page adds nothing to it")
-    if event.certainty == "possible" and rule.certainty != "possible":
+    if event.certainty == "possible" and rule.certainty != "possible" and not h.move.corrects:
         return _Gate(way="digest", why='only possible, and the rule does not ask for certainty = "possible"')
     joined = event.action == "joined" or event.instrument == "membership"
     if joined and "joined" not in rule.actions and "membership" not in rule.instruments:
@@ -280,17 +297,32 @@ def _age_gate(h: Happening, rule: Rule, now: datetime, alert_age: timedelta) -> 
     looked = h.looked or (h.first_seen if known else None)
     if looked is None:
         return _Gate(way="nobody", why="found in a baseline: for the ledger, no news")
-    published = last_moment(h.published, h.source.timezone)
+    told = _dated(h)
+    published = last_moment(told, h.source.timezone)
     if published is None:
-        vague = f"only the year {h.published.value} is known" if h.published else "undated"
+        vague = f"only the year {told.value} is known" if told else "undated"
         return _Gate(way="digest", why=f"{vague}, so nobody can say that it is news")
     if published > h.first_seen + AHEAD and published > now + AHEAD:
-        return _Gate(way="digest", why=f"its date {_day(h.published)} lies in the future, so it counts as undated")
+        return _Gate(way="digest", why=f"its date {_day(told)} lies in the future, so it counts as undated")
     oldest = looked - (rule.alert_age if rule.alert_age is not None else alert_age)
     if published < oldest:
-        return _Gate(way="digest", why=f"published {_day(h.published)}, before {iso_line(oldest.date().isoformat())}")
+        return _Gate(way="digest", why=f"published {_day(told)}, before {iso_line(oldest.date().isoformat())}")
     late = now - published > max(A_DAY, rhythm(h.source.every))
-    return _Gate(way="at once", why=f"published {_day(h.published)}" + (", seen late" if late else ""), late=late)
+    return _Gate(way="at once", why=f"published {_day(told)}" + (", seen late" if late else ""), late=late)
+
+
+def _dated(h: Happening) -> DateFact | None:
+    """When a page was published: a relaunched site puts today's date on releases whose own dateline is years old."""
+    event = event_of(h) if h.move and h.move.entry.id is None else None
+    own = event.announced if event else None
+    if (
+        own is None
+        or own.precision == "year"
+        or h.published is None
+        or h.published.latest() > h.first_seen.date().isoformat()
+    ):
+        return h.published
+    return min(h.published, own, key=DateFact.latest)
 
 
 # --- the alert -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from scraper.cli.ledger import partnerships
+
 app = typer.Typer(
     name="accordwatch",
     help="Watch the news of associations; be told when a partnership is announced.",
@@ -26,9 +28,9 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 SourceOf = Annotated[str, typer.Option("--source", help="Only this source.")]
 Since = Annotated[str, typer.Option("--since", help="From this day or moment on: 2026-01-31.")]
 Until = Annotated[str, typer.Option("--until", help="Up to, and without, this day or moment.")]
-Party = Annotated[str, typer.Option("--party", help="Only with this organisation: name or acronym.")]
 Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn, renewed, mou, failed ...")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")]
+app.add_typer(partnerships)
 
 
 def _version(wanted: bool) -> None:
@@ -244,18 +246,6 @@ def changes(
 
     wanted = lists.Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
     raise typer.Exit(lists.changes(config, wanted, as_json=as_json, as_csv=as_csv))
-
-
-@app.command()
-def partnerships(
-    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", party: Party = "",
-    kind: Kind = "", limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
-) -> None:  # fmt: skip
-    """The ledger: who, with which instrument, since when, and the sentence that says so."""
-    from scraper.cli import lists
-
-    wanted = lists.Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
-    raise typer.Exit(lists.partnerships(config, wanted, as_json=as_json, as_csv=as_csv))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.text import Text
@@ -11,6 +12,7 @@ from scraper.cli.face import OK, console, plain, print_json, safe
 from scraper.cli.inspect import print_article
 from scraper.cli.lists import asking
 from scraper.detect.diff import diff, passages
+from scraper.detect.ledger import word_line
 from scraper.errors import UserError
 from scraper.url import canonical, identity
 from storage.records.alert import Reason
@@ -66,6 +68,15 @@ def show(name: str, path: Path | None, *, as_json: bool) -> int:
     for change in reversed(changes):
         out.print(f"[dim]{change.at:%Y-%m-%d %H:%M}[/] {change.kind.value}: {safe('; '.join(change.because))}")
     return OK
+
+
+def _words(catalogue: Catalogue, item: Item) -> Iterator[Reason]:
+    """What persons said of the events that an item tells: their word is over every rule's."""
+    for entry in catalogue.partnerships(Filter(), item=item.id):
+        for word in reversed(entry.words):
+            told = f"entry {entry.id} was {word_line(word)}"
+            sentence = entry.event.evidence[0].sentence if entry.event.evidence else ""
+            yield Reason(rule="a person's word", version="", matched=False, reason=told, sentence=sentence)
 
 
 def show_diff(name: str, old: int | None, new: int | None, path: Path | None, *, as_json: bool) -> int:
@@ -128,7 +139,12 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
             return _explain_alert(catalogue, name, as_json=as_json)
         item = find(catalogue, name)
         changes = catalogue.changes(Filter(), item=item.id)
-        reasons = (*catalogue.reasons(item.id), *(_silent(change) for change in changes if change.kind in SILENT))
+        said = _words(catalogue, item)
+        reasons = (
+            *said,
+            *catalogue.reasons(item.id),
+            *(_silent(change) for change in changes if change.kind in SILENT),
+        )
     if as_json:
         print_json(shapes.explanation_json(item, reasons))
         return OK
@@ -138,7 +154,7 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
         out.print("no rule was asked about it" if config.rules else "there is no rule in config.toml")
     for reason in reasons:
         verb = "[green]alerted[/]" if reason.matched else "[yellow]silent[/]"
-        rule = f"rule {safe(reason.rule)} ({reason.version}): " if reason.rule else ""
+        rule = f"rule {safe(reason.rule)} ({reason.version}): " if reason.version else ""
         out.print(f"{verb} {rule}{safe(reason.reason)}")
         if reason.sentence:
             out.print(f"    “{safe(reason.sentence)}”")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from scraper.clock import Clock
-from scraper.detect.ledger import party_keys
+from scraper.detect.ledger import party_groups
 from scraper.discover.autodiscover import named_sitemaps, usual_places
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
 from scraper.fetch.steps import origin
@@ -240,9 +240,11 @@ def question_of(look: Look) -> Question:
     """What memory is asked, drawn from the reading."""
     match look.reading:
         case ArticleReading() as reading:
+            found = reading.findings
+            bodies = (party for told in (found.events, found.related) for each in told for party in each.parties)
             return Question(
                 content=reading.fingerprint.content, bands=reading.fingerprint.bands,
-                parties=tuple({key for event in reading.findings.events for key in party_keys(event)}),
+                parties=party_groups(bodies),
                 identities=tuple(identity(canonical(lead.url)) for lead in reading.leads),
                 translations=_elsewhere(reading.article, look.target.url),
                 published=reading.article.published.value if reading.article.published else "",

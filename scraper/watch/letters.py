@@ -87,7 +87,7 @@ def _about_item(facts: AlertFacts, post: Post) -> AlertFacts:
     return replace(
         facts, item_url=item.url, first_seen=item.first_seen, gone=item.state is ItemState.WITHDRAWN,
         article=last.article if last else None, archived=f"archive/{last.raw}" if last and last.raw else "",
-        diff=_last_diff(upto) if alert.kind == "changed" else (),
+        diff=_last_diff(upto) if alert.kind == "changed" or alert.subject.startswith("Correction") else (),
     )  # fmt: skip
 
 

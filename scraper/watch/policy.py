@@ -92,7 +92,15 @@ def _happenings(
         for change in verdict.changes
         if change.kind in KIND_OF_CHANGE
     ]
-    return moves + changes
+    return moves + _neighbours(verdict, recall, common) + changes
+
+
+def _neighbours(verdict: Verdict, recall: Recall, common: dict[str, Any]) -> list[Happening]:
+    """What a page tells of intentions and the like where it tells of no act; an edited page what it did not before."""
+    before = {(near.event.kind, frozenset(near.event.keys)) for near in recall.neighbours if recall.item is not None}
+    told = verdict.related if verdict.observation is not None and not verdict.ledger else ()
+    first = {near.kind: near for near in reversed(told) if (near.kind, frozenset(near.keys)) not in before}
+    return [Happening(kind="partnership", related=near, **common) for near in first.values()]
 
 
 def _thread(entry: Partnership, recall: Recall) -> str:

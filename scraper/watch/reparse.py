@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from scraper.detect.change import differences
-from scraper.detect.ledger import party_keys
+from scraper.detect.ledger import party_groups, party_keys, sides
 from scraper.parse import EXTRACTOR_VERSION
 from scraper.watch.check import Hands
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, ReadJob, read
-from scraper.watch.weigh import moves_of
+from scraper.watch.telling import moves_of, related
 from storage.records.article import Article
 from storage.records.observation import Item, Observation
 from storage.records.partnership import Findings, LedgerMove, Partnership, PartnershipEvent, Witness
@@ -119,7 +119,7 @@ def _named(event: PartnershipEvent) -> str:
 def _settled(item: Item, seen: Observation, findings: Findings, newest: bool, write: bool, work: Work) -> _Ledger:
     ledger = _ledger(work, item, findings.events) if newest else _Ledger()
     if write:
-        work.keep_reading(seen, item.id, related=findings.related if newest else None)
+        work.keep_reading(seen, item.id, related=related(findings) if newest else None)
         for move in ledger.moves:
             work.keep_move(move, item.id)
         for entry in ledger.gone:
@@ -128,10 +128,9 @@ def _settled(item: Item, seen: Observation, findings: Findings, newest: bool, wr
 
 
 def _ledger(work: Work, item: Item, events: tuple[PartnershipEvent, ...]) -> _Ledger:
-    keys = [set(party_keys(event)) for event in events]
-    known = work.ledger(tuple(sorted(set().union(*keys))), item=item.id)
+    known = work.ledger(party_groups(party for event in events for party in event.parties), item=item.id)
     told = [entry for entry in known if any(witness.item == item.id for witness in entry.witnesses)]
-    gone = [entry for entry in told if entry.status == "open" and not _found(entry, events)]
+    gone = [entry for entry in told if not entry.words and not _found(entry, events)]
     stay = tuple(entry for entry in known if entry not in gone)
     new = tuple(event for event in events if not any(_found(entry, (event,)) for entry in told))
     witness = Witness(item=item.id, source=item.source, url=item.url, first_seen=item.first_seen)
@@ -139,6 +138,10 @@ def _ledger(work: Work, item: Item, events: tuple[PartnershipEvent, ...]) -> _Le
 
 
 def _found(entry: Partnership, events: tuple[PartnershipEvent, ...]) -> bool:
-    """Whether one of the events is of two parties of the entry at least."""
-    parties = [set(party_keys(replace(entry.event, parties=(party,)))) for party in entry.event.parties]
-    return any(sum(not keys.isdisjoint(party_keys(event)) for keys in parties) > 1 for event in events)
+    """Whether one of the events is of two parties of the entry at least, as it stands or as a page told it."""
+    groups = [party_groups(side.parties) for side in sides(entry)]
+    return any(
+        sum(not keys.isdisjoint(group) for group in parties) > 1
+        for keys in (set(party_keys(event)) for event in events)
+        for parties in groups
+    )

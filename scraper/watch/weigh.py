@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -11,16 +10,15 @@ from scraper.detect.change import Difference, differences
 from scraper.detect.diff import diff
 from scraper.detect.duplicates import FEWEST_WORDS, same_in_another_language, same_story
 from scraper.detect.fingerprint import VERSION as RECIPE
-from scraper.detect.fingerprint import fingerprint, normalised
-from scraper.detect.ledger import amend, moves, party_keys
+from scraper.detect.fingerprint import fingerprint
 from scraper.parse import EXTRACTOR_VERSION
 from scraper.watch.harvest import new_targets
 from scraper.watch.policy import Policy, decided
-from scraper.watch.read import ArticleReading, Beside, understand
+from scraper.watch.read import ArticleReading, Beside
+from scraper.watch.telling import amended, moves_of, related, silent, witness_of
 from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import Item, ItemState, Observation
-from storage.records.partnership import LedgerMove, Partnership, PartnershipEvent, PartnershipId, Witness
 from storage.records.source import SourceId, Target
 from storage.records.verdict import Recall, Verdict
 
@@ -44,7 +42,7 @@ def weigh(
     version as today's reader has it.
     """
     base = Verdict(
-        target=target, at=now, outcome="read", seen=True, related=reading.findings.related,
+        target=target, at=now, outcome="read", seen=True, related=related(reading.findings),
         targets=new_targets(reading.leads, target, recall, policy, now=now),
     )  # fmt: skip
     if recall.item is None:
@@ -68,7 +66,9 @@ def _first_look(base: Verdict, reading: ArticleReading, recall: Recall, policy: 
     verdict = replace(
         base, new_item=True, observation=_observation(base, reading, 1, raw), changes=(change,), because=because,
         story=(told.story or told.id) if told else None,
-        ledger=moves_of(reading.findings.events, _witness(base), recall.ledger, now=base.at),
+        ledger=moves_of(
+            reading.findings.events, witness_of(base), recall.ledger, now=base.at, neighbours=recall.neighbours
+        ),
     )  # fmt: skip
     return decided(
         verdict, recall, policy, article=reading.article, added_text=reading.article.text, known_since=known_since
@@ -158,7 +158,8 @@ def _another_look(
         new_text = reading.fingerprint.content != before.fingerprint.content
         verdict = replace(verdict, observation=_observation(base, reading, version, raw))
         verdict = replace(verdict, target=replace(verdict.target, changes=verdict.target.changes + 1))
-        verdict = replace(verdict, ledger=_amended(reading, before.article, base, recall, policy) if new_text else ())
+        moved = amended(reading, before.article, base, recall, policy) if new_text else ()
+        verdict = replace(verdict, ledger=tuple(map(silent, moved)) if flip else moved)
         changes += [_reverted(base, flip, version)] if flip else _versioned(base, found, version)
     elif not found and reading.fingerprint.content != before.fingerprint.content:
         seen = _observation(base, reading, before.version, raw)  # the same article, read with other furniture
@@ -222,65 +223,6 @@ def _versioned(base: Verdict, found: tuple[Difference, ...], version: int) -> li
 def _reverted(base: Verdict, why: str, version: int) -> Change:
     change = _change(base, ChangeKind.REVERTED, (why,), significance="minor")
     return replace(change, old_version=version - 1, new_version=version)
-
-
-def _amended(
-    reading: ArticleReading, before: Article, base: Verdict, recall: Recall, policy: Policy
-) -> tuple[LedgerMove, ...]:
-    """What an edit does to the ledger: a partner gone or a verb softened is news; old words never are again."""
-    witness, now = _witness(base), base.at
-    earlier = understand(before, publisher=policy.source.organisation, organisations=policy.organisations)
-    rest = list(reading.findings.events)
-    found: list[LedgerMove | None] = []
-    for old in earlier.findings.events:
-        new = max(rest, key=lambda event: _shared(old, event), default=None)
-        new = new if new is not None and _shared(old, new) else None
-        if new is not None:
-            rest.remove(new)
-        newly = new is not None and _newly_said(new, before)
-        move = amend(old, new, witness, recall.ledger, now=now)
-        if move is None and new is not None and newly:
-            move = moves(new, witness, recall.ledger, now=now)
-        if move is not None and move.entry.id is None and not newly:
-            move = None  # the ledger never knew of it, and it stood there before: a better reading is no news
-        found.append(move)
-    found += [moves(event, witness, recall.ledger, now=now) for event in rest if _newly_said(event, before)]
-    return _with_keys(move for move in found if move is not None and (move.adds or move.new_witness))
-
-
-def _shared(one: PartnershipEvent, other: PartnershipEvent) -> int:
-    return len(set(party_keys(one)) & set(party_keys(other)))
-
-
-def _newly_said(event: PartnershipEvent, before: Article) -> bool:
-    """Whether a sentence of its evidence was not in the text before; the title counts where nothing else speaks."""
-    old = normalised(f"{before.title}\n{before.deck}\n{before.text}")
-    body = [evidence for evidence in event.evidence if evidence.block >= 0] or event.evidence
-    return any(normalised(evidence.sentence) not in old for evidence in body)
-
-
-def moves_of(
-    events: tuple[PartnershipEvent, ...], witness: Witness, known: tuple[Partnership, ...], *, now: datetime
-) -> tuple[LedgerMove, ...]:
-    """What each event of a new page does to the ledger; a later event sees what the earlier ones did."""
-    ledger = {int(entry.id or 0): entry for entry in known}
-    found: dict[int, LedgerMove] = {}
-    for event in events:
-        move = moves(event, witness, tuple(ledger.values()), now=now)
-        key = move.entry.id if move.entry.id is not None else PartnershipId(-1 - len(found))  # until memory gives one
-        ledger[key] = replace(move.entry, id=key)
-        first = found.get(key, move)
-        adds = tuple(dict.fromkeys((*first.adds, *move.adds))) if key > 0 else ()
-        found[key] = replace(first, entry=replace(move.entry, id=key if key > 0 else None), adds=adds)
-    return _with_keys(found.values())
-
-
-def _witness(base: Verdict) -> Witness:
-    return Witness(item=base.target.item, source=base.target.source, url=base.target.url, first_seen=base.at)
-
-
-def _with_keys(found: Iterable[LedgerMove]) -> tuple[LedgerMove, ...]:
-    return tuple(replace(move, keys=move.keys or party_keys(move.entry.event)) for move in found)
 
 
 def _observation(base: Verdict, reading: ArticleReading, version: int, raw: str) -> Observation:

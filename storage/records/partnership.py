@@ -10,6 +10,7 @@ from storage.records.article import DateFact
 from storage.records.source import ItemId, SourceId
 
 PartnershipId = NewType("PartnershipId", int)
+WordId = NewType("WordId", int)
 Instrument = Literal[
     "mou", "loi", "cooperation_agreement", "framework_agreement", "strategic_partnership", "alliance",
     "joint_declaration", "membership", "sponsorship", "partnership",
@@ -20,6 +21,7 @@ Action = Literal[
 Certainty = Literal["sure", "possible"]
 RelatedKind = Literal["intended", "merger", "joint_statement", "background"]
 Status = Literal["open", "confirmed", "rejected"]
+Verb = Literal["confirm", "reject", "correct", "merge", "split"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,16 @@ class RelatedEvent:
     kind: RelatedKind
     parties: tuple[Party, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    keys: tuple[str, ...] = ()  # party keys, by which memory finds it when more comes of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A related event that memory holds, with the page that told it and when that was first seen."""
+
+    event: RelatedEvent
+    url: str
+    seen: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +111,37 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """A page that tells of an event."""
+    """A page that tells of an event; `told` is the event as this page alone says it."""
 
     item: ItemId | None = None
     source: SourceId
     url: str
     first_seen: datetime
+    told: PartnershipEvent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a person said of an entry: a fact of its own, kept apart from what pages say and laid over it.
+
+    Of the facts only those given count: for `correct` the new ones (`without` names those that are to be empty), for
+    `split` the page or the party taken out, for `split` of a page and for `merge` the other entry.
+    """
+
+    id: WordId | None = None
+    verb: Verb
+    at: datetime
+    by: str = ""
+    note: str = ""
+    parties: tuple[Party, ...] = ()
+    instrument: Instrument | None = None
+    action: Action | None = None
+    date: DateFact | None = None
+    since: str | None = None
+    until: str | None = None
+    without: tuple[str, ...] = ()
+    url: str = ""
+    other: PartnershipId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +155,10 @@ class HistoryNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partnership:
-    """One event of the ledger with all its witnesses."""
+    """One event of the ledger with all its witnesses.
+
+    `event` and `status` are what follows from the witnesses' tellings with the persons' words laid over them.
+    """
 
     id: PartnershipId | None = None
     event: PartnershipEvent
@@ -126,6 +166,8 @@ class Partnership:
     first_seen: datetime
     witnesses: tuple[Witness, ...] = ()
     history: tuple[HistoryNote, ...] = ()
+    words: tuple[Word, ...] = ()  # oldest first
+    merged_into: PartnershipId | None = None  # a person said that it is the same event as that one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +175,12 @@ class LedgerMove:
     """What one check does to the ledger: a new entry, or a known one with a witness or facts more.
 
     `entry.id` None means a new one. `adds` says in words what the witness adds or contradicts
-    (party, date, instrument, end); empty means it only stands beside the others.
+    (party, date, instrument, end); empty means it only stands beside the others. `corrects` says that an edit took
+    something back that had been told as sure: news for whoever was told.
     """
 
     entry: Partnership
     adds: tuple[str, ...] = ()
     new_witness: bool = True
+    corrects: bool = False
     keys: tuple[str, ...] = ()  # party keys of the entry, by which memory finds it again

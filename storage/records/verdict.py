@@ -8,7 +8,7 @@ from datetime import datetime
 from storage.records.alert import Alert, Reason
 from storage.records.change import Change
 from storage.records.observation import Item, ItemState, Observation
-from storage.records.partnership import LedgerMove, Partnership, RelatedEvent
+from storage.records.partnership import LedgerMove, Neighbour, Partnership, RelatedEvent
 from storage.records.source import ItemId, SourceId, Target, TargetId
 
 
@@ -21,7 +21,7 @@ class Question:
     bands: tuple[int, ...] = ()  # who looks alike?
     translations: tuple[str, ...] = ()  # identities at which the same may stand in another language
     published: str = ""  # the day: what else of the source is of that day?
-    parties: tuple[str, ...] = ()  # party keys: what does the ledger hold of them?
+    parties: tuple[tuple[str, ...], ...] = ()  # for each party its keys: what does the ledger hold of two of them?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,7 @@ class Recall:
     look_alikes: tuple[LookAlike, ...] = ()
     siblings: tuple[LookAlike, ...] = ()  # items of the source that may be translations; exact: by their address
     ledger: tuple[Partnership, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()  # what was told of intentions of the same parties
     articles: int = 0  # article targets of this source, for a first look's bound
     feeds: int = 0  # feeds of this source whose last look was good
     last_good: datetime | None = None  # of this target, before this look

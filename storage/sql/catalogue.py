@@ -17,7 +17,7 @@ from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Target
 from storage.sql import rows
-from storage.sql.ledger import with_witnesses
+from storage.sql.ledger import entry_with_id, with_witnesses
 from storage.sql.outbox import thread_root
 from storage.sql.tables import (
     captures,
@@ -104,7 +104,8 @@ class Catalogue:
             return tuple(map(rows.change_of, found))
 
     def partnerships(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Partnership, ...]:
-        statement = self._filtered(select(partnerships), wanted, None, partnerships.c.first_seen)
+        own = select(partnerships).where(partnerships.c.merged_into.is_(None))
+        statement = self._filtered(own, wanted, None, partnerships.c.first_seen)
         told = exists().where(witnesses.c.partnership == partnerships.c.id)
         if wanted.source:
             statement = statement.where(told.where(witnesses.c.source == wanted.source))
@@ -122,9 +123,9 @@ class Catalogue:
             return with_witnesses(connection, list(connection.execute(statement).mappings()))
 
     def partnership(self, key: int) -> Partnership | None:
+        """The entry of that number; of one that was merged into another, the other."""
         with self._reading() as connection:
-            found = connection.execute(select(partnerships).where(partnerships.c.id == key)).mappings().all()
-            return next(iter(with_witnesses(connection, found)), None)
+            return entry_with_id(connection, key)
 
     def deliveries(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Delivery, ...]:
         statement = self._filtered(select(outbox), wanted, outbox.c.source, outbox.c.created)
@@ -225,7 +226,7 @@ class Catalogue:
                 sources=count(select(func.count()).select_from(sources).where(sources.c.active)),
                 items=count(select(func.count()).select_from(items)),
                 changes=count(select(func.count()).select_from(changes)),
-                partnerships=count(select(func.count()).select_from(partnerships)),
+                partnerships=count(select(func.count()).where(partnerships.c.merged_into.is_(None))),
                 waiting=count(select(func.count()).select_from(outbox).where(outbox.c.state.in_(open_states))),
                 failed=count(
                     select(func.count()).select_from(outbox).where(outbox.c.state == DeliveryState.FAILED.value)

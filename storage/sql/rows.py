@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,7 +15,16 @@ from storage.records.alert import Alert, AlertId, Delivery, DeliveryState, Messa
 from storage.records.article import Article, DateFact
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import Capture, Fingerprint, Item, ItemState, Observation
-from storage.records.partnership import HistoryNote, Partnership, PartnershipEvent, PartnershipId, RelatedEvent, Witness
+from storage.records.partnership import (
+    HistoryNote,
+    Partnership,
+    PartnershipEvent,
+    PartnershipId,
+    RelatedEvent,
+    Witness,
+    Word,
+    WordId,
+)  # fmt: skip
 from storage.records.source import Host, ItemId, SourceId, Target, TargetKind
 
 _ARTICLE = TypeAdapter(Article)
@@ -23,6 +32,7 @@ _DATE = TypeAdapter(DateFact)
 _EVENT = TypeAdapter(PartnershipEvent)
 _HISTORY = TypeAdapter(tuple[HistoryNote, ...])
 _RELATED = TypeAdapter(RelatedEvent)
+_WORD = TypeAdapter(Word)
 
 
 def _document(adapter: TypeAdapter[Any], value: object, *, exclude_defaults: bool = False) -> str:
@@ -141,15 +151,27 @@ def related_of(text: str) -> RelatedEvent:
     return _RELATED.validate_json(text)
 
 
-def partnership_of(row: RowMapping, witnesses: tuple[Witness, ...]) -> Partnership:
+def partnership_of(row: RowMapping, witnesses: tuple[Witness, ...], words: tuple[Word, ...] = ()) -> Partnership:
     return Partnership(
         id=PartnershipId(row["id"]), event=_EVENT.validate_json(row["event"]), status=row["status"],
         first_seen=row["first_seen"], witnesses=witnesses, history=_HISTORY.validate_json(row["history"] or "[]"),
+        words=words, merged_into=row["merged_into"],
     )  # fmt: skip
 
 
 def witness_of(row: RowMapping) -> Witness:
-    return Witness(item=row["item"], source=SourceId(row["source"]), url=row["url"], first_seen=row["first_seen"])
+    return Witness(
+        item=row["item"], source=SourceId(row["source"]), url=row["url"], first_seen=row["first_seen"],
+        told=_EVENT.validate_json(row["told"]) if row["told"] else None,
+    )  # fmt: skip
+
+
+def word_row(word: Word) -> str:
+    return _document(_WORD, word, exclude_defaults=True)
+
+
+def word_of(row: RowMapping) -> Word:
+    return replace(_WORD.validate_json(row["word"]), id=WordId(row["id"]))
 
 
 def alert_row(alert: Alert) -> dict[str, Any]:

@@ -154,6 +154,7 @@ changes = Table(
 partnerships = Table(
     "partnerships", metadata,
     _id(), _text("status"), _moment("first_seen", required=True), _text("event"), _text("history"),
+    Column("merged_into", BigId),
     Index("ix_partnerships_first_seen", "first_seen"),
 )  # fmt: skip
 
@@ -167,7 +168,19 @@ witnesses = Table(
     "witnesses", metadata,
     _id(), Column("partnership", BigId, ForeignKey("partnerships.id"), nullable=False),
     Column("item", BigId, ForeignKey("items.id")), _text("source"), _text("url"), _moment("first_seen", required=True),
-    Index("ix_witnesses_partnership", "partnership"), Index("ix_witnesses_item", "item"),
+    _text("told"), Index("ix_witnesses_partnership", "partnership"), Index("ix_witnesses_item", "item"),
+)  # fmt: skip
+
+words = Table(
+    "words", metadata,
+    _id(), Column("partnership", BigId, ForeignKey("partnerships.id"), nullable=False), _moment("at", required=True),
+    _text("word"), Index("ix_words_partnership", "partnership"),
+)  # fmt: skip
+
+neighbours = Table(
+    "neighbours", metadata,
+    Column("key", Words, primary_key=True), Column("related", BigId, primary_key=True, autoincrement=False),
+    Index("ix_neighbours_related", "related"),
 )  # fmt: skip
 
 related = Table(

@@ -33,9 +33,18 @@ from storage.records.source import Authority, Host, ItemId, Source, SourceId, Ta
 from storage.records.verdict import Brake, Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
-from storage.sql.ledger import entries_with, forget_witness, keep_move
+from storage.sql.ledger import (
+    entries_with,
+    entry_with_id,
+    forget_witness,
+    hush,
+    keep_entry,
+    keep_move,
+    keep_related,
+    related_with,
+)
 from storage.sql.outbox import queue
-from storage.sql.tables import bands, brakes, captures, changes, items, reasons, related, targets, versions
+from storage.sql.tables import bands, brakes, captures, changes, items, reasons, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
@@ -146,6 +155,7 @@ class Work:
             siblings=self._siblings(target, question) if target.item is None else (),
             looks_alike_targets=self._live_targets(twins, besides=target),
             ledger=entries_with(self.connection, question.parties, item=target.item),
+            neighbours=related_with(self.connection, question.parties),
             known=self._known(target, question.identities)[0],
             lists=self._lists(target.source),
         )
@@ -258,6 +268,19 @@ class Work:
         best = [item for _, item in nlargest(LOOK_ALIKES, near)]
         return list(self.connection.execute(select(items).where(items.c.id.in_(best))).mappings()) if best else []
 
+    # -- the ledger, by a person's word -----------------------------------------------------------------
+
+    def entry(self, key: int) -> Partnership | None:
+        """The entry of that number; of one that was merged into another, the other."""
+        return entry_with_id(self.connection, key)
+
+    def keep_entry(self, entry: Partnership, keys: Sequence[str]) -> int:
+        return keep_entry(self.connection, entry, keys)
+
+    def hush(self, entry: Partnership) -> int:
+        """Take alerts of an entry out of the outbox that no message was made of yet; how many."""
+        return 0 if entry.id is None else hush(self.connection, entry.id)
+
     # -- keep ------------------------------------------------------------------------------------------
 
     def keep(self, verdict: Verdict) -> Kept:
@@ -319,11 +342,11 @@ class Work:
         if new:
             self.connection.execute(update(items).where(items.c.id == item).values(**new))
         if related is not None:
-            self._keep_related(related, item)
+            keep_related(self.connection, item, related)
 
-    def ledger(self, keys: Sequence[str], *, item: ItemId) -> tuple[Partnership, ...]:
+    def ledger(self, groups: Sequence[tuple[str, ...]], *, item: ItemId) -> tuple[Partnership, ...]:
         """Entries of these parties, and those that the item is a witness of."""
-        return entries_with(self.connection, keys, item=item)
+        return entries_with(self.connection, groups, item=item)
 
     def keep_move(self, move: LedgerMove, item: ItemId) -> None:
         keep_move(self.connection, move, item)
@@ -357,16 +380,10 @@ class Work:
         for change in verdict.changes:
             self.connection.execute(insert(changes).values(item=item, **rows.change_row(change)))
         if verdict.observation is not None:
-            self._keep_related(verdict.related, item)
+            keep_related(self.connection, item, verdict.related)
         for reason in verdict.reasons:
             where = {"item": item, "source": verdict.target.source, "at": verdict.at}
             self.connection.execute(insert(reasons).values(**where, **asdict(reason)))
-
-    def _keep_related(self, events: Sequence[RelatedEvent], item: ItemId) -> None:
-        self.connection.execute(delete(related).where(related.c.item == item))
-        for event in events:
-            row = {"item": item, "kind": event.kind, "event": rows.related_row(event)}
-            self.connection.execute(insert(related).values(**row))
 
     # -- the brake -------------------------------------------------------------------------------------
 

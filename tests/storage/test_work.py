@@ -351,12 +351,25 @@ def test_only_the_latest_version_is_a_look_alike(store: Store) -> None:
 # --- the ledger ------------------------------------------------------------------------------------------------------
 
 
-def test_the_ledger_is_found_by_any_of_its_parties_newest_first(store: Store) -> None:
-    moves = (a_move("COCIR", "HIMSS"), a_move("HIMSS", "ESR"), a_move("DICOM", "ESR"))
+def test_the_ledger_is_found_by_two_of_its_parties_newest_first(store: Store) -> None:
+    moves = (a_move("COCIR", "HIMSS"), a_move("HIMSS", "ESR", "COCIR"), a_move("DICOM", "ESR"))
     found(store, ledger=moves)
     (new,) = added(store, a_target(f"{SITE}/other"))
-    ledger = recalled(store, new, parties=("himss.org", "nobody.org")).ledger
-    assert [[p.name for p in entry.event.parties] for entry in ledger] == [["HIMSS", "ESR"], ["COCIR", "HIMSS"]]
+    ledger = recalled(store, new, parties=(("himss.org", "himss"), ("nobody.org",), ("cocir.org",))).ledger
+    assert [[p.name for p in entry.event.parties] for entry in ledger] == [
+        ["HIMSS", "ESR", "COCIR"],
+        ["COCIR", "HIMSS"],
+    ]
+    assert recalled(store, new, parties=(("himss.org", "himss"), ("nobody.org",))).ledger == ()
+
+
+def test_a_body_with_thousands_of_entries_hides_none_and_none_of_them_is_walked_through(store: Store) -> None:
+    umbrella = tuple(a_move("Umbrella", f"Member {n}") for n in range(300))
+    found(store, ledger=(a_move("Umbrella", "COCIR"), *umbrella))
+    (new,) = added(store, a_target(f"{SITE}/other"))
+    asked = (("umbrella.org",), ("cocir.org",), ("esr.org",))
+    (entry,) = recalled(store, new, parties=asked).ledger
+    assert entry.id == 1
 
 
 def test_an_item_recalls_what_it_is_a_witness_of_whatever_it_says_now(store: Store) -> None:
@@ -395,7 +408,7 @@ def test_two_processes_that_meet_one_event_at_the_same_moment_make_one_entry(sto
 
     def look(target: Target) -> None:
         with store.begin() as work:
-            known = work.recall(target, Question(parties=("himss.org",))).ledger
+            known = work.recall(target, Question(parties=(("himss.org",), ("cocir.org",)))).ledger
             with suppress(BrokenBarrierError):  # nobody comes: the other one waits for this transaction's end
                 asked.wait()
             if not known:

@@ -25,6 +25,7 @@ from scraper.watch.crawl import SourceTally, Wish, crawl
 from scraper.watch.deliver import Outcome, Post, deliver
 from scraper.watch.policy import Policy
 from scraper.watch.writer import Writer
+from storage.records.alert import Rule
 from storage.records.source import Source
 from storage.store import Filter, Store
 from tests.builders import NOW, a_policy, a_rule, a_source
@@ -143,14 +144,14 @@ class Desk:
     source: Source
     inbox: Any
     owner: str
+    others: tuple[Source, ...] = ()
 
     async def crawl(self, *, recheck: bool = True) -> SourceTally:
-        """One crawl, now."""
+        """One crawl of all sources, now; the tally of the first."""
+        sources = (self.source, *self.others)
         with self.store.begin() as work:
-            work.sync_sources((self.source,))
-        wish = Wish(sources=(self.source,), recheck=recheck)
-        (tally,) = await crawl(wish, hands=self.hands, turns=self.turns)
-        return tally
+            work.sync_sources(sources)
+        return (await crawl(Wish(sources=sources, recheck=recheck), hands=self.hands, turns=self.turns))[0]
 
     async def later(self, *, recheck: bool = True, **step: float) -> SourceTally:
         """The next crawl, after so much time."""
@@ -165,7 +166,7 @@ class Desk:
     async def deliver(self) -> Outcome:
         post = Post(
             writer=self.hands.writer, catalogue=self.store.catalogue(), clock=self.clock, channel=lambda _: self.inbox,
-            owner=self.owner, sender="watch@press.eu", timezones={}, sources=(self.source,),
+            owner=self.owner, sender="watch@press.eu", timezones={}, sources=(self.source, *self.others),
         )  # fmt: skip
         return await deliver(post)
 
@@ -179,7 +180,8 @@ class Desk:
 
 @asynccontextmanager
 async def a_desk(folder: Path, *, base: str = "https://cocir.test", start: datetime = NOW, inbox: Any = None,
-                 clock: FakeClock | None = None, owner: str = "me", transport: Any = None, **watch: Any,
+                 clock: FakeClock | None = None, owner: str = "me", transport: Any = None,
+                 others: tuple[Source, ...] = (), rules: tuple[Rule, ...] = (), **watch: Any,
                  ) -> AsyncIterator[Desk]:  # fmt: skip
     """A desk over the database in that folder; over httpx's own transport when one is given, else over real sockets."""
     source = a_source(url=f"{base}/news")
@@ -190,14 +192,15 @@ async def a_desk(folder: Path, *, base: str = "https://cocir.test", start: datet
     store, clock = Store(f"sqlite:///{folder}/accordwatch.db", folder / "archive"), clock or FakeClock(start)
     writer = Writer(store)
     turns = Turns(store.hosts, settings, clock, owner=owner, run=writer.run)
-    policy = a_policy(a_rule("partnership", "new", "changed", "withdrawn"), source=source, **watch)
-    policies: Callable[[Any], Policy] = lambda _: policy  # noqa: E731
+    rules = rules or (a_rule("partnership", "new", "changed", "withdrawn"),)
+    known = {each.id: a_policy(*rules, source=each, **watch) for each in (source, *others)}
+    policies: Callable[[Any], Policy] = known.__getitem__
     try:
         async with HttpFetcher(settings, turns, clock, transport=transport, jitter=lambda: 0.0) as fetcher:
             hands = Hands(fetcher=fetcher, reader=InlineReader(), writer=writer, archive=store.archive, clock=clock,
                           policy=policies)  # fmt: skip
             yield Desk(store=store, clock=clock, hands=hands, turns=turns, source=source, inbox=inbox or Inbox(),
-                       owner=owner)  # fmt: skip
+                       owner=owner, others=others)  # fmt: skip
     finally:
         writer.close()
         store.close()

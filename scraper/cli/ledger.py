@@ -1,0 +1,125 @@
+"""`partnerships` and what stands behind it: the ledger as a list, as ties, as CSV and GraphML, and a person's word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+
+from storage.records.partnership import Action, Instrument
+
+Config = Annotated[Path | None, typer.Option("--config", help="The configuration.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+Entry = Annotated[int, typer.Argument(metavar="ID", help="The entry's number.")]
+Note = Annotated[str, typer.Option("--note", help="Why, in your words.")]
+By = Annotated[str, typer.Option("--by", help="Who says so; else the name you are logged in with.")]
+
+partnerships = typer.Typer(
+    name="partnerships", invoke_without_command=True, add_completion=False, rich_markup_mode=None,
+    help="The ledger: who, with which instrument, since when, and the sentence that says so.",
+)  # fmt: skip
+
+
+@partnerships.callback()
+def listed(
+    context: typer.Context,
+    config: Config = None,
+    source: Annotated[str, typer.Option("--source", help="Only told by this source.")] = "",
+    since: Annotated[str, typer.Option("--since", help="First seen from this day or moment on: 2026-01-31.")] = "",
+    until: Annotated[str, typer.Option("--until", help="First seen up to, and without, this day or moment.")] = "",
+    party: Annotated[str, typer.Option("--party", help="Only with this organisation: name or acronym.")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="Only these: renewed, mou, possible, rejected ...")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")] = 50,
+    as_ties: Annotated[bool, typer.Option("--ties", help="Relationships over time in place of single events.")] = False,
+    graphml: Annotated[Path | None, typer.Option("--graphml", metavar="FILE", help="Write a graph of them.")] = None,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    debug: Debug = False,
+) -> None:
+    """The ledger: who, with which instrument, since when, and the sentence that says so."""
+    if context.invoked_subcommand is not None:
+        context.obj = config
+        return
+    from scraper.cli import lists, ties
+
+    asked = limit if (graphml is None and not as_ties) or _given(context, "limit") else None
+    wanted = lists.Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=asked)
+    if graphml is not None:
+        raise typer.Exit(ties.graph(config, wanted, graphml))
+    show = ties.listed if as_ties else lists.partnerships
+    raise typer.Exit(show(config, wanted, as_json=as_json, as_csv=as_csv))
+
+
+@partnerships.command()
+def confirm(
+    context: typer.Context, entry: Entry, note: Note = "", by: By = "", config: Config = None, as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """It is so: the entry is sure, whatever the pages leave open. Mails nothing by itself."""
+    raise typer.Exit(_said(context, config, entry, as_json, verb="confirm", note=note, by=by))
+
+
+@partnerships.command()
+def reject(
+    context: typer.Context, entry: Entry, note: Note = "", by: By = "", config: Config = None, as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """It is not so: the entry is kept, and nobody is mailed about it any more."""
+    raise typer.Exit(_said(context, config, entry, as_json, verb="reject", note=note, by=by))
+
+
+@partnerships.command()
+def correct(
+    context: typer.Context,
+    entry: Entry,
+    party: Annotated[
+        list[str] | None, typer.Option("--party", help='All parties, one option each: "Long Name (ABC)".')
+    ] = None,
+    instrument: Annotated[str, typer.Option("--instrument", help=", ".join(get_args(Instrument)))] = "",
+    action: Annotated[str, typer.Option("--action", help=", ".join(get_args(Action)))] = "",
+    date: Annotated[str, typer.Option("--date", help='The day of the act: 2026-01-31, 2026-01, 2026; "none".')] = "",
+    since: Annotated[str, typer.Option("--since", help='Since when the tie exists, as a date; "none".')] = "",
+    until: Annotated[str, typer.Option("--until", help='When it ends, as a date, or "3 years"; "none".')] = "",
+    note: Note = "", by: By = "", config: Config = None, as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """It is otherwise: these facts hold, whatever the pages say now or later."""
+    facts = {"instrument": instrument, "action": action, "date": date, "since": since, "until": until}
+    raise typer.Exit(
+        _said(context, config, entry, as_json, verb="correct", note=note, by=by, facts=facts, parties=party or [])
+    )
+
+
+@partnerships.command()
+def merge(
+    context: typer.Context, entry: Entry, other: Annotated[int, typer.Argument(metavar="OTHER")], note: Note = "",
+    by: By = "", config: Config = None, as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Both are one event: ID keeps all pages, and OTHER leads to it."""
+    raise typer.Exit(_said(context, config, entry, as_json, verb="merge", note=note, by=by, other=other))
+
+
+@partnerships.command()
+def split(
+    context: typer.Context,
+    entry: Entry,
+    page: Annotated[str, typer.Option("--page", help="The page that tells of another event.")] = "",
+    party: Annotated[list[str] | None, typer.Option("--party", help="A body that is no party of it.")] = None,
+    note: Note = "", by: By = "", config: Config = None, as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Take a page out, which becomes an entry of its own, or a body that is no party."""
+    raise typer.Exit(
+        _said(context, config, entry, as_json, verb="split", note=note, by=by, page=page, parties=party or [])
+    )
+
+
+def _given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _said(context: typer.Context, config: Path | None, entry: int, as_json: bool, **word: Any) -> int:
+    from scraper.cli.word import say
+
+    return say(config or context.obj, entry, as_json=as_json, **word)
