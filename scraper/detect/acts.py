@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scraper.detect.names import Name
 from scraper.detect.vocabulary import Word
@@ -103,7 +104,7 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         if action == "ended" and _says_when(verb, wording):
             return None
         lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
-        if noun is None and not lent:
+        if noun is None and not (lent or _done_together(verb, names, wording)):
             return None
     instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
@@ -144,6 +145,15 @@ def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
         and (n.head or n.acronym or wording.words[n.i].acro)
         for n in names
     )
+
+
+def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
+    """`A and B have ended ...`: two bodies side by side before a verb need no noun of the matter."""
+    for one, other in pairwise(n for n in names if n.i < verb.i):
+        between = wording.words[one.j : other.i]
+        if one.body(wording) and other.body(wording) and len(between) <= 7 and verb.i - other.j <= 8:
+            return any("and" in w.tags for w in between)
+    return False
 
 
 def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:

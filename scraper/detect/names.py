@@ -28,10 +28,14 @@ class Name(NamedTuple):
     acronym: str
     head: bool  # holds a word such as association, Verband, société, or a legal form
 
+    def body(self, wording: Wording) -> bool:
+        """Whether the name itself says that it is one of a body."""
+        return self.head or bool(self.acronym) or any(w.acro for w in wording.words[self.i : self.j])
+
 
 def names(wording: Wording, words: Vocabulary) -> list[Name]:
     """The names in a sentence, left to right."""
-    return _Scan(wording, words.lower_names, words.language == "pl").run()
+    return _Scan(wording, words).run()
 
 
 def initials_fit(acronym: str, words: list[Word]) -> bool:
@@ -59,11 +63,12 @@ def initials_fit(acronym: str, words: list[Word]) -> bool:
 class _Scan:
     """Walks over the words once; each name takes at most _LONGEST_NAME words, so work stays linear."""
 
-    def __init__(self, wording: Wording, lower: bool, bare: bool) -> None:
+    def __init__(self, wording: Wording, vocabulary: Vocabulary) -> None:
         self.wording = wording
         self.words = wording.words
-        self.lower = lower  # names of this language go on in small letters
-        self.bare = bare  # the language has no articles
+        self.lower = vocabulary.lower_names  # names of this language go on in small letters
+        self.bare = vocabulary.language == "pl"  # the language has no articles
+        self.compounds = vocabulary.compounds
         self.barred = self._barred()
 
     def run(self) -> list[Name]:
@@ -108,6 +113,8 @@ class _Scan:
             return beside and "heads" in word.tags and hit.value in ("alliance", "")
         if hit.value == "alliance" and "heads" in word.tags and before is not None and "articles" in before.tags:
             return True  # with the Federation: a body named before
+        if hit.kind == "verbs" and before is not None and before.letters and not self.compounds:
+            return True  # a verb with a capital within a sentence: Association of Sign Makers
         return beside and ("heads" in word.tags or hit.kind != "verbs")
 
     def _capital_at(self, j: int) -> bool:

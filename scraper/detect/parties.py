@@ -39,7 +39,7 @@ def mentions(wording: Wording, names: list[Name], vocabulary: Vocabulary) -> lis
 
 def _mention(name: Name, wording: Wording, before: list[Mention], following: Name | None) -> Mention:
     slot, parent, via_role = _slot(name, wording, before)
-    sure = name.head or bool(name.acronym) or any(w.acro for w in wording.words[name.i : name.j])
+    sure = name.body(wording)
     person = not name.head and not name.acronym and _person(name, wording, following)
     return Mention(name, slot, parent, sure=sure, person=person and not via_role)
 

@@ -133,7 +133,8 @@ def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -
     at = reads.index(best.read)
     near = [best.read, *reads[max(at - 1, 0) : at], *reads[at + 1 : at + 2]]
     lead = [r for r in reads if r.order <= LEAD]
-    for pool, aside in ((near[:1], True), (near[:2], True), (near, False), (lead, False), (reads[at : at + 4], True)):
+    pools = ((near[:1], True), (near[:2], True), (near, False), (lead, False), (reads[at : at + 4], True), (lead, True))
+    for pool, aside in pools:
         found = [
             m for r in pool for m in r.mentions
             if not m.person and (m.sure or m.name.j - m.name.i > 1) and (aside or m.slot != "aside")
