@@ -164,6 +164,8 @@ def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
             continue
         after = noun.i >= verb.j or noun.i >= verb.i
         distance = noun.i - verb.j if after else verb.i - noun.j
+        if noun.value == "membership" and distance > 4:
+            continue
         plain = noun.value not in SPECIFIC
         between = [h for h in wording.hits["verbs"] if verb.j + 2 < h.i and h.j <= noun.i]
         if (

@@ -71,8 +71,8 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
             if denied and act.verb is None:
                 parts.append(("denied in the text", -0.5))
-            if read.order == 1 and is_weak(act) and len(able) > 1 and _bodies(able):
-                parts.append(("opens the text", 0.08))
+            if 1 <= read.order <= LEAD and is_weak(act) and len(able) > 1 and _bodies(able):
+                parts.append(("bodies, in the lead", 0.08))
             cases.append(Case(read, act, told or parties, [p for p in parts if p[1]]))
     _mark_old(cases, article)
     _mark_title(cases)
@@ -120,7 +120,8 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if act.action == "ended":
         leaves = [m for m in read.mentions if m.name.j <= verb.i and m.slot == "subject"]
         person = leaves and (leaves[-1].person or not (leaves[-1].sure or leaves[-1].name.j - leaves[-1].name.i == 1))
-        return len(able) > 1 and not person
+        alone = verb.value == "left" and bool(leaves) and leaves[-1].sure
+        return (len(able) > 1 or alone) and not person
     if act.noun is not None:
         return True
     persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
@@ -199,6 +200,8 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
         return able
     if act.action == "ended" and noun is None:
         return [m for m in read.mentions if not m.person and (m.sure or m.name.i < verb.i)]
+    if act.action == "joined":  # admission to X, received into X
+        able = [m for m in read.mentions if not m.person and (m.slot != "aside" or verb.j <= m.name.i <= verb.j + 3)]
     if act.action == "launched" and act.instrument == "alliance" and noun is not None:
         able = [m for m in able if m.slot != "object" and not (m.name.i <= noun.j and noun.i <= m.name.j)]
     if noun is not None:
@@ -254,20 +257,33 @@ def _parties_part(parties: list[Party]) -> tuple[str, float]:
 
 def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, float]]:
     hits = read.wording.hits
-    title = reads[0].wording.hits if reads[0].block == TITLE else {}
+    titled = reads[0].block == TITLE
+    title = reads[0].wording.hits if titled else {}
     parts = [
         ("only intended", -0.5 if act.intended else 0.0),
         ("told as background", -0.5 if act.past else 0.0),
         ("in somebody's mouth", -0.12 if is_quoted(act, read) else 0.0),
-        ("speaks to its reader", -0.4 if "reader" in hits or "reader" in title else 0.0),
+        ("speaks to its reader", -0.4 if _to_reader(read) or (titled and _to_reader(reads[0])) else 0.0),
         ("agreements in general", -0.5 if _general(act, read) else 0.0),
         ("dated by a bare year", -0.3 if act.action not in ("joined",) and _bare_year(read) else 0.0),
         ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
-        ("another kind of agreement", -0.4 if "genre" in hits or "genre" in title else 0.0),
+        ("another kind of agreement", -0.4 if _of_another_kind(read) or (titled and _of_another_kind(reads[0])) else 0.0),
         ("a merger", -0.3 if "merger" in hits or "merger" in title else 0.0),
         ("a joint statement", -0.5 if "statement" in hits or "statement" in title else 0.0),
     ]
     return [p for p in parts if p[1]]
+
+
+def _to_reader(read: Read) -> bool:
+    """Whether it speaks to somebody, more than in thanks."""
+    words = read.wording.words
+    return any(not h.i or not words[h.i - 1].low.startswith("than") for h in read.wording.hits.get("reader", ()))
+
+
+def _of_another_kind(read: Read) -> bool:
+    """Whether it speaks of a contract for goods, of wages, of a treaty, in its own words and not in a body's name."""
+    inside = [range(n.i, n.j) for n in read.names if n.head]
+    return any(not any(h.i in name for name in inside) for h in read.wording.hits.get("genre", ()))
 
 
 def _general(act: Act, read: Read) -> bool:
