@@ -133,7 +133,7 @@ def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
 
 def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
-    if wording.words[verb.i].low.startswith(_BECOMING):
+    if wording.words[verb.j - 1].low.startswith(_BECOMING):
         return False
     return any(verb.i < n.i <= verb.j + 4 for n in names)
 
@@ -164,7 +164,7 @@ def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
             continue
         after = noun.i >= verb.j or noun.i >= verb.i
         distance = noun.i - verb.j if after else verb.i - noun.j
-        if noun.value == "membership" and distance > 4:
+        if noun.value == "membership" and (distance > 4 or (after and _broken(wording.words, verb.j, noun.i))):
             continue
         plain = noun.value not in SPECIFIC
         between = [h for h in wording.hits["verbs"] if verb.j + 2 < h.i and h.j <= noun.i]

@@ -206,7 +206,7 @@ class _Scan:
         word = self.words[j]
         if word.tags & {"honorifics", "weekdays"} or word.month or "legal" in self.words[j - 1].tags:
             return True
-        if "roles" not in word.tags or "heads" in word.tags:
+        if "roles" not in word.tags or "heads" in word.tags or (head and "inside" in self.words[j - 1].tags):
             return False
         if word.low.startswith("gener") and "heads" in self.words[j - 1].tags:
             return False  # Consejo General de ...

@@ -121,7 +121,8 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
     we = any("we" in w.tags for c in group for w in c.read.wording.words)
     if len(gathered) == 1 and publisher and we:
         return roster.union([gathered, [Party(name=publisher)]])
-    if best.act.action != "joined" and (we or not is_weak(best.act) or "both" in best.read.wording.hits):
+    joins = best.act.action == "joined" and not (gathered and best.act.noun is None)
+    if not joins and (we or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits):
         return _gathered(gathered, best, reads, roster)
     return gathered
 
@@ -141,7 +142,7 @@ def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -
         ]  # fmt: skip
         for bodies in (found, [m for m in found if m.sure]):
             more = roster.union([own, roster.parties(bodies)])
-            if 2 <= len(more) <= 4:
+            if 2 <= len(more) <= 4 and any(m.sure for m in found):
                 return more
     return own
 
@@ -173,7 +174,7 @@ def _event(
     parts = list(best.parts)
     if len(best.parties) < 2:
         parts = [p for p in parts if not p[0].startswith("names ") or "part" not in p[0]] + [
-            ("parties stand elsewhere in the text", 0.14)
+            ("parties stand elsewhere in the text", 0.14 if best.read.order <= LEAD else 0.06)
         ]
     if any(c.read.block == TITLE for c in group) and any(c.read.block != TITLE for c in group):
         parts.append(("title and text agree", 0.1))

@@ -20,6 +20,7 @@ _PLURALS = frozenset([
     "letters", "kooperationsvertrage", "umow", "akkoorden",
 ])  # fmt: skip
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
+_TAKES_IN = ("admi", "receiv")  # the body that admits may stand elsewhere
 # For an instrument that is named for sure, and for a plain tie or agreement.
 _WEIGHTS = {
     "signed": (0.44, 0.30),
@@ -71,7 +72,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
             if denied and act.verb is None:
                 parts.append(("denied in the text", -0.5))
-            if 1 <= read.order <= LEAD and is_weak(act) and len(able) > 1 and _bodies(able):
+            if 1 <= read.order <= LEAD and is_weak(act) and len(able) > 1 and _bodies(able, far=read.order > 1):
                 parts.append(("bodies, in the lead", 0.08))
             cases.append(Case(read, act, told or parties, [p for p in parts if p[1]]))
     _mark_old(cases, article)
@@ -125,6 +126,8 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if act.noun is not None:
         return True
     persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
+    if words[verb.i].low.startswith(_TAKES_IN) and after and after[0].sure and not persons:
+        return True
     if persons or not (before and after) or (act.future and not read.wording.title):
         return False  # was selected to join
     run = words[before[-1].name.i : before[-1].name.j]
@@ -132,9 +135,9 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     return body and after[0].sure
 
 
-def _bodies(able: list[Mention]) -> bool:
-    """One sure body, and no other that is a mere word or two with a capital."""
-    return any(m.name.head for m in able) or all(m.name.j - m.name.i > 1 for m in able)
+def _bodies(able: list[Mention], *, far: bool) -> bool:
+    """One sure body, or, in the first sentence, no name of a single word."""
+    return any(m.name.head for m in able) or (not far and all(m.name.j - m.name.i > 1 for m in able))
 
 
 def _mark_title(cases: list[Case]) -> None:
@@ -225,7 +228,7 @@ def _act_part(act: Act) -> tuple[str, float]:
         return ("says they agreed to work together", 0.32) if act.agreed else ("says they work together", 0.23)
     points = _WEIGHTS[act.action][0 if specific else 1]
     if act.noun is None:
-        points = 0.34 if act.action == "ended" else 0.26
+        points = {"ended": 0.38, "joined": 0.36}.get(act.action, 0.26)
     return (f"says {act.action}: {what}", points)
 
 
