@@ -116,7 +116,7 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         action, negated = "ended", False  # what was not renewed has run out
     return Act(
         action, instrument, verb, noun, negated=negated, intended=_intended(verb, noun, wording),
-        future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, wording),
+        future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, noun, wording),
         agreed=wording.words[verb.i].low[:4] in _AGREE,
     )  # fmt: skip
 
@@ -241,14 +241,15 @@ def _broken(words: list[Word], i: int, j: int) -> bool:
     return any(w.text in _CLAUSE_ENDS for w in words[i:j])
 
 
-def _past(verb: Hit, wording: Wording) -> bool:
+def _past(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     words = wording.words
     if verb.value not in ABOUT_OLD and wording.hits.get("ago"):
         return True
     since = {h.i for h in wording.hits.get("since", ())}
     for hit in wording.hits.get("background", ()):
         adjective = verb.value in ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
-        if adjective or hit.i in since:
+        of_paper = verb.value in ABOUT_OLD and noun is not None and hit.j <= noun.i < verb.i  # bestehende ... beendet
+        if adjective or of_paper or hit.i in since:
             continue
         before = hit.i < verb.i and verb.i - hit.j < 8 and not _broken(words, hit.j, verb.i)
         if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in ABOUT_OLD):

@@ -240,7 +240,8 @@ class _Scan:
         """
         for k in range(j, min(j + 4, len(self.words))):
             word = self.words[k]
-            if k in self.barred or (word.tags & {"aside", "roles"} and "inside" not in word.tags):
+            of_roles = head and k > j and word.cap and "aside" not in word.tags  # Association of Former ...
+            if k in self.barred or (word.tags & {"aside", "roles"} and "inside" not in word.tags and not of_roles):
                 return 0
             if self._capital(k) and not ("articles" in self.words[k - 1].tags and not head and "heads" in word.tags):
                 return k + 1 - j

@@ -309,4 +309,6 @@ def is_quoted(act: Act, read: Read) -> bool:
     """Whether the act stands behind an opening quotation mark: what people say of a paper names it loosely."""
     at = read.wording.spans[act.i][0]
     before = read.wording.text[:at]
-    return before.count('"') % 2 == 1 or any(before.count(o) > before.count(c) for o, c in ("“”", "«»", "„“"))
+    if "„" in before:
+        return before.rfind("„") > max(before.rfind(mark) for mark in "“”\"")
+    return before.count('"') % 2 == 1 or any(before.count(o) > before.count(c) for o, c in ("“”", "«»"))
