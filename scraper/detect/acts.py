@@ -117,7 +117,7 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
     return Act(
         action, instrument, verb, noun, negated=negated, intended=_intended(verb, noun, wording),
         future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, noun, wording),
-        agreed=wording.words[verb.i].low[:4] in _AGREE,
+        agreed=wording.words[verb.i].low[:4] in _AGREE or (noun is not None and noun.value == "partner"),
     )  # fmt: skip
 
 

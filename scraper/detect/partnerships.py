@@ -121,8 +121,10 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
     we = any("we" in w.tags for c in group for w in c.read.wording.words)
     if len(gathered) == 1 and publisher and we:
         return roster.union([gathered, [Party(name=publisher)]])
-    joins = best.act.action == "joined" and not (gathered and best.act.noun is None)
-    if not joins and (we or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits):
+    if all(c.read.block == TITLE for c in group) and not gathered:
+        return gathered
+    joins = best.act.action == "joined" and best.read.order <= LEAD
+    if joins or (we or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits):
         return _gathered(gathered, best, reads, roster)
     return gathered
 

@@ -17,7 +17,8 @@ POSSIBLE = 0.5  # the least score of an event
 _AT_MOST = 0.44  # what parties, the opening, and title and text agreeing, can add
 _PLURALS = frozenset([
     "mous", "mocs", "lois", "agreements", "partnerships", "alliances", "collaborations", "memoranda", "memorandos",
-    "letters", "kooperationsvertrage", "umow", "akkoorden",
+    "letters", "kooperationsvertrage", "umow", "akkoorden", "conventions", "convenios", "acuerdos", "accordi",
+    "convenzioni", "protocolos", "acordos", "partenariats", "vertrage", "vereinbarungen", "accords", "contracts",
 ])  # fmt: skip
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 _TAKES_IN = ("admi", "receiv")  # the body that admits may stand elsewhere
@@ -163,7 +164,9 @@ def _told_before(cases: list[Case], read: Read, act: Act) -> list[Party]:
 def _mark_old(cases: list[Case], article: Article) -> None:
     """An act dated years before the article, or before a later act of the same article, is background."""
     day = article.published or article.dateline
-    years = {id(c): max((f.year for f in _told(c)), default=0) for c in cases}
+    years = {  # a bare year beside a renewal or an end is when the paper began
+        id(c): max((f.year for f in _told(c) if f.month or c.act.action not in ABOUT_OLD), default=0) for c in cases
+    }
     told = [y for c in cases if (y := years[id(c)]) and not c.act.past and not c.act.intended]
     now = int(day.value[:4]) if day is not None else max(told, default=0)
     for case in cases:
@@ -209,6 +212,8 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
         able = [m for m in able if m.slot != "object" and not (m.name.i <= noun.j and noun.i <= m.name.j)]
     if noun is not None:
         able = [m for m in able if not m.name.i <= noun.i < m.name.j]
+    if noun is not None and noun.value in ("partner", "sponsorship"):  # becomes main sponsor of X
+        able += [m for m in read.mentions if m.slot == "aside" and not m.person and 0 <= m.name.i - noun.j <= 3]
     before = [m for m in able if m.name.i < verb.i]
     chosen = []
     for mention in able:
@@ -248,7 +253,7 @@ def _place_part(read: Read, act: Act) -> tuple[str, float]:
         return ("in the title", 0.24)
     if read.order <= LEAD:
         return ("in the lead", 0.0 if is_weak(act) else 0.2)
-    weight = 0.1 if read.order <= NEAR else -0.04 if read.order <= 14 else -0.12
+    weight = (0.02 if is_weak(act) else 0.1) if read.order <= NEAR else -0.04 if read.order <= 14 else -0.12
     return ("near the top" if read.order <= NEAR else "far down", weight - (0.16 if is_weak(act) else 0))
 
 
@@ -268,7 +273,7 @@ def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, floa
         ("in somebody's mouth", -0.12 if is_quoted(act, read) else 0.0),
         ("speaks to its reader", -0.4 if _to_reader(read) or (titled and _to_reader(reads[0])) else 0.0),
         ("agreements in general", -0.5 if _general(act, read) else 0.0),
-        ("dated by a bare year", -0.3 if act.action not in ("joined",) and _bare_year(read) else 0.0),
+        ("dated by a bare year", -0.4 if act.action not in ("joined",) and _bare_year(read) else 0.0),
         ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
         ("another kind of agreement", -0.4 if _of_another_kind(read) or (titled and _of_another_kind(reads[0])) else 0.0),
         ("a merger", -0.3 if "merger" in hits or "merger" in title else 0.0),
