@@ -123,10 +123,19 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
         return roster.union([gathered, [Party(name=publisher)]])
     if all(c.read.block == TITLE for c in group) and not gathered:
         return gathered
-    joins = best.act.action == "joined" and best.read.order <= LEAD
-    if joins or (we or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits):
+    if best.act.action == "joined":
+        told = best.read.order <= LEAD and not _of_many(best)
+    else:
+        told = we or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits
+    if told:
         return _gathered(gathered, best, reads, roster)
     return gathered
+
+
+def _of_many(case: Case) -> bool:
+    """`welcomes new members`: whoever stands near need not be one of them."""
+    noun = case.act.noun
+    return noun is not None and case.read.wording.words[noun.j - 1].low.endswith(("s", "er", "ern", "leden", "soci"))
 
 
 def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -> list[Party]:
