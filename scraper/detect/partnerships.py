@@ -121,12 +121,11 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
     we = any("we" in w.tags for c in group for w in c.read.wording.words)
     if len(gathered) == 1 and publisher and we:
         return roster.union([gathered, [Party(name=publisher)]])
-    if all(c.read.block == TITLE for c in group) and not gathered:
-        return gathered
     if best.act.action == "joined":
         told = best.read.order <= LEAD and not _of_many(best)
     else:
-        told = we or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits
+        left = best.act.verb is not None and best.act.verb.value == "left" and bool(gathered)
+        told = we or left or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits
     if told:
         return _gathered(gathered, best, reads, roster)
     return gathered
@@ -151,7 +150,8 @@ def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -
             m for r in pool for m in r.mentions
             if not m.person and (m.sure or m.name.j - m.name.i > 1) and (aside or m.slot != "aside")
         ]  # fmt: skip
-        for bodies in (found, [m for m in found if m.sure]):
+        sure = [m for m in found if m.sure]
+        for bodies in (found, sure) if own or best.read.block != TITLE else (sure,):
             more = roster.union([own, roster.parties(bodies)])
             if 2 <= len(more) <= 4 and any(m.sure for m in found):
                 return more

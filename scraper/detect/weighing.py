@@ -275,7 +275,7 @@ def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, floa
         ("agreements in general", -0.5 if _general(act, read) else 0.0),
         ("dated by a bare year", -0.4 if act.action not in ("joined",) and _bare_year(read) else 0.0),
         ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
-        ("another kind of agreement", -0.4 if _of_another_kind(read) or (titled and _of_another_kind(reads[0])) else 0.0),
+        ("another kind of agreement", -0.45 if _of_another_kind(read) or (titled and _of_another_kind(reads[0])) else 0.0),
         ("a merger", -0.3 if "merger" in hits or "merger" in title else 0.0),
         ("a joint statement", -0.5 if "statement" in hits or "statement" in title else 0.0),
     ]
