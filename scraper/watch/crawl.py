@@ -23,6 +23,7 @@ NO_NETWORK = (
 )
 MANY = 5  # sources that fail at once are no coincidence
 ROUNDS = 50  # a new authority may turn up in each round; a chain longer than this is a trap
+MOST_VISITS = 6  # of one host in one crawl: with a `recheck` of seconds its articles are due again at once
 TROUBLE = frozenset({"fault", "unreached", "failed", "refused", "trouble", "unfit"})
 
 
@@ -165,7 +166,7 @@ async def _rounds(
     for _ in range(ROUNDS):
         now = hands.clock.now()
         due = await hands.writer.write(lambda work, now=now: work.due_authorities(now=now, only=only))  # type: ignore[misc]
-        due = [authority for authority in due if authority not in busy and visits[authority] < ROUNDS // 2]
+        due = [authority for authority in due if authority not in busy and visits[authority] < MOST_VISITS]
         if not due:
             break
         visits.update(due)

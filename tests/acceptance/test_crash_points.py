@@ -215,7 +215,8 @@ def announced(watched: Desk, site: Server) -> Desk:
 def runs(desk: Desk, what: str, points: list[int]) -> list[dict[str, Any]]:
     program = f"import runpy; runpy.run_module({__name__!r}, run_name='__main__')"
     here = desk.folder.parent
-    done = desk.process(str(here / "before"), str(here / "run"), what, json.dumps(points), program=program, seconds=900)
+    words = (str(here / "before"), str(here / "run"), what, json.dumps(points))
+    done = desk.process(*words, program=program, seconds=3600)
     assert done.code == 0, done.err
     return [json.loads(line) for line in done.out.splitlines()]
 

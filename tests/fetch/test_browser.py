@@ -141,7 +141,7 @@ async def test_scripts_without_an_end_are_bounded(bench: Build, script: str) -> 
         got = await drawn(bench, site.url("/n"), seconds=3)
         assert isinstance(got, Failed | Fetched)
         assert len(site.targets) <= 61
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 30
 
 
 async def test_a_page_of_any_size_is_bounded(bench: Build) -> None:
