@@ -63,7 +63,8 @@ class Chunk:
 class Outline:
     """All that the walk saw."""
 
-    __slots__ = ("canonical", "chunks", "images", "itemprops", "lang", "ld", "metas", "pdfs", "times", "title")
+    __slots__ = ("canonical", "chunks", "images", "itemprops", "lang", "ld", "metas", "times", "title",
+                 "translations")  # fmt: skip
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] = []
@@ -72,6 +73,7 @@ class Outline:
         self.itemprops: list[tuple[str, str]] = []
         self.times: list[tuple[str, str, int]] = []  # (datetime attribute, text, index of the chunk it stands in)
         self.images: list[tuple[str, int]] = []
+        self.translations: list[str] = []  # as they stand in link elements
         self.title = self.canonical = self.lang = ""
 
 

@@ -108,8 +108,11 @@ def _open_meta(walker: Walker, node: LexborNode) -> bool:
 
 def _open_rel(walker: Walker, node: LexborNode) -> bool:
     attributes = node.attributes
-    if (attributes.get("rel") or "").lower() == "canonical" and not walker.outline.canonical:
-        walker.outline.canonical = attributes.get("href") or ""
+    rel, href = (attributes.get("rel") or "").lower(), attributes.get("href") or ""
+    if rel == "canonical" and not walker.outline.canonical:
+        walker.outline.canonical = href
+    elif rel == "alternate" and href and "hreflang" in attributes:
+        walker.outline.translations.append(href)
     return False
 
 
