@@ -64,9 +64,10 @@ class App:
         policies = {source.id: replace(self.hands.policy(source.id), source=source, widen=widen) for source in sources}
         hands = replace(self.hands, policy=policies.__getitem__)
         tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
-        sick = await notice(self.post)
+        noticed = await notice(self.post)
         for tally in tallies:
-            tally.sick = sick.get(tally.id, "")
+            tally.sick = noticed.sick.get(tally.id, "")
+            tally.alerts += noticed.queued.get(tally.id, 0)
         if self.config.feeds.folder is not None:
             self.write_feeds(self.config.feeds.folder)
         await self.let_go()

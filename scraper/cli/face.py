@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from scraper.config import Config, find, load
 
 OK, NEEDS_A_PERSON, WRONG = 0, 1, 2
 PIPE_WIDTH = 200  # columns: a pipe has no edge to fold at
+LEGIBLE = 32  # columns that a long text needs beside others
 _LONG = frozenset(("title", "address", "because", "sentence", "trouble", "subject", "error", "why", "name", "who"))
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula (OWASP, CSV injection)
 
@@ -75,12 +77,23 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table for people; the last column takes what room is left."""
+def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> Table | Group:
+    """A table for people; on a terminal too narrow for it a card a row, its long texts on lines of their own."""
+    names, cells = list(columns), [[safe(str(cell)) for cell in row] for row in rows]
+    widest = [max([len(name), *(min(len(row[at]), LEGIBLE) for row in cells)]) for at, name in enumerate(names)]
+    if sum(widest) + len(names) > console().width < PIPE_WIDTH:
+        return Group(*([f"[bold]{title}[/]"] if title else []), *(_card(names, row) for row in cells))
     drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    names = list(columns)
     for name in names:
         drawn.add_column(name, overflow="fold" if name == "address" else "ellipsis", no_wrap=name not in _LONG)
-    for row in rows:
-        drawn.add_row(*(safe(str(cell)) for cell in row))
+    for row in cells:
+        drawn.add_row(*row)
     return drawn
+
+
+def _card(names: Sequence[str], row: Sequence[str]) -> Group:
+    first, *others = [(name, cell) for name, cell in zip(names, row, strict=True) if cell]
+    brief = [cell if len(cell) > 4 else f"{name} {cell}" for name, cell in others if name not in _LONG]
+    long = [cell for name, cell in others if name in _LONG]
+    line = "  ".join([f"[bold]{first[1]}[/]", *brief])
+    return Group(line, *(Padding(cell, (0, 0, 0, 4)) for cell in long))

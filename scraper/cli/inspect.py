@@ -86,7 +86,7 @@ def _listed(job: ReadJob, article: Article) -> tuple[Lead, ...]:
         return ()
     leads, text = reading.leads.items, article.text
     told = sum(lead.title in text for lead in leads if lead.title)
-    bare = article.unfit == "empty" or told * 2 > len(leads)
+    bare = article.unfit in ("empty", "listing") or told * 2 > len(leads)
     return leads if reading.leads.kind is not TargetKind.LISTING or (len(leads) >= LIST and bare) else ()
 
 

@@ -66,18 +66,27 @@ def moment(text: str, option: str) -> datetime | None:
 
 
 @contextmanager
-def asking(path: Path | None) -> Iterator[tuple[Config, Catalogue]]:
-    """The configuration and its catalogue, closed afterwards."""
+def asking(path: Path | None, source: str = "") -> Iterator[tuple[Config, Catalogue]]:
+    """The configuration and its catalogue, closed afterwards. Raises ConfigError when nobody knows that source."""
     config = config_of(path)
     store = open_store(config)
     try:
-        yield config, store.catalogue()
+        catalogue = store.catalogue()
+        _check_source(source, config, catalogue)
+        yield config, catalogue
     finally:
         store.close()
 
 
+def _check_source(source: str, config: Config, catalogue: Catalogue) -> None:
+    """One that has left the configuration is known by its items."""
+    ids = [each.id for each in config.sources]
+    if source and source not in ids and not catalogue.items(Filter(source=source, limit=1)):
+        raise ConfigError(f"source {source}", "is not in config.toml", f"known are: {', '.join(ids) or 'none yet'}")
+
+
 def items(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    with asking(path) as (_, catalogue):
+    with asking(path, wanted.source) as (_, catalogue):
         found = [shapes.item_json(row.item, row.witnesses) for row in catalogue.items(wanted.filter())]
     columns = {"id": "id", "source": "source", "published": "published", "state": "state", "versions": "versions",
                "pages": "witnesses", "title": "title"}  # fmt: skip
@@ -86,14 +95,14 @@ def items(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> 
 
 
 def changes(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    with asking(path) as (_, catalogue):
+    with asking(path, wanted.source) as (_, catalogue):
         found = [shapes.change_json(change) for change in catalogue.changes(wanted.filter())]
     columns = {"when": "at", "item": "item", "source": "source", "kind": "kind", "because": "because", "address": "url"}
     return shown(found, columns, "no changes yet", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 
 
 def partnerships(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    with asking(path) as (_, catalogue):
+    with asking(path, wanted.source) as (_, catalogue):
         found = [shapes.partnership_json(entry) for entry in catalogue.partnerships(wanted.filter())]
     if as_json or as_csv:
         return shown(found, {}, "", as_json=as_json, as_csv=as_csv)

@@ -154,6 +154,7 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
         out.print("no rule was asked about it" if config.rules else "there is no rule in config.toml")
     for reason in reasons:
         verb = "[green]alerted[/]" if reason.matched else "[yellow]silent[/]"
+        verb = f"[bold]{reason.rule}[/]" if reason.rule and not reason.version else verb
         rule = f"rule {safe(reason.rule)} ({reason.version}): " if reason.version else ""
         out.print(f"{verb} {rule}{safe(reason.reason)}")
         if reason.sentence:

@@ -7,10 +7,6 @@ from typing import Any
 
 # A path without numbers and names -> (is this value more than the default?, what happens in its place)
 NOT_YET: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "sources.every": (
-        lambda every: every == "adaptive" or " " in str(every).strip(),
-        "the source is looked at every 2h",
-    ),
     "web.bind": (lambda bind: bind != "127.0.0.1:8765", "there is no dashboard"),
     "web.public_url": (bool, "there is no dashboard that mails could link to"),
 }

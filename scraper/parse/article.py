@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from scraper.page import Page, page_of
-from scraper.parse.blocks import Chunk, outline_of
+from scraper.parse.blocks import Chunk, Outline, outline_of
 from scraper.parse.body import choose_body
 from scraper.parse.boilerplate import as_block, part
 from scraper.parse.cards import is_listing
@@ -82,7 +82,7 @@ def article_of(page: Page, *, seen: Seen = None, hints: Hints = NO_HINTS) -> Art
         sections=tuple(parted.sections),
         quotes=read_quotes(blocks),
         links=(document,) if document else _links(page, body),
-        translations=_translations(page),
+        translations=_translations(page, outline),
         unfit="stub" if document and unfit in (None, "empty") else unfit,
     )
 
@@ -172,9 +172,8 @@ def _inside(chunk: Chunk, *tags: str) -> object:
     return box
 
 
-def _translations(page: Page) -> tuple[str, ...]:
-    named = page.tree.css('link[rel="alternate"][hreflang]')[:MOST_TRANSLATIONS]
-    addresses = (page.join(link.attributes.get("href") or "") for link in named)
+def _translations(page: Page, outline: Outline) -> tuple[str, ...]:
+    addresses = map(page.join, outline.translations[:MOST_TRANSLATIONS])
     return tuple(dict.fromkeys(address for address in addresses if address and address != page.url))
 
 

@@ -28,6 +28,7 @@ from scraper.parse.hints import (
     hints_of,
 )  # fmt: skip
 from scraper.parse.inline import BREAK, OPENERS, open_other
+from scraper.parse.lexicon import LONGEST, begins
 from scraper.text import INVISIBLE
 
 
@@ -63,7 +64,8 @@ class Chunk:
 class Outline:
     """All that the walk saw."""
 
-    __slots__ = ("canonical", "chunks", "images", "itemprops", "lang", "ld", "metas", "pdfs", "times", "title")
+    __slots__ = ("canonical", "chunks", "images", "itemprops", "lang", "ld", "metas", "times", "title",
+                 "translations")  # fmt: skip
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] = []
@@ -72,6 +74,7 @@ class Outline:
         self.itemprops: list[tuple[str, str]] = []
         self.times: list[tuple[str, str, int]] = []  # (datetime attribute, text, index of the chunk it stands in)
         self.images: list[tuple[str, int]] = []
+        self.translations: list[str] = []  # as they stand in link elements
         self.title = self.canonical = self.lang = ""
 
 
@@ -207,7 +210,10 @@ class Walker:
         if tag == "a":
             self._close_link()
         elif tag in _BOLD and self.bold_from >= 0:
-            self.bold += sum(map(len, self.parts[self.bold_from :]))
+            run = "".join(self.parts[self.bold_from :])
+            self.bold += len(run)
+            if len(run) <= LONGEST and begins("about", run) and not "".join(self.parts[: self.bold_from]).strip():
+                self.parts.append(BREAK)  # "About COCIR" in bold, run in with its text: a heading of its own
             self.bold_from = -1
         self.closed_inline = tag not in _PLAIN
 

@@ -63,10 +63,15 @@ _FIELD = re.compile(
 
 
 def _load(script: str) -> Any:
+    """The script's value; hardly any is wrapped in marks, so those are looked for last."""
+    return _parsed(script) or _parsed(_WRAPPING.sub("", script)) or _salvaged(script)
+
+
+def _parsed(text: str) -> Any:
     try:
-        return json.loads(_WRAPPING.sub("", script), strict=False)
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError):
-        return _salvaged(script)
+        return None
 
 
 def _salvaged(script: str) -> dict[str, str]:

@@ -40,14 +40,11 @@ class Held:
 class Ruling:
     """What is to be kept of a source's held looks, in their order, and how its brake stands then.
 
-    `notice` is what people are told of the source, once; `over` says that it is well again; `wider` that others of its
-    articles should be looked at before anything is said.
+    `wider`: others of its articles should be looked at before anything is said.
     """
 
     verdicts: tuple[Verdict, ...]
     brake: Brake | None = None
-    notice: str = ""
-    over: bool = False
     wider: bool = False
 
 
@@ -90,7 +87,7 @@ def rule(
         return Ruling(verdicts=verdicts, brake=begun, wider=bool(alone))
     if brake is not None and not upset:
         well = looked * 2 >= min(brake.items, FEWEST * 2)
-        return Ruling(verdicts=verdicts, brake=None if well else brake, over=well and not brake.released)
+        return Ruling(verdicts=verdicts, brake=None if well else brake)
     why = f"{len(upset)} of {looked} items changed at once" + (", several to one and the same text" if one else "")
     state = _pressed(brake, len(upset), why, now)
     met = state.released or (state.checks >= confirm.checks and now - state.since >= confirm.over)
@@ -102,7 +99,7 @@ def rule(
     )
     if not stopped and (brake is None or len(upset) >= brake.items):
         return Ruling(verdicts=kept)  # all of it was believed at once
-    return Ruling(verdicts=kept, brake=replace(state, released=met), notice=why if brake is None else "")
+    return Ruling(verdicts=kept, brake=replace(state, released=met))
 
 
 def _pressed(brake: Brake | None, items: int, why: str, now: datetime) -> Brake:

@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from math import log
 
 from scraper.text import duration
+from scraper.watch.rhythm import FIRST, next_turn
 from storage.records.source import Source, Target
 
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
 PATIENCE = timedelta(days=7)  # a server's wish is heard up to here
 WORTH = 0.5  # changes that a look at a known article should be expected to find
-DISCOVERY = timedelta(hours=2)  # where `every` names no duration
+ENOUGH = 5  # looks before a list's history says anything
 
 
 def next_look(target: Target, source: Source, *, recheck: str, now: datetime, wish: datetime | None = None) -> datetime:
     """When to look at a target after a good look."""
-    interval = rhythm(source.every) if target.kind.discovers else _recheck(target, recheck, now)
-    due = now + interval
+    due = _turn(target, source, now) if target.kind.discovers else now + _recheck(target, recheck, now)
     return due if wish is None else max(due, min(wish, now + PATIENCE))
 
 
@@ -31,7 +31,13 @@ def next_try(target: Target, source: Source, *, now: datetime, wish: datetime | 
 
 def rhythm(every: str) -> timedelta:
     """`every` as a duration; cron lines and "adaptive" start from two hours."""
-    return duration(every) or DISCOVERY
+    return duration(every) or FIRST
+
+
+def _turn(target: Target, source: Source, now: datetime) -> datetime:
+    rate = change_rate(target, now) if target.checks >= ENOUGH else None
+    key = f"{target.source} {target.identity} {target.checks}"
+    return next_turn(source.every, timezone=source.timezone, now=now, rate=rate, key=key)
 
 
 def _recheck(target: Target, recheck: str, now: datetime) -> timedelta:

@@ -37,7 +37,8 @@ def harvest(target: Target, leads: Leads, recall: Recall, policy: Policy, *, now
     because = [f"{len(worth)} leads, {len(taken)} of them new"]
     because += [f"{len(aside)} older ones left alone by first_crawl"] if aside else []
     because += [leads.trouble] if leads.trouble else []
-    done = replace(target, retired=True) if target.origin == "pagination" else target
+    done = replace(target, changes=target.changes + 1) if fresh else target
+    done = replace(done, retired=True) if target.origin == "pagination" else done
     if recall.feeds and worth and not (fresh or left) and target.kind in (TargetKind.LISTING, TargetKind.SITEMAP):
         done = replace(done, due=max(done.due, now + RARELY))
         because.append("the feed covers it; looked at rarely")

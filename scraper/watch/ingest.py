@@ -137,7 +137,7 @@ def pieces_of(job: Job) -> tuple[Piece, ...] | Trouble:
     sender = ""
     if body.lstrip()[:5] == b"%PDF-":
         articles = [read_pdf(body, url)]
-    elif _MAIL.match(body) and _MAIL_HEADER.search(body[:8000]):
+    elif is_mail(body):
         mail = email.message_from_bytes(body)
         url = url or _mid(mail)
         sender = parseaddr(_header(mail, "from"))[1].rpartition("@")[2]
@@ -159,6 +159,11 @@ def pieces_of(job: Job) -> tuple[Piece, ...] | Trouble:
         )
         for address, article in zip(addresses, fit, strict=True)
     )  # fmt: skip
+
+
+def is_mail(body: bytes) -> bool:
+    """Whether these bytes are a message with headers (RFC 5322)."""
+    return bool(_MAIL.match(body) and _MAIL_HEADER.search(body[:8000]))
 
 
 def _of_mail(mail: Message, url: str, seen: datetime) -> Iterator[Article]:

@@ -7,7 +7,8 @@ trade's business; sending is deliver's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -21,6 +22,7 @@ from scraper.watch.post import Post
 from scraper.watch.remedy import NO_NAME
 from storage.records.alert import Alert, Person, Rule
 from storage.records.source import Source, SourceId, Target
+from storage.records.verdict import Brake
 from storage.store import Filter, outbox
 
 LOOKS = 3  # failed in a row before a person is called: one bad night of a site is nobody's business
@@ -46,15 +48,25 @@ class Trouble:
     began: datetime
 
 
-async def notice(post: Post) -> dict[SourceId, str]:
-    """Queue what is due after a round of looks; one line for each source that is beyond its threshold.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """One line for each source that is beyond its threshold, and how many notices were queued of each source."""
+
+    sick: Mapping[SourceId, str]
+    queued: Mapping[SourceId, int]
+
+
+async def notice(post: Post) -> Noticed:
+    """Queue what is due after a round of looks.
 
     When no host of most of several sources could be found, it is this machine that has no network, and no source's
     fault.
     """
     now, sources = post.clock.now(), tuple(source for source in post.sources if source.enabled)
     ways = {source.id: post.catalogue.targets(source.id, discovering=True) for source in sources}
-    told = await post.writer.write(lambda work: outbox.told_of(work.connection, "source_trouble"))
+    told, brakes = await post.writer.write(
+        lambda work: (outbox.told_of(work.connection, "source_trouble"), work.brakes())
+    )
     open_, unreached = _open(told), [each for looks in ways.values() if _unreached(looks) for each in looks]
     happenings: list[Happening] = []
     sick: dict[SourceId, str] = {}
@@ -67,17 +79,18 @@ async def notice(post: Post) -> dict[SourceId, str]:
                 continue
             trouble = broken(source, ways[source.id], now)
             sick |= {source.id: f"{trouble.state}: {trouble.said[0]}"} if trouble else {}
-            trouble = trouble or _silent(source, ways[source.id], post, now)
+            trouble = trouble or _upset(brakes.get(source.id)) or _silent(source, ways[source.id], post, now)
             happenings += _told(source, trouble, open_.get(source.id), now)
     alerts = [
         alert
         for happening in happenings
         for alert in alerts_for(happening, post.rules, now=now, alert_age=timedelta(), same=post.same).alerts
     ]
+    queued = Counter(alert.source for alert in alerts if alert.source is not None)
     alerts += _welcome(sources, ways, post, now)
     if alerts:
         await post.writer.write(lambda work: outbox.queue(work.connection, alerts))
-    return sick
+    return Noticed(sick=sick, queued=queued)
 
 
 def _unreached(looks: Sequence[Target]) -> bool:
@@ -136,6 +149,15 @@ def broken(source: Source, looks: Sequence[Target], now: datetime) -> Trouble | 
     state = "refuses us" if _BLOCKED.search(first.trouble) else "names no news any more" if empty else "cannot be read"
     said = (f"{many} be read in the last {first.failures} looks. {first.url}: {cause or first.trouble}.",)
     return Trouble(state=state, said=(*said, f"What to do: {remedy}." if cause else ""), began=good or NEVER)
+
+
+def _upset(brake: Brake | None) -> Trouble | None:
+    """Most of it changed at once, and that is not confirmed yet."""
+    if brake is None or not brake.checks or brake.released:
+        return None
+    said = (f"{brake.why}. None of it is believed before it is confirmed.",
+            "What to do: nothing, unless a look with a browser shows that the site itself is broken.")  # fmt: skip
+    return Trouble(state="changed as a whole", said=said, began=brake.since)
 
 
 def _silent(source: Source, looks: Sequence[Target], post: Post, now: datetime) -> Trouble | None:

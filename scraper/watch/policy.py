@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from scraper.alert.happening import KIND_OF_CHANGE, Happening, key_of, relationship
 from scraper.alert.rules import Same, decide, same_party
 from scraper.config.settings import WatchSettings
 from scraper.detect.organisations import same_party as same_body
-from storage.records.alert import Alert, Rule
+from storage.records.alert import Rule
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Organisation, Partnership
 from storage.records.source import Source
@@ -50,12 +49,6 @@ def decided(
     places = {key_of(happening): place for place, happening in enumerate(happenings) if happening.move}
     alerts = tuple(replace(alert, partnership=places.get(alert.key)) for alert in told.alerts)
     return replace(verdict, alerts=alerts, reasons=told.reasons)
-
-
-def trouble(why: str, since: datetime, policy: Policy, *, now: datetime, over: bool = False) -> tuple[Alert, ...]:
-    """The alerts on a source that is in trouble as a whole, or `over` it."""
-    told = Happening(kind="source_trouble", source=policy.source, first_seen=since, trouble=why, recovered=over)
-    return decide((told,), policy.rules, now=now, alert_age=policy.watch.alert_age, same=policy.same).alerts
 
 
 def _published(article: Article | None, known_since: str) -> DateFact | None:

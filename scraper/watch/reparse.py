@@ -12,13 +12,14 @@ from scraper.detect.change import differences
 from scraper.detect.ledger import party_groups, party_keys, sides
 from scraper.parse import EXTRACTOR_VERSION
 from scraper.watch.check import Hands
+from scraper.watch.ingest import File, Job, is_mail, pieces_of
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, ReadJob, read
 from scraper.watch.telling import moves_of, related
 from storage.records.article import Article
 from storage.records.observation import Item, Observation
 from storage.records.partnership import Findings, LedgerMove, Partnership, PartnershipEvent, Witness
-from storage.records.source import TargetKind
+from storage.records.source import NO_HINTS, TargetKind
 from storage.store import Catalogue, Filter, Work
 
 FROM_LEADS = ("feed", "sitemap", "listing")  # dates that a lead gave, which the page itself does not hold
@@ -74,17 +75,37 @@ async def _read_again(item: Item, seen: Observation, hands: Hands) -> ArticleRea
     body = await asyncio.to_thread(hands.archive.get, seen.raw) if seen.raw else None
     if body is None:
         return "its page is not in the archive"
-    dated = seen.article.published
-    policy = _policy(item, hands)
+    if is_mail(body) or not item.url.startswith("http"):
+        return await _taken_again(item, seen, body, hands)
+    dated, policy, address = seen.article.published, _policy(item, hands), seen.article.url or item.url
     job = ReadJob(
-        kind=TargetKind.ARTICLE, url=seen.article.url or item.url, body=body, seen=seen.seen,
+        kind=TargetKind.ARTICLE, url=address.partition("#")[0], body=body, seen=seen.seen,
         hint=dated if dated is not None and dated.origin in FROM_LEADS else None,
+        hints=policy.source.hints if policy else NO_HINTS,
+        cover=seen.article if body.startswith(b"%PDF-") and ".pdf" not in address.lower() else None,
         publisher=policy.source.organisation if policy else "", organisations=policy.organisations if policy else (),
     )  # fmt: skip
     reading = await hands.reader.read(read, job)
     if not isinstance(reading, ArticleReading):
         return getattr(reading, "reason", "is no article")
+    reading = next((each for each in reading.items if each.article.url == address), reading)
+    if "#" in address and reading.article.url != address:
+        return "its page no longer holds it"
     return f"today it reads as unfit: {reading.article.unfit}" if reading.article.unfit is not None else reading
+
+
+async def _taken_again(item: Item, seen: Observation, body: bytes, hands: Hands) -> ArticleReading | str:
+    """What was taken in as a file: the piece of it that has this item's address."""
+    policy = _policy(item, hands)
+    file = File(name=item.url, body=body, url=item.url.partition("#")[0] if item.url.startswith("http") else "")
+    job = Job(
+        file=file, key=seen.raw, seen=seen.seen, publisher=policy.source.organisation if policy else "",
+        organisations=policy.organisations if policy else (),
+    )  # fmt: skip
+    pieces = await hands.reader.read(pieces_of, job)
+    if not isinstance(pieces, tuple):
+        return pieces.reason
+    return next((piece.reading for piece in pieces if piece.url == item.url), "its file no longer holds it")
 
 
 def _policy(item: Item, hands: Hands) -> Policy | None:

@@ -14,7 +14,6 @@ from scraper.fetch.politeness import Turns
 from scraper.watch.brake import Held, in_its_design, rule
 from scraper.watch.check import Hands, check_or_hold, judged, report_of
 from scraper.watch.due import next_try
-from scraper.watch.policy import trouble
 from storage.records.source import Authority, SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Verdict
 from storage.store import Work
@@ -82,7 +81,7 @@ async def _settle(round_: Round, hands: Hands, report: Report) -> None:
 
 
 def _ruled(held: Sequence[Held], source: SourceId, round_: Round, hands: Hands, work: Work) -> list[CheckReport]:
-    policy, now, brake = hands.policy(source), hands.clock.now(), work.brake(source)
+    policy, now, brake = hands.policy(source), hands.clock.now(), work.brakes().get(source)
     if not held and brake is None:
         return []
     looks = in_its_design([(one.look, judged(one.look, work, policy, now)[1]) for one in held])
@@ -94,15 +93,10 @@ def _ruled(held: Sequence[Held], source: SourceId, round_: Round, hands: Hands, 
     work.keep_brake(source, ruling.brake)
     if ruling.wider:
         work.bring_forward(source, now=now, most=OTHERS)
-    alerts = 0
-    if ruling.notice or ruling.over:
-        since = brake.since if brake is not None else now
-        alerts = work.queue(trouble(ruling.notice, since, policy, now=now, over=ruling.over))
-    reports = [
+    return [
         replace(report_of(verdict, work.keep(verdict)), requests=one.requests)
         for one, verdict in zip(held, ruling.verdicts, strict=True)
     ]
-    return [replace(done, alerts=done.alerts + (alerts if at == 0 else 0)) for at, done in enumerate(reports)]
 
 
 def _put_off(verdict: Verdict) -> Verdict:

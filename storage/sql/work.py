@@ -26,7 +26,6 @@ from sqlalchemy import (
     update,
 )
 
-from storage.records.alert import Alert
 from storage.records.observation import Capture, Item, ItemState, Observation
 from storage.records.partnership import LedgerMove, Partnership, RelatedEvent
 from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId, TargetKind
@@ -387,18 +386,15 @@ class Work:
 
     # -- the brake -------------------------------------------------------------------------------------
 
-    def brake(self, source: SourceId) -> Brake | None:
-        row = self.connection.execute(select(brakes).where(brakes.c.source == source)).mappings().first()
-        return None if row is None else Brake(**{name: row[name] for name in Brake.__dataclass_fields__})
+    def brakes(self) -> dict[SourceId, Brake]:
+        """The brakes that are on, by source."""
+        found = self.connection.execute(select(brakes)).mappings()
+        return {row["source"]: Brake(**{name: row[name] for name in Brake.__dataclass_fields__}) for row in found}
 
     def keep_brake(self, source: SourceId, brake: Brake | None) -> None:
         self.connection.execute(delete(brakes).where(brakes.c.source == source))
         if brake is not None:
             self.connection.execute(insert(brakes).values(source=source, **asdict(brake)))
-
-    def queue(self, alerts: Iterable[Alert]) -> int:
-        """Put alerts that belong to no item into the outbox; how many were not there yet."""
-        return queue(self.connection, alerts)
 
     def _keep_alerts(self, verdict: Verdict, item: ItemId | None, ledger: tuple[int, ...]) -> int:
         kept = []

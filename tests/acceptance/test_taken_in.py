@@ -91,6 +91,15 @@ def test_a_newsletter_of_several_items_is_as_many(office: Desk) -> None:
     assert len({report["url"] for report in reports}) == 3
 
 
+def test_what_was_taken_in_reads_the_same_when_history_is_read_again(office: Desk) -> None:
+    html = f"<head><title>Borealis Newsletter 3</title></head><h1>Borealis Newsletter</h1>{ISSUE}"
+    office.run("ingest", kept(office, "a.eml", mail("Borealis Newsletter, March", text="-", html=html)))
+    before = office.run("items", "--json").json
+    assert office.run("reparse", "--dry-run", "--json").json["differ"] == 0
+    office.run("reparse")
+    assert office.run("items", "--json").json == before
+
+
 @pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "utf-8"])
 def test_letters_come_through_any_charset(office: Desk, charset: str) -> None:
     path = kept(

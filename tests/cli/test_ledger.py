@@ -22,7 +22,7 @@ from storage.sql.rows import alert_row
 from storage.sql.tables import outbox
 from storage.sql.targets import insert_new
 from storage.store import Store
-from tests.builders import NOW, a_date, a_source, an_alert, an_event
+from tests.builders import NOW, a_date, a_finding, a_move, a_source, a_target, an_alert, an_event
 
 
 class Told:
@@ -180,3 +180,15 @@ def test_the_keys_of_an_entry_are_those_of_the_pages_too(told: Told) -> None:
     told.page("https://a.test/1", announced=DateFact(value="2026-03-01", precision="day", origin="feed"))
     run("correct", "1", "--party", "Alpha (AL)", "--party", "Beta (BE)")
     assert {"id:cocir.org", "name:be"} <= set(keys_of(told.entry(1)))
+
+
+def test_explain_tells_a_persons_word_first(told: Told) -> None:
+    with told.store.begin() as work:
+        work.add_targets([a_target()])
+        (target,) = work.targets_of(a_source().id)
+        work.keep(a_finding(target, ledger=(a_move(),)))
+    run("reject", "1", "--by", "ana", "--note", "a joke")
+    result = CliRunner().invoke(app, ["explain", "1", "--json"], catch_exceptions=False)
+    first = json.loads(result.stdout)["because"][0]
+    assert (first["rule"], first["reason"]) == ("a person's word", "entry 1 was rejected by ana (a joke)")
+    assert "a person's word entry 1 was rejected" in CliRunner().invoke(app, ["explain", "1"]).stdout

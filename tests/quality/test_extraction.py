@@ -18,9 +18,9 @@ SAMPLE = 120
 FLOORS = {
     "aeb f1": 0.988,
     "aeb exact": 0.54,
-    "wcxb f1": 0.95,
-    "title": 0.86,
-    "day": 0.79,
+    "wcxb f1": 0.945,
+    "title": 0.87,
+    "day": 0.83,
     "teaser f1": 0.955,
     "leaks": 1,
 }

@@ -23,6 +23,7 @@ from scraper.fetch.politeness import Turns
 from scraper.watch.check import Hands
 from scraper.watch.crawl import SourceTally, Wish, crawl
 from scraper.watch.deliver import Outcome, Post, deliver
+from scraper.watch.notices import notice
 from scraper.watch.policy import Policy
 from scraper.watch.writer import Writer
 from storage.records.alert import Rule
@@ -151,7 +152,10 @@ class Desk:
         sources = (self.source, *self.others)
         with self.store.begin() as work:
             work.sync_sources(sources)
-        return (await crawl(Wish(sources=sources, recheck=recheck), hands=self.hands, turns=self.turns))[0]
+        tallies = await crawl(Wish(sources=sources, recheck=recheck), hands=self.hands, turns=self.turns)
+        if any("source_trouble" in rule.when for rule in self.hands.policy(self.source.id).rules):
+            await notice(self.post)
+        return tallies[0]
 
     async def later(self, *, recheck: bool = True, **step: float) -> SourceTally:
         """The next crawl, after so much time."""
@@ -163,19 +167,25 @@ class Desk:
         policy = replace(self.hands.policy(self.source.id), rules=(a_rule(*when),))
         self.hands = replace(self.hands, policy=lambda _: policy)
 
-    async def deliver(self) -> Outcome:
-        post = Post(
+    @property
+    def post(self) -> Post:
+        return Post(
             writer=self.hands.writer, catalogue=self.store.catalogue(), clock=self.clock, channel=lambda _: self.inbox,
             owner=self.owner, sender="watch@press.eu", timezones={}, sources=(self.source, *self.others),
+            rules=self.hands.policy(self.source.id).rules,
         )  # fmt: skip
-        return await deliver(post)
+
+    async def deliver(self) -> Outcome:
+        return await deliver(self.post)
 
     def kinds(self) -> list[str]:
         """The kinds of all changes so far, oldest first."""
         return [change.kind.value for change in reversed(self.store.catalogue().changes(Filter()))]
 
     def alerts(self) -> list[str]:
-        return [row.alert.kind for row in reversed(self.store.catalogue().deliveries(Filter()))]
+        """What was queued so far, oldest first; the first report aside."""
+        told = reversed(self.store.catalogue().deliveries(Filter()))
+        return [row.alert.kind for row in told if row.alert.kind != "welcome"]
 
 
 @asynccontextmanager

@@ -54,7 +54,7 @@ def told(store: Store, kind: str = "source_trouble") -> list[str]:
 async def test_a_source_that_fails_is_told_after_its_threshold_and_once(store: Store, post: Post) -> None:
     for failures in range(1, LOOKS + 3):
         keep(store, SOURCES[1], failures=failures, trouble=BAD)
-        sick = await notice(post)
+        sick = (await notice(post)).sick
         assert bool(sick) == (failures >= LOOKS)
     assert told(store) == ["Trouble: HIMSS refuses us"]
 
@@ -81,7 +81,7 @@ async def test_one_way_that_still_works_is_no_trouble(store: Store, post: Post) 
     keep(store, SOURCES[1], failures=9, trouble=BAD)
     with store.begin() as work:
         work.add_targets([replace(a_way(SOURCES[1]), url=f"{SITE}/other", identity="other")])
-    assert await notice(post) == {}
+    assert (await notice(post)).sick == {}
     assert told(store) == []
 
 
@@ -89,7 +89,7 @@ async def test_the_outage_of_this_machine_is_one_notice_and_no_sources_fault(sto
     for failures in range(1, LOOKS + 4):
         for source in SOURCES[:2]:
             keep(store, source, failures=failures, trouble=f"no address for the host; {NO_NAME}")
-        assert await notice(post) == {}
+        assert (await notice(post)).sick == {}
     assert told(store) == ["Trouble: the network of this machine was down"]
     for source in SOURCES[:2]:  # one after the other, as their next looks come
         keep(store, source, failures=0, trouble="", last_good=NOW)

@@ -3,17 +3,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.watch.rhythm import FIRST, LEAST, MOST, SPREAD, change_rate, learned, next_turn
+from scraper.watch.rhythm import FIRST, LEAST, MOST, SPREAD, learned, next_turn
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def turn(every: str, now: datetime = NOW, *, timezone: str = "UTC", key: str = "a") -> datetime:
-    return next_turn(every, timezone=timezone, now=now, looks=0, news=0, since=None, key=key)
+    return next_turn(every, timezone=timezone, now=now, rate=None, key=key)
 
 
 def test_a_duration_is_kept_within_its_spread() -> None:
@@ -47,24 +46,14 @@ def test_a_local_time_that_is_skipped_runs_at_the_first_minute_there_is() -> Non
     assert turn("30 2 * * *", due, timezone="Europe/Brussels") == datetime(2026, 3, 30, 0, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("changes_a_day", [0.2, 1, 4, 12])
-def test_the_estimator_is_near_the_truth_where_counting_is_not(changes_a_day: float) -> None:
-    """Ten looks a day apart: a day with any change counts once (product figures: within 3 %, counting 43 to 79 %)."""
-    from math import exp
-
-    seen = round(1000 * (1 - exp(-changes_a_day / 4)))
-    assert change_rate(1000, seen, timedelta(hours=6)) == pytest.approx(changes_a_day, rel=0.1)
-
-
 def test_without_a_history_it_looks_every_two_hours() -> None:
-    assert learned(2, 2, NOW - timedelta(days=1), NOW) == FIRST
+    assert learned(None) == FIRST
 
 
 def test_a_busy_source_is_looked_at_more_often_than_a_quiet_one() -> None:
-    month = NOW - timedelta(days=30)
-    assert learned(360, 200, month, NOW) < timedelta(hours=2) < learned(360, 3, month, NOW)
+    assert learned(20.0) < timedelta(hours=2) < learned(0.6)
 
 
-@given(looks=st.integers(0, 10**6), news=st.integers(0, 10**6), hours=st.integers(-10, 10**5))
-def test_what_is_learned_stays_within_its_bounds(looks: int, news: int, hours: int) -> None:
-    assert LEAST <= learned(looks, news, NOW - timedelta(hours=hours), NOW) <= MOST
+@given(rate=st.floats(0, 1e9))
+def test_what_is_learned_stays_within_its_bounds(rate: float) -> None:
+    assert LEAST <= learned(rate) <= MOST
