@@ -66,7 +66,8 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
     for verb in wording.hits.get("verbs", ()):
         if verb.i in inside:
             continue
-        act = _act(verb, nouns, wording, names, spare if len(names) > 1 else "")
+        bodies = sum(name.body(wording) for name in names)
+        act = _act(verb, nouns, wording, names, spare if len(names) > 1 and bodies else "")
         if act is not None:
             found.append(act)
     if nominal and not found:
@@ -104,7 +105,7 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         if action == "ended" and _says_when(verb, wording):
             return None
         lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
-        if noun is None and not (lent or _done_together(verb, names, wording)):
+        if noun is None and not (lent or (action in ABOUT_OLD and _done_together(verb, names, wording))):
             return None
     instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:

@@ -124,7 +124,7 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
     if best.act.action == "joined":
         told = best.read.order <= LEAD and not _of_many(best)
     else:
-        left = best.act.verb is not None and best.act.verb.value == "left" and bool(gathered)
+        left = best.act.verb is not None and best.act.verb.value == "left" and bool(best.parties)
         told = we or left or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits
     if told:
         return _gathered(gathered, best, reads, roster)

@@ -18,7 +18,7 @@ _AT_MOST = 0.44  # what parties, the opening, and title and text agreeing, can a
 _PLURALS = frozenset([
     "mous", "mocs", "lois", "agreements", "partnerships", "alliances", "collaborations", "memoranda", "memorandos",
     "letters", "kooperationsvertrage", "umow", "akkoorden", "conventions", "convenios", "acuerdos", "accordi",
-    "convenzioni", "protocolos", "acordos", "partenariats", "vertrage", "vereinbarungen", "accords", "contracts",
+    "convenzioni", "protocolos", "acordos", "partenariats", "vertrage", "vereinbarungen", "accords", "contracts", "deals", "contrats", "contratos", "contratti",
 ])  # fmt: skip
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 _TAKES_IN = ("admi", "receiv")  # the body that admits may stand elsewhere
@@ -71,6 +71,8 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
             who = ("goes on about the same paper", 0.2) if told else _parties_part(parties)
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
+            if read.order > LEAD and act.instrument not in SPECIFIC and able and not any(m.sure for m in able):
+                parts.append(("no name is surely a body", -0.12))
             if denied and act.verb is None:
                 parts.append(("denied in the text", -0.5))
             if 1 <= read.order <= LEAD and is_weak(act) and len(able) > 1 and _bodies(able, far=read.order > 1):
@@ -122,7 +124,7 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if act.action == "ended":
         leaves = [m for m in read.mentions if m.name.j <= verb.i and m.slot == "subject"]
         person = leaves and (leaves[-1].person or not (leaves[-1].sure or leaves[-1].name.j - leaves[-1].name.i == 1))
-        alone = verb.value == "left" and bool(leaves) and leaves[-1].sure
+        alone = verb.value == "left" and verb.j - verb.i > 1 and bool(leaves) and leaves[-1].name.head
         return (len(able) > 1 or alone) and not person
     if act.noun is not None:
         return True
@@ -253,7 +255,7 @@ def _place_part(read: Read, act: Act) -> tuple[str, float]:
         return ("in the title", 0.24)
     if read.order <= LEAD:
         return ("in the lead", 0.0 if is_weak(act) else 0.2)
-    weight = (0.02 if is_weak(act) else 0.1) if read.order <= NEAR else -0.04 if read.order <= 14 else -0.12
+    weight = (0.02 if is_weak(act) else 0.1) if read.order <= NEAR else -0.04 if read.order <= 14 else -0.16
     return ("near the top" if read.order <= NEAR else "far down", weight - (0.16 if is_weak(act) else 0))
 
 
@@ -271,7 +273,7 @@ def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, floa
         ("only intended", -0.5 if act.intended else 0.0),
         ("told as background", -0.5 if act.past else 0.0),
         ("in somebody's mouth", -0.12 if is_quoted(act, read) else 0.0),
-        ("speaks to its reader", -0.4 if _to_reader(read) or (titled and _to_reader(reads[0])) else 0.0),
+        ("speaks to its reader", -0.4 if "reader" in hits or (titled and _to_reader(reads[0])) else 0.0),
         ("agreements in general", -0.5 if _general(act, read) else 0.0),
         ("dated by a bare year", -0.4 if act.action not in ("joined",) and _bare_year(read) else 0.0),
         ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
@@ -283,7 +285,7 @@ def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, floa
 
 
 def _to_reader(read: Read) -> bool:
-    """Whether it speaks to somebody, more than in thanks."""
+    """Whether a title speaks to somebody, more than in thanks."""
     words = read.wording.words
     return any(not h.i or not words[h.i - 1].low.startswith("than") for h in read.wording.hits.get("reader", ()))
 
@@ -301,7 +303,7 @@ def _general(act: Act, read: Read) -> bool:
     words = read.wording.words
     last = words[act.noun.j - 1]
     plural = last.low in _PLURALS or words[act.noun.i].low in _PLURALS
-    return plural and not any(w.count or w.number for w in words[max(act.noun.i - 3, 0) : act.noun.i])
+    return plural and not any(0 < w.count < 10 for w in words[max(act.noun.i - 3, 0) : act.noun.i])
 
 
 def _bare_year(read: Read) -> bool:
