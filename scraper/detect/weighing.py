@@ -18,7 +18,8 @@ _AT_MOST = 0.44  # what parties, the opening, and title and text agreeing, can a
 _PLURALS = frozenset([
     "mous", "mocs", "lois", "agreements", "partnerships", "alliances", "collaborations", "memoranda", "memorandos",
     "letters", "kooperationsvertrage", "umow", "akkoorden", "conventions", "convenios", "acuerdos", "accordi",
-    "convenzioni", "protocolos", "acordos", "partenariats", "vertrage", "vereinbarungen", "accords", "contracts", "deals", "contrats", "contratos", "contratti",
+    "convenzioni", "protocolos", "acordos", "partenariats", "vertrage", "vereinbarungen", "accords", "contracts",
+    "deals", "contrats", "contratos", "contratti",
 ])  # fmt: skip
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 _TAKES_IN = ("admi", "receiv")  # the body that admits may stand elsewhere
@@ -277,7 +278,10 @@ def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, floa
         ("agreements in general", -0.5 if _general(act, read) else 0.0),
         ("dated by a bare year", -0.4 if act.action not in ("joined",) and _bare_year(read) else 0.0),
         ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
-        ("another kind of agreement", -0.45 if _of_another_kind(read) or (titled and _of_another_kind(reads[0])) else 0.0),
+        (
+            "another kind of agreement",
+            -0.45 if _of_another_kind(read) or (titled and _of_another_kind(reads[0])) else 0.0,
+        ),
         ("a merger", -0.3 if "merger" in hits or "merger" in title else 0.0),
         ("a joint statement", -0.5 if "statement" in hits or "statement" in title else 0.0),
     ]
@@ -317,5 +321,5 @@ def is_quoted(act: Act, read: Read) -> bool:
     at = read.wording.spans[act.i][0]
     before = read.wording.text[:at]
     if "„" in before:
-        return before.rfind("„") > max(before.rfind(mark) for mark in "“”\"")
+        return before.rfind("„") > max(before.rfind(mark) for mark in '“”"')
     return before.count('"') % 2 == 1 or any(before.count(o) > before.count(c) for o, c in ("“”", "«»"))
