@@ -74,6 +74,8 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
             if read.order > LEAD and act.instrument not in SPECIFIC and able and not any(m.sure for m in able):
                 parts.append(("no name is surely a body", -0.12))
+            if told and act.instrument in SPECIFIC and any(f.month and f.year for f in dates(read.wording)):
+                parts.append(("dates a paper named by kind", 0.14))
             if denied and act.verb is None:
                 parts.append(("denied in the text", -0.5))
             if 1 <= read.order <= LEAD and is_weak(act) and len(able) > 1 and _bodies(able, far=read.order > 1):
