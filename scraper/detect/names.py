@@ -225,7 +225,7 @@ class _Scan:
         if after is None:
             return 0
         plural = self.words[j - 1].low.endswith("s") and not self.words[j - 1].acro
-        if plural and after.cap and after.letters and not _heads(self.words[i:j]):
+        if plural and after.cap and after.letters and ("heads" in after.tags or not _heads(self.words[i:j])):
             return 2  # Grocers' Benevolent Fund
         if after.low == "s":
             ends = j + 2 >= len(self.words) or not self._capital(j + 2)
@@ -243,6 +243,8 @@ class _Scan:
             of_roles = head and k > j and word.cap and "aside" not in word.tags  # Association of Former ...
             if k in self.barred or (word.tags & {"aside", "roles"} and "inside" not in word.tags and not of_roles):
                 return 0
+            if word.count and not word.number:
+                return 0  # Fédération des archers pour quatre ans
             if self._capital(k) and not ("articles" in self.words[k - 1].tags and not head and "heads" in word.tags):
                 return k + 1 - j
             if (
