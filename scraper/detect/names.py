@@ -330,6 +330,8 @@ class _Scan:
         words = self.words
         head = any(w.tags & {"heads", "legal"} for w in words[i:j])
         acronym, after = "", j
+        if self.lower and j - i > 2 and not words[i].cap and words[i + 1].cap and not words[i + 1].tags:
+            i += 1  # l'association Réemploi Ouest
         if j < len(words) and "legal" in words[j].tags:
             head, after = True, j + 1
         elif j + 1 < len(words) and words[j].text == "," and "legal" in words[j + 1].tags:
