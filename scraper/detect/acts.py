@@ -105,7 +105,7 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         if action == "ended" and _says_when(verb, wording):
             return None
         lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
-        if noun is None and not (lent or (action in ABOUT_OLD and _done_together(verb, names, wording))):
+        if noun is None and not (lent or _done_together(verb, names, wording)):
             return None
     instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
@@ -149,11 +149,14 @@ def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
 
 
 def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
-    """`A and B have ended ...`: two bodies side by side before a verb need no noun of the matter."""
-    for one, other in pairwise(n for n in names if n.i < verb.i):
-        between = wording.words[one.j : other.i]
-        if one.body(wording) and other.body(wording) and len(between) <= 7 and verb.i - other.j <= 8:
-            return any("and" in w.tags for w in between)
+    """`A and B have ended ...`, `set up by A and B`: two bodies side by side need no noun of the matter."""
+    words = wording.words
+    for one, other in pairwise(n for n in names if n.body(wording)):
+        beside = any("and" in w.tags for w in words[one.j : other.i]) and other.i - one.j <= 7
+        before = other.j <= verb.i <= other.j + 8 and verb.value in ABOUT_OLD
+        behind = verb.j <= one.i <= verb.j + 12 and any("by" in w.tags for w in words[verb.j : min(one.i, verb.j + 3)])
+        if beside and (before or behind):
+            return True
     return False
 
 
