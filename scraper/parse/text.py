@@ -77,7 +77,7 @@ def paragraphs_of(title: str, text: str) -> PlainText:
     return PlainText(blocks=blocks, teasers=tuple(teasers), related=tuple(related), date=head_date)
 
 
-_PLACE = re.compile(
+_PLACE_BEFORE = re.compile(
     r"^(?:[^\W\d_a-zß-ÿ][^\W\d_.]+[ /-]?){1,4}(?:\([^)]{2,20}\))?\s*[,–—-]\s*(?:den |le |il |dnia )?$"
 )  # "Den Haag, "
 
@@ -90,7 +90,9 @@ def _without_head(pieces: list[str], title: str) -> tuple[list[str], DateFact | 
             return pieces[at:], found
         dates = dates_with_places(piece, origin="dateline") if len(piece) < 60 else []
         start, end = dates[0][0] if dates else (0, 0)
-        alone = dates and (end - start >= len(piece) - 3 or (end >= len(piece) - 1 and _PLACE.match(piece[:start])))
+        alone = dates and (
+            end - start >= len(piece) - 3 or (end >= len(piece) - 1 and _PLACE_BEFORE.match(piece[:start]))
+        )
         if alone:
             found = found or dates[0][1]
         elif plain_words(piece) != title:
