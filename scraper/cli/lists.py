@@ -106,8 +106,11 @@ def partnerships(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bo
         found = [shapes.partnership_json(entry) for entry in catalogue.partnerships(wanted.filter())]
     if as_json or as_csv:
         return shown(found, {}, "", as_json=as_json, as_csv=as_csv)
-    rows = [{**row, "who": _who(row), "dates": _dates(row), "sentence": _sentence(row), "pages": len(row["witnesses"])}
-            for row in found]  # fmt: skip
+    rows = [
+        {**row, "certainty": row["certainty"] if row["status"] == "open" else row["status"], "who": _who(row),
+         "dates": _dates(row), "sentence": _sentence(row), "pages": len(row["witnesses"])}
+        for row in found
+    ]  # fmt: skip
     columns = {"id": "id", "who": "who", "action": "action", "instrument": "instrument", "date": "dates",
                "since": "since", "certainty": "certainty", "pages": "pages", "sentence": "sentence"}  # fmt: skip
     return shown(rows, columns, "no partnerships yet", as_json=False, as_csv=False, filtered=wanted.narrows)

@@ -13,6 +13,13 @@ from storage.records.article import Article
 MAX_PAGES = 60
 _HYPHENATED = re.compile(r"(?<=[a-zà-ÿ])-\n(?=[a-zà-ÿ])")
 _NO_TITLE = re.compile(r"^(?:untitled|microsoft word.*|document\d*|.*\.(?:docx?|pdf|indd|pptx?)|\W*)$", re.I)
+_LABEL = re.compile(  # what stands above the headline and is none
+    r"^(?:(?:for )?immediate release|(?:joint )?(?:press|news|media) (?:release|statement|note)"
+    r"|(?:presse|medien)mitteilung"
+    r"|communiqué(?: de presse)?|comunicato stampa|comunicado(?: de (?:prensa|imprensa))?|nota de (?:prensa|imprensa)"
+    r"|persbericht|informacja prasowa|pressmeddelande)[\s:.]*$",
+    re.I,
+)
 _ENDS = (".", "!", "?", "”", '"')
 _HEADING = 0.5  # of the widest line: a shorter one behind a sentence is a heading, such as "About COCIR"
 _LINE, _SENTENCE = 0.75, 0.92  # of the widest line: a shorter one ends its paragraph, sooner where a sentence ends
@@ -32,9 +39,11 @@ def read_pdf(body: bytes, url: str = "") -> Article:
     except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         return Article(url=url, canonical=url, unfit=f"pdf: {type(error).__name__}")
     text = _paragraphs("\n".join(pages))
-    first = text.partition("\n\n")[0]
-    title = told if told and not _NO_TITLE.match(told) else first if len(first) < 200 else ""
-    return read_text(title, text, url=url)
+    first, _, rest = text.partition("\n\n")
+    if rest and _LABEL.match(first):
+        text, first = rest, rest.partition("\n\n")[0]
+    named = told and not _NO_TITLE.match(told) and not _LABEL.match(told)
+    return read_text(told if named else first if len(first) < 200 else "", text, url=url)
 
 
 def with_cover(document: Article, cover: Article) -> Article:

@@ -77,6 +77,11 @@ def paragraphs_of(title: str, text: str) -> PlainText:
     return PlainText(blocks=blocks, teasers=tuple(teasers), related=tuple(related), date=head_date)
 
 
+_PLACE_BEFORE = re.compile(
+    r"^(?:[^\W\d_a-zß-ÿ][^\W\d_.]+[ /-]?){1,4}(?:\([^)]{2,20}\))?\s*[,–—-]\s*(?:den |le |il |dnia )?$"
+)  # "Den Haag, "
+
+
 def _without_head(pieces: list[str], title: str) -> tuple[list[str], DateFact | None]:
     """The pieces below headline and date line, and the date that such a line gives."""
     found = None
@@ -84,7 +89,10 @@ def _without_head(pieces: list[str], title: str) -> tuple[list[str], DateFact | 
         if len(piece) > LONGEST and plain_words(piece) != title:
             return pieces[at:], found
         dates = dates_with_places(piece, origin="dateline") if len(piece) < 60 else []
-        alone = dates and dates[0][0][1] - dates[0][0][0] >= len(piece) - 3
+        start, end = dates[0][0] if dates else (0, 0)
+        alone = dates and (
+            end - start >= len(piece) - 3 or (end >= len(piece) - 1 and _PLACE_BEFORE.match(piece[:start]))
+        )
         if alone:
             found = found or dates[0][1]
         elif plain_words(piece) != title:

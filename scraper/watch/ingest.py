@@ -142,6 +142,9 @@ def pieces_of(job: Job) -> tuple[Piece, ...] | Trouble:
         url = url or _mid(mail)
         sender = parseaddr(_header(mail, "from"))[1].rpartition("@")[2]
         articles = list(_of_mail(mail, url, job.seen))
+    elif not re.search(rb"<[a-zA-Z!/]", body[:100_000]):
+        title, _, text = decode(body, "")[0].strip().partition("\n")
+        articles = [read_text(squeeze(title), text, url=url)]
     else:
         articles = list(split_items(read_article(body, url=url, seen=job.seen)))
         url = url or canonical(articles[0].canonical)
