@@ -345,3 +345,39 @@ def test_a_language_is_a_file_with_the_keys_of_the_others(language: str):
     keys = {"months", "common", "instruments", "verbs", "ties", "intended", "negation", "heads", "articles", "genre"}
     assert keys <= vocabulary._raw(language).keys()
     assert vocabulary._raw("en")["verbs"].keys() <= vocabulary._raw(language)["verbs"].keys() | {"left"}
+
+
+def test_a_dated_paper_of_a_named_kind_is_sure_wherever_its_sentence_stands():
+    opening, introduction, act = PORTRAIT
+    assert the_event("January 2018", opening, introduction, "A word of welcome.", act).certainty == "sure"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Allotment Union and the Opticians' Society have prolonged their Sunday eye tests until 2027.",
+        "A farm safety desk has been set up by the Ministry of Rural Affairs and the Farmers' Mutual Aid Society.",
+        "The Welsh Voice Association has resigned from Choirs Together Federation.",
+        "The Lobster Cooperative has been received into the Southern Fisheries Council.",
+    ],
+)
+def test_two_bodies_side_by_side_need_no_word_for_their_paper(sentence: str):
+    assert len(the_event("News", sentence).parties) == 2
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Rock Union and the Brass Band of Holm will share a stage on Sunday.",
+        "45 deals were announced by the Harbour Group in October.",
+        "Thank you for joining the Lake District Association.",
+        "The Association of Craft Bakers has left its old building near Bakers' Hall.",
+    ],
+)
+def test_bodies_in_one_sentence_are_no_partnership_by_themselves(sentence: str):
+    assert find_partnerships(an_article("News", sentence)) == ()
+
+
+def test_a_verb_with_a_capital_belongs_to_the_name_it_stands_in():
+    event = the_event("News", "The Association of Sign Makers and the Print Federation signed a cooperation agreement.")
+    assert names_of(event) == ["Association of Sign Makers", "Print Federation"]
