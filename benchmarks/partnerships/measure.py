@@ -1,8 +1,8 @@
-"""What the partnership yardstick calls (`read`), and its scorer over the texts of a stranger to the rules.
+"""What the partnership yardstick calls (`read`), and its scorer over the texts of two strangers to the rules.
 
     python -m benchmarks.partnerships.measure SCORE_PY [--errors]
 
-The texts are parted by the hash of their id: rules may be tuned on the even half; of the odd half only sums are shown.
+The texts of the first are parted by the hash of their id: rules may be tuned on the even half; of the odd half only sums are shown.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from scraper.detect.partnerships import find_partnerships
 from scraper.parse.article import read_text
 
-HOME = Path(__file__).parent / "stranger"
+HOME = Path(__file__).parent
 Row = dict[str, Any]
 
 
@@ -40,11 +40,13 @@ def is_kept(row_id: str) -> bool:
     return int(sha256(row_id.encode()).hexdigest(), 16) % 2 == 1
 
 
-def rows(kept: bool) -> Iterator[Row]:
-    """The texts of one half in the scorer's shape; their kind stands where it prints the set."""
-    for file in sorted(HOME.glob("*.jsonl")):
+def rows(kept: bool, folder: str = "stranger") -> Iterator[Row]:
+    """The texts of one half in the scorer's shape; their kind stands where it prints the set. Of the second stranger's
+    texts no half is kept.
+    """
+    for file in sorted((HOME / folder).glob("*.jsonl")):
         for row in map(json.loads, file.read_text("utf-8").splitlines()):
-            if is_kept(row["id"]) == kept:
+            if (folder == "stranger" and is_kept(row["id"])) == kept:
                 label = row.pop("label")
                 parties = [_party(name) for name in label.get("parties") or ()]
                 yield {
@@ -79,8 +81,12 @@ def main() -> None:
         sys.exit(f"{sys.argv[1]} is no Python file")
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
-    for kept, name in ((False, "the half tuned on"), (True, "the half kept apart")):
-        found = list(rows(kept))
+    parts = (
+        (False, "stranger", "the half tuned on"), (False, "second", "the second stranger's, all tuned on"),
+        (True, "stranger", "the half kept apart"),
+    )  # fmt: skip
+    for kept, folder, name in parts:
+        found = list(rows(kept, folder))
         print(f"== {name}")
         answers, times = scorer.run(read, found)
         scorer.report(found, answers, times)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scraper.detect.names import Name
 from scraper.detect.vocabulary import Word
@@ -65,7 +66,8 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
     for verb in wording.hits.get("verbs", ()):
         if verb.i in inside:
             continue
-        act = _act(verb, nouns, wording, names, spare if len(names) > 1 else "")
+        bodies = sum(name.body(wording) for name in names)
+        act = _act(verb, nouns, wording, names, spare if len(names) > 1 and bodies else "")
         if act is not None:
             found.append(act)
     if nominal and not found:
@@ -103,7 +105,7 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         if action == "ended" and _says_when(verb, wording):
             return None
         lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
-        if noun is None and not lent:
+        if noun is None and not (lent or _done_together(verb, names, wording)):
             return None
     instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
@@ -115,8 +117,8 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         action, negated = "ended", False  # what was not renewed has run out
     return Act(
         action, instrument, verb, noun, negated=negated, intended=_intended(verb, noun, wording),
-        future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, wording),
-        agreed=wording.words[verb.i].low[:4] in _AGREE,
+        future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, noun, wording),
+        agreed=wording.words[verb.i].low[:4] in _AGREE or (noun is not None and noun.value == "partner"),
     )  # fmt: skip
 
 
@@ -132,7 +134,7 @@ def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
 
 def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
-    if wording.words[verb.i].low.startswith(_BECOMING):
+    if wording.words[verb.j - 1].low.startswith(_BECOMING):
         return False
     return any(verb.i < n.i <= verb.j + 4 for n in names)
 
@@ -146,6 +148,18 @@ def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     )
 
 
+def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
+    """`A and B have ended ...`, `set up by A and B`: two bodies side by side need no noun of the matter."""
+    words = wording.words
+    for one, other in pairwise(n for n in names if n.body(wording)):
+        beside = any("and" in w.tags for w in words[one.j : other.i]) and other.i - one.j <= 7
+        before = other.j <= verb.i <= other.j + 8 and verb.value in ABOUT_OLD
+        behind = verb.j <= one.i <= verb.j + 12 and any("by" in w.tags for w in words[verb.j : min(one.i, verb.j + 3)])
+        if beside and (before or behind):
+            return True
+    return False
+
+
 def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
     """The instrument a verb is about: behind it if there is one near, else before it (passive)."""
     best: tuple[int, Hit] | None = None
@@ -154,6 +168,8 @@ def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:
             continue
         after = noun.i >= verb.j or noun.i >= verb.i
         distance = noun.i - verb.j if after else verb.i - noun.j
+        if noun.value == "membership" and (distance > 4 or (after and _broken(wording.words, verb.j, noun.i))):
+            continue
         plain = noun.value not in SPECIFIC
         between = [h for h in wording.hits["verbs"] if verb.j + 2 < h.i and h.j <= noun.i]
         if (
@@ -229,14 +245,15 @@ def _broken(words: list[Word], i: int, j: int) -> bool:
     return any(w.text in _CLAUSE_ENDS for w in words[i:j])
 
 
-def _past(verb: Hit, wording: Wording) -> bool:
+def _past(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     words = wording.words
     if verb.value not in ABOUT_OLD and wording.hits.get("ago"):
         return True
     since = {h.i for h in wording.hits.get("since", ())}
     for hit in wording.hits.get("background", ()):
         adjective = verb.value in ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
-        if adjective or hit.i in since:
+        of_paper = verb.value in ABOUT_OLD and noun is not None and hit.j <= noun.i < verb.i  # bestehende ... beendet
+        if adjective or of_paper or hit.i in since:
             continue
         before = hit.i < verb.i and verb.i - hit.j < 8 and not _broken(words, hit.j, verb.i)
         if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in ABOUT_OLD):

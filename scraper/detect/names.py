@@ -28,10 +28,14 @@ class Name(NamedTuple):
     acronym: str
     head: bool  # holds a word such as association, Verband, société, or a legal form
 
+    def body(self, wording: Wording) -> bool:
+        """Whether the name itself says that it is one of a body."""
+        return self.head or bool(self.acronym) or any(w.acro for w in wording.words[self.i : self.j])
+
 
 def names(wording: Wording, words: Vocabulary) -> list[Name]:
     """The names in a sentence, left to right."""
-    return _Scan(wording, words.lower_names, words.language == "pl").run()
+    return _Scan(wording, words).run()
 
 
 def initials_fit(acronym: str, words: list[Word]) -> bool:
@@ -59,11 +63,12 @@ def initials_fit(acronym: str, words: list[Word]) -> bool:
 class _Scan:
     """Walks over the words once; each name takes at most _LONGEST_NAME words, so work stays linear."""
 
-    def __init__(self, wording: Wording, lower: bool, bare: bool) -> None:
+    def __init__(self, wording: Wording, vocabulary: Vocabulary) -> None:
         self.wording = wording
         self.words = wording.words
-        self.lower = lower  # names of this language go on in small letters
-        self.bare = bare  # the language has no articles
+        self.lower = vocabulary.lower_names  # names of this language go on in small letters
+        self.bare = vocabulary.language == "pl"  # the language has no articles
+        self.compounds = vocabulary.compounds
         self.barred = self._barred()
 
     def run(self) -> list[Name]:
@@ -108,6 +113,8 @@ class _Scan:
             return beside and "heads" in word.tags and hit.value in ("alliance", "")
         if hit.value == "alliance" and "heads" in word.tags and before is not None and "articles" in before.tags:
             return True  # with the Federation: a body named before
+        if hit.kind == "verbs" and before is not None and before.letters and not self.compounds:
+            return True  # a verb with a capital within a sentence: Association of Sign Makers
         return beside and ("heads" in word.tags or hit.kind != "verbs")
 
     def _capital_at(self, j: int) -> bool:
@@ -199,7 +206,7 @@ class _Scan:
         word = self.words[j]
         if word.tags & {"honorifics", "weekdays"} or word.month or "legal" in self.words[j - 1].tags:
             return True
-        if "roles" not in word.tags or "heads" in word.tags:
+        if "roles" not in word.tags or "heads" in word.tags or (head and "inside" in self.words[j - 1].tags):
             return False
         if word.low.startswith("gener") and "heads" in self.words[j - 1].tags:
             return False  # Consejo General de ...
@@ -218,7 +225,7 @@ class _Scan:
         if after is None:
             return 0
         plural = self.words[j - 1].low.endswith("s") and not self.words[j - 1].acro
-        if plural and after.cap and after.letters and not _heads(self.words[i:j]):
+        if plural and after.cap and after.letters and ("heads" in after.tags or not _heads(self.words[i:j])):
             return 2  # Grocers' Benevolent Fund
         if after.low == "s":
             ends = j + 2 >= len(self.words) or not self._capital(j + 2)
@@ -233,8 +240,11 @@ class _Scan:
         """
         for k in range(j, min(j + 4, len(self.words))):
             word = self.words[k]
-            if k in self.barred or (word.tags & {"aside", "roles"} and "inside" not in word.tags):
+            of_roles = head and k > j and word.cap and "aside" not in word.tags  # Association of Former ...
+            if k in self.barred or (word.tags & {"aside", "roles"} and "inside" not in word.tags and not of_roles):
                 return 0
+            if word.count and not word.number:
+                return 0  # Fédération des archers pour quatre ans
             if self._capital(k) and not ("articles" in self.words[k - 1].tags and not head and "heads" in word.tags):
                 return k + 1 - j
             if (
@@ -320,6 +330,8 @@ class _Scan:
         words = self.words
         head = any(w.tags & {"heads", "legal"} for w in words[i:j])
         acronym, after = "", j
+        if self.lower and j - i > 2 and not words[i].cap and words[i + 1].cap and not words[i + 1].tags:
+            i += 1  # l'association Réemploi Ouest
         if j < len(words) and "legal" in words[j].tags:
             head, after = True, j + 1
         elif j + 1 < len(words) and words[j].text == "," and "legal" in words[j + 1].tags:

@@ -39,7 +39,7 @@ def mentions(wording: Wording, names: list[Name], vocabulary: Vocabulary) -> lis
 
 def _mention(name: Name, wording: Wording, before: list[Mention], following: Name | None) -> Mention:
     slot, parent, via_role = _slot(name, wording, before)
-    sure = name.head or bool(name.acronym) or any(w.acro for w in wording.words[name.i : name.j])
+    sure = name.body(wording)
     person = not name.head and not name.acronym and _person(name, wording, following)
     return Mention(name, slot, parent, sure=sure, person=person and not via_role)
 
@@ -183,6 +183,8 @@ def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool
     if all("places" in w.tags for w in content) and not name.acronym:
         return True
     last = content[-1]
+    if len(run) == 1 and len(last.text) == 1:
+        return True  # C'est
     if any(h.i <= name.i and name.j <= h.j for h in wording.hits.get("both", ())):
         return True  # Strony: the parties
     if vocabulary.language == "de" and not mention.sure and any("inside" in w.tags for w in run):

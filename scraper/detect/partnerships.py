@@ -121,9 +121,20 @@ def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster,
     we = any("we" in w.tags for c in group for w in c.read.wording.words)
     if len(gathered) == 1 and publisher and we:
         return roster.union([gathered, [Party(name=publisher)]])
-    if best.act.action != "joined" and (we or not is_weak(best.act) or "both" in best.read.wording.hits):
+    if best.act.action == "joined":
+        told = best.read.order <= LEAD and not _of_many(best)
+    else:
+        left = best.act.verb is not None and best.act.verb.value == "left" and bool(best.parties)
+        told = we or left or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits
+    if told:
         return _gathered(gathered, best, reads, roster)
     return gathered
+
+
+def _of_many(case: Case) -> bool:
+    """`welcomes new members`: whoever stands near need not be one of them."""
+    noun = case.act.noun
+    return noun is not None and case.read.wording.words[noun.j - 1].low.endswith(("s", "er", "ern", "leden", "soci"))
 
 
 def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -> list[Party]:
@@ -133,14 +144,16 @@ def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -
     at = reads.index(best.read)
     near = [best.read, *reads[max(at - 1, 0) : at], *reads[at + 1 : at + 2]]
     lead = [r for r in reads if r.order <= LEAD]
-    for pool, aside in ((near[:1], True), (near[:2], True), (near, False), (lead, False), (reads[at : at + 4], True)):
+    pools = ((near[:1], True), (near[:2], True), (near, False), (lead, False), (reads[at : at + 4], True), (lead, True))
+    for pool, aside in pools:
         found = [
             m for r in pool for m in r.mentions
             if not m.person and (m.sure or m.name.j - m.name.i > 1) and (aside or m.slot != "aside")
         ]  # fmt: skip
-        for bodies in (found, [m for m in found if m.sure]):
+        sure = [m for m in found if m.sure]
+        for bodies in (found, sure) if own or best.read.block != TITLE else (sure,):
             more = roster.union([own, roster.parties(bodies)])
-            if 2 <= len(more) <= 4:
+            if 2 <= len(more) <= 4 and any(m.sure for m in found):
                 return more
     return own
 
@@ -167,12 +180,15 @@ def _event(
 ) -> PartnershipEvent | None:
     place = fold(opening_place(article))
     parties = [p for p in parties if p.acronym or p.organisation or fold(p.name) != place]
+    told = [p for p in parties if p.acronym or p.organisation or " " in p.name]
+    if len(told) > 1 and len(best.parties) < len(parties):  # gathered: a lone word beside two bodies is a place
+        parties = [p for p in parties if p in told or not p.name.istitle()]
     if len(parties) < 2:
         return None
     parts = list(best.parts)
     if len(best.parties) < 2:
         parts = [p for p in parts if not p[0].startswith("names ") or "part" not in p[0]] + [
-            ("parties stand elsewhere in the text", 0.14)
+            ("parties stand elsewhere in the text", 0.14 if best.read.order <= LEAD else 0.06)
         ]
     if any(c.read.block == TITLE for c in group) and any(c.read.block != TITLE for c in group):
         parts.append(("title and text agree", 0.1))

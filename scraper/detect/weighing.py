@@ -17,9 +17,12 @@ POSSIBLE = 0.5  # the least score of an event
 _AT_MOST = 0.44  # what parties, the opening, and title and text agreeing, can add
 _PLURALS = frozenset([
     "mous", "mocs", "lois", "agreements", "partnerships", "alliances", "collaborations", "memoranda", "memorandos",
-    "letters", "kooperationsvertrage", "umow", "akkoorden",
+    "letters", "kooperationsvertrage", "umow", "akkoorden", "conventions", "convenios", "acuerdos", "accordi",
+    "convenzioni", "protocolos", "acordos", "partenariats", "vertrage", "vereinbarungen", "accords", "contracts",
+    "deals", "contrats", "contratos", "contratti",
 ])  # fmt: skip
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
+_TAKES_IN = ("admi", "receiv")  # the body that admits may stand elsewhere
 # For an instrument that is named for sure, and for a plain tie or agreement.
 _WEIGHTS = {
     "signed": (0.44, 0.30),
@@ -69,10 +72,14 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
             who = ("goes on about the same paper", 0.2) if told else _parties_part(parties)
             parts = [_act_part(act), _place_part(read, act), who, *_objections(act, read, reads)]
+            if read.order > LEAD and act.instrument not in SPECIFIC and able and not any(m.sure for m in able):
+                parts.append(("no name is surely a body", -0.12))
+            if told and act.instrument in SPECIFIC and any(f.month and f.year for f in dates(read.wording)):
+                parts.append(("dates a paper named by kind", 0.14))
             if denied and act.verb is None:
                 parts.append(("denied in the text", -0.5))
-            if read.order == 1 and is_weak(act) and len(able) > 1 and _bodies(able):
-                parts.append(("opens the text", 0.08))
+            if 1 <= read.order <= LEAD and is_weak(act) and len(able) > 1 and _bodies(able, far=read.order > 1):
+                parts.append(("bodies, in the lead", 0.08))
             cases.append(Case(read, act, told or parties, [p for p in parts if p[1]]))
     _mark_old(cases, article)
     _mark_title(cases)
@@ -120,10 +127,13 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if act.action == "ended":
         leaves = [m for m in read.mentions if m.name.j <= verb.i and m.slot == "subject"]
         person = leaves and (leaves[-1].person or not (leaves[-1].sure or leaves[-1].name.j - leaves[-1].name.i == 1))
-        return len(able) > 1 and not person
+        alone = verb.value == "left" and verb.j - verb.i > 1 and bool(leaves) and leaves[-1].name.head
+        return (len(able) > 1 or alone) and not person
     if act.noun is not None:
         return True
     persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
+    if words[verb.i].low.startswith(_TAKES_IN) and after and after[0].sure and not persons:
+        return True
     if persons or not (before and after) or (act.future and not read.wording.title):
         return False  # was selected to join
     run = words[before[-1].name.i : before[-1].name.j]
@@ -131,9 +141,9 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     return body and after[0].sure
 
 
-def _bodies(able: list[Mention]) -> bool:
-    """One sure body, and no other that is a mere word or two with a capital."""
-    return any(m.name.head for m in able) or all(m.name.j - m.name.i > 1 for m in able)
+def _bodies(able: list[Mention], *, far: bool) -> bool:
+    """One sure body, or, in the first sentence, no name of a single word."""
+    return any(m.name.head for m in able) or (not far and all(m.name.j - m.name.i > 1 for m in able))
 
 
 def _mark_title(cases: list[Case]) -> None:
@@ -159,7 +169,9 @@ def _told_before(cases: list[Case], read: Read, act: Act) -> list[Party]:
 def _mark_old(cases: list[Case], article: Article) -> None:
     """An act dated years before the article, or before a later act of the same article, is background."""
     day = article.published or article.dateline
-    years = {id(c): max((f.year for f in _told(c)), default=0) for c in cases}
+    years = {  # a bare year beside a renewal or an end is when the paper began
+        id(c): max((f.year for f in _told(c) if f.month or c.act.action not in ABOUT_OLD), default=0) for c in cases
+    }
     told = [y for c in cases if (y := years[id(c)]) and not c.act.past and not c.act.intended]
     now = int(day.value[:4]) if day is not None else max(told, default=0)
     for case in cases:
@@ -199,10 +211,14 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
         return able
     if act.action == "ended" and noun is None:
         return [m for m in read.mentions if not m.person and (m.sure or m.name.i < verb.i)]
+    if act.action == "joined":  # admission to X, received into X
+        able = [m for m in read.mentions if not m.person and (m.slot != "aside" or verb.j <= m.name.i <= verb.j + 3)]
     if act.action == "launched" and act.instrument == "alliance" and noun is not None:
         able = [m for m in able if m.slot != "object" and not (m.name.i <= noun.j and noun.i <= m.name.j)]
     if noun is not None:
         able = [m for m in able if not m.name.i <= noun.i < m.name.j]
+    if noun is not None and noun.value in ("partner", "sponsorship"):  # becomes main sponsor of X
+        able += [m for m in read.mentions if m.slot == "aside" and not m.person and 0 <= m.name.i - noun.j <= 3]
     before = [m for m in able if m.name.i < verb.i]
     chosen = []
     for mention in able:
@@ -222,7 +238,7 @@ def _act_part(act: Act) -> tuple[str, float]:
         return ("says they agreed to work together", 0.32) if act.agreed else ("says they work together", 0.23)
     points = _WEIGHTS[act.action][0 if specific else 1]
     if act.noun is None:
-        points = 0.34 if act.action == "ended" else 0.26
+        points = {"ended": 0.38, "joined": 0.36}.get(act.action, 0.26)
     return (f"says {act.action}: {what}", points)
 
 
@@ -242,7 +258,7 @@ def _place_part(read: Read, act: Act) -> tuple[str, float]:
         return ("in the title", 0.24)
     if read.order <= LEAD:
         return ("in the lead", 0.0 if is_weak(act) else 0.2)
-    weight = 0.1 if read.order <= NEAR else -0.04 if read.order <= 14 else -0.12
+    weight = (0.02 if is_weak(act) else 0.1) if read.order <= NEAR else -0.04 if read.order <= 14 else -0.16
     return ("near the top" if read.order <= NEAR else "far down", weight - (0.16 if is_weak(act) else 0))
 
 
@@ -254,20 +270,36 @@ def _parties_part(parties: list[Party]) -> tuple[str, float]:
 
 def _objections(act: Act, read: Read, reads: list[Read]) -> list[tuple[str, float]]:
     hits = read.wording.hits
-    title = reads[0].wording.hits if reads[0].block == TITLE else {}
+    titled = reads[0].block == TITLE
+    title = reads[0].wording.hits if titled else {}
     parts = [
         ("only intended", -0.5 if act.intended else 0.0),
         ("told as background", -0.5 if act.past else 0.0),
         ("in somebody's mouth", -0.12 if is_quoted(act, read) else 0.0),
-        ("speaks to its reader", -0.4 if "reader" in hits or "reader" in title else 0.0),
+        ("speaks to its reader", -0.4 if "reader" in hits or (titled and _to_reader(reads[0])) else 0.0),
         ("agreements in general", -0.5 if _general(act, read) else 0.0),
-        ("dated by a bare year", -0.3 if act.action not in ("joined",) and _bare_year(read) else 0.0),
+        ("dated by a bare year", -0.4 if act.action not in ("joined",) and _bare_year(read) else 0.0),
         ("a question", -0.5 if read.text.rstrip().endswith("?") else 0.0),
-        ("another kind of agreement", -0.4 if "genre" in hits or "genre" in title else 0.0),
+        (
+            "another kind of agreement",
+            -0.45 if _of_another_kind(read) or (titled and _of_another_kind(reads[0])) else 0.0,
+        ),
         ("a merger", -0.3 if "merger" in hits or "merger" in title else 0.0),
         ("a joint statement", -0.5 if "statement" in hits or "statement" in title else 0.0),
     ]
     return [p for p in parts if p[1]]
+
+
+def _to_reader(read: Read) -> bool:
+    """Whether a title speaks to somebody, more than in thanks."""
+    words = read.wording.words
+    return any(not h.i or not words[h.i - 1].low.startswith("than") for h in read.wording.hits.get("reader", ()))
+
+
+def _of_another_kind(read: Read) -> bool:
+    """Whether it speaks of a contract for goods, of wages, of a treaty, in its own words and not in a body's name."""
+    inside = [range(n.i, n.j) for n in read.names if n.head]
+    return any(not any(h.i in name for name in inside) for h in read.wording.hits.get("genre", ()))
 
 
 def _general(act: Act, read: Read) -> bool:
@@ -277,7 +309,7 @@ def _general(act: Act, read: Read) -> bool:
     words = read.wording.words
     last = words[act.noun.j - 1]
     plural = last.low in _PLURALS or words[act.noun.i].low in _PLURALS
-    return plural and not any(w.count or w.number for w in words[max(act.noun.i - 3, 0) : act.noun.i])
+    return plural and not any(0 < w.count < 10 for w in words[max(act.noun.i - 3, 0) : act.noun.i])
 
 
 def _bare_year(read: Read) -> bool:
@@ -290,4 +322,6 @@ def is_quoted(act: Act, read: Read) -> bool:
     """Whether the act stands behind an opening quotation mark: what people say of a paper names it loosely."""
     at = read.wording.spans[act.i][0]
     before = read.wording.text[:at]
-    return before.count('"') % 2 == 1 or any(before.count(o) > before.count(c) for o, c in ("“”", "«»", "„“"))
+    if "„" in before:
+        return before.rfind("„") > max(before.rfind(mark) for mark in '“”"')
+    return before.count('"') % 2 == 1 or any(before.count(o) > before.count(c) for o, c in ("“”", "«»"))
