@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,7 @@ SourceOf = Annotated[str, typer.Option("--source", help="Only this source.")]
 Since = Annotated[str, typer.Option("--since", help="From this day or moment on: 2026-01-31.")]
 Until = Annotated[str, typer.Option("--until", help="Up to, and without, this day or moment.")]
 Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn, renewed, mou, failed ...")]
-Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10**9, help="At most so many, the newest.")]
 app.add_typer(partnerships)
 
 
@@ -54,6 +55,8 @@ def bare(
 
     Without a command: how things stand, and the next sensible step.
     """
+    if config is not None:  # named before the command: it holds for the command as well
+        os.environ["ACCORDWATCH_CONFIG"] = str(config)
     if context.invoked_subcommand is None:
         from scraper.cli.overview import overview
 

@@ -74,6 +74,8 @@ def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        value = "".join(c if c.isprintable() or c == "\n" else " " for c in value)
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

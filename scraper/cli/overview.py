@@ -56,7 +56,7 @@ def _next_step(config: Config, totals: Totals, *, waits: bool) -> str:
     if not totals.sources:
         return "`accordwatch add URL` or `accordwatch add COCIR` (see `accordwatch sources --catalogue`)"
     if not totals.items:
-        return "`accordwatch crawl` takes a first look; what it finds is history and makes no mail"
+        return "`accordwatch crawl` takes a first look; what it finds is history: one mail says what was read"
     if totals.failed:
         return "`accordwatch alerts --kind failed` shows the mails that a person must see to"
     if totals.waiting and not waits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from scraper import shapes
+from scraper.alert.rules import same_party
 from scraper.cli.face import OK, console
 from scraper.cli.lists import Wanted, asking, shown
 from scraper.clock import SystemClock
@@ -18,6 +19,7 @@ from scraper.detect.ledger import Tie, announced_by, ties
 from scraper.detect.ledger.ties import Bodies
 from scraper.detect.organisations import Registry
 from scraper.errors import UserError
+from storage.records.source import Source
 
 # What XML 1.0 (2.2, Char) allows; no escape makes the others legal.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,11 +34,21 @@ def listed(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) ->
         found = ties(catalogue.partnerships(wanted.filter()))
     bodies = Registry.default().with_organisations(config.organisations).organisations()
     domains = {body.id: body.domain for body in bodies}
-    rows = [tie_json(tie, _announced(tie, domains), SystemClock().now().date()) for tie in found]
+    rows = [tie_json(tie, _announced(tie, domains, config.sources), SystemClock().now().date()) for tie in found]
     if not (as_json or as_csv):
-        rows = [{**r, "who": " + ".join(p["acronym"] or p["name"] for p in r["parties"])} for r in rows]
-    columns = {name: name for name in ("who", "instrument", "state", "since", "renewed", "expires", "ended", "events")}
+        rows = [
+            {**r, "who": _names(r["parties"]), "announced by": _names(p for p in r["parties"] if p["announced"])}
+            for r in rows
+        ]
+    columns = {
+        name: name
+        for name in ("who", "instrument", "state", "since", "renewed", "expires", "ended", "announced by", "events")
+    }
     return shown(rows, columns, "no partnerships yet", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
+
+
+def _names(parties: Iterable[dict[str, Any]]) -> str:
+    return " + ".join(party["acronym"] or party["name"] for party in parties)
 
 
 def tie_json(tie: Tie, announced: Sequence[bool], today: date) -> dict[str, Any]:
@@ -55,10 +67,12 @@ def tie_json(tie: Tie, announced: Sequence[bool], today: date) -> dict[str, Any]
     }
 
 
-def _announced(tie: Tie, domains: dict[str, str]) -> list[bool]:
-    """For each party whether it told of the last event itself."""
+def _announced(tie: Tie, domains: dict[str, str], sources: Iterable[Source]) -> list[bool]:
+    """For each party whether it told of an event itself: on its own site, or at a source that is its own."""
     told = {party.name: itself for entry in tie.events for party, itself in announced_by(entry, domains)}
-    return [told.get(party.name, False) for party in tie.parties]
+    asked = {witness.source for entry in tie.events for witness in entry.witnesses}
+    own = [source.organisation for source in sources if source.id in asked and source.organisation]
+    return [told.get(party.name, False) or any(same_party(party, body) for body in own) for party in tie.parties]
 
 
 def graph(path: Path | None, wanted: Wanted, file: Path) -> int:

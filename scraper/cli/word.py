@@ -129,8 +129,11 @@ def _split(work: Work, entry: Partnership, word: Word) -> str:
     return f"that page is entry {number} now"
 
 
+LARGEST = 2**63  # of a database's whole numbers
+
+
 def _known(work: Work, key: int) -> Partnership:
-    found = work.entry(key)
+    found = work.entry(key) if key < LARGEST else None
     if found is None:
         raise UserError(f"entry {key}", "is not in the ledger", "see `accordwatch partnerships`")
     return found

@@ -43,7 +43,7 @@ def normalised(text: str) -> str:
 
 def closed_up(text: str) -> str:
     """The normalised text without its spaces: where markup puts or leaves out a space says nothing."""
-    return normalised(text).replace(" ", "")
+    return unicodedata.normalize("NFC", normalised(text).replace(" ", ""))
 
 
 def shingles(text: str) -> tuple[int, ...]:

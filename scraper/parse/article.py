@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from scraper.page import Page, page_of
+from scraper.page import Page, decode, page_of
 from scraper.parse.blocks import Chunk, Outline, outline_of
 from scraper.parse.body import choose_body
 from scraper.parse.boilerplate import as_block, part
@@ -20,10 +20,12 @@ from scraper.parse.quotes import read_quotes
 from scraper.parse.recipe import pick
 from scraper.parse.teasers import read_teasers
 from scraper.parse.text import dateline_of, paragraphs_of, unglued
+from scraper.text import squeeze
 from storage.records.article import Article, Block, BlockKind, DateFact, Link
 from storage.records.source import NO_HINTS, Hints
 
 Seen = datetime | date | str | None
+_MARKUP = re.compile(rb"<[a-zA-Z!/?]")
 _DATELINE = "the dateline of the text"
 MOST_TRANSLATIONS = 40
 _LISTS = ("ul", "ol", "dl")
@@ -117,6 +119,15 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
         quotes=read_quotes(blocks),
         unfit=None if blocks else "empty",
     )
+
+
+def read_plain(body: bytes, url: str = "") -> Article | None:
+    """A plain text file whose first line is its title; None for what holds markup or is no text."""
+    head = body[:100_000]
+    if b"\0" in head or _MARKUP.search(head):
+        return None
+    title, _, text = decode(body, "text/plain")[0].strip().partition("\n")
+    return read_text(squeeze(title), text, url=url) if text.strip() else None
 
 
 def _day(seen: Seen) -> date | None:

@@ -80,7 +80,7 @@ class Reading(NamedTuple):
         return self.noted(fact, text) if fact else None
 
     def noted(self, fact: DateFact, text: str) -> DateFact:
-        if not self.order and fact.value[8:] <= "12" and _EITHER_WAY.search(text):
+        if not self.order and fact.precision == "day" and fact.value[8:] <= "12" and _EITHER_WAY.search(text):
             self.doubtful.add(fact.value)
         return fact
 

@@ -99,7 +99,7 @@ def rule(
     )
     if not stopped and (brake is None or len(upset) >= brake.items):
         return Ruling(verdicts=kept)  # all of it was believed at once
-    return Ruling(verdicts=kept, brake=replace(state, released=met))
+    return Ruling(verdicts=kept, brake=replace(state, released=met and not stopped))
 
 
 def _pressed(brake: Brake | None, items: int, why: str, now: datetime) -> Brake:

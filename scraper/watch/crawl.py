@@ -131,18 +131,22 @@ async def crawl(wish: Wish, *, hands: Hands, turns: Turns, report: Report = lamb
         for tally in (each for each in tallies.values() if not each.answered):
             tally.trouble = [NO_NETWORK]
     silent = [tally.id for tally in tallies.values() if not tally.ok and not tally.trouble]
-    for source, line in await hands.writer.write(lambda work: left_alone(work, silent)) if silent else ():
-        tallies[source].trouble.append(line)
+    for source, line in await hands.writer.write(lambda work: left_alone(work, silent, now)) if silent else ():
+        tallies[source].trouble += [line] if line else []
+        tallies[source].good_looks += not line
     return tuple(tallies.values())
 
 
-def left_alone(work: Work, sources: Sequence[SourceId]) -> list[tuple[SourceId, str]]:
-    """Why a source was not asked at all: its host wants to be left alone, after errors or by its own wish."""
+def left_alone(work: Work, sources: Sequence[SourceId], begun: datetime) -> list[tuple[SourceId, str]]:
+    """Why a source was not asked at all: its host wants to be left alone, after errors or by its own wish; an empty
+    line where another process looked at it since this crawl had begun."""
     lines = []
     for source in sources:
         for target in work.targets_of(source, discovering=True):
             host = work.host(target.url)
-            if host is not None and host.next_allowed is not None:
+            if target.last_good is not None and target.last_good >= begun:
+                lines.append((source, ""))
+            elif host is not None and host.next_allowed is not None and host.next_allowed > begun:
                 why = host.trouble or target.trouble or "its own wish"
                 lines.append((source, f"{target.url}: left alone until {host.next_allowed:%Y-%m-%d %H:%M} UTC ({why})"))
     return lines

@@ -14,7 +14,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 
 from scraper.fetch.message import Fetched
 from scraper.page import decode
-from scraper.parse.article import read_article, read_text
+from scraper.parse.article import read_article, read_plain, read_text
 from scraper.parse.issue import split_items
 from scraper.parse.pdf import read_pdf
 from scraper.text import squeeze
@@ -142,11 +142,8 @@ def pieces_of(job: Job) -> tuple[Piece, ...] | Trouble:
         url = url or _mid(mail)
         sender = parseaddr(_header(mail, "from"))[1].rpartition("@")[2]
         articles = list(_of_mail(mail, url, job.seen))
-    elif not re.search(rb"<[a-zA-Z!/]", body[:100_000]):
-        title, _, text = decode(body, "")[0].strip().partition("\n")
-        articles = [read_text(squeeze(title), text, url=url)]
     else:
-        articles = list(split_items(read_article(body, url=url, seen=job.seen)))
+        articles = list(split_items(read_plain(body, url) or read_article(body, url=url, seen=job.seen)))
         url = url or canonical(articles[0].canonical)
     fit = [article for article in articles if article.unfit is None and len(article.text) >= LEAST]
     if not fit:

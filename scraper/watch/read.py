@@ -16,7 +16,7 @@ from scraper.discover.lead import Lead, Leads
 from scraper.discover.methods import leads_of
 from scraper.discover.teasers import leads_of_teasers
 from scraper.page import Page, page_of
-from scraper.parse.article import read_article
+from scraper.parse.article import read_article, read_plain
 from scraper.parse.dates import find_dates
 from scraper.parse.issue import split_items
 from scraper.parse.pdf import read_pdf, with_cover
@@ -130,6 +130,8 @@ def _shown(page: Page) -> str:
 def _read_article(job: ReadJob) -> Reading:
     if job.body.lstrip()[:5] == b"%PDF-":
         article = read_pdf(job.body, job.url)
+    elif (plain := read_plain(job.body, job.url)) is not None:
+        article = plain
     else:
         article = read_article(job.body, url=job.url, seen=job.seen, content_type=job.content_type, hints=job.hints)
     if article.published is None and job.hint is not None:

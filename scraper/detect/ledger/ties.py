@@ -59,9 +59,9 @@ class Tie:
         return "" if self.ended else next((day for e in reversed(self.events) if (day := expiry(e))), "")
 
     def state(self, today: date) -> str:
-        """ "ended", "expired" (its term is over and no renewal was seen), "possible" or "stands"."""
+        """ "ended", "ending" (on a day to come), "expired" (past its term), "possible" or "stands"."""
         if self.ended:
-            return "ended"
+            return "ended" if self.ended <= today.isoformat() else "ending"
         if self.expires and self.expires < today.isoformat()[: len(self.expires)]:
             return "expired"
         return "stands" if any(entry.event.certainty == "sure" for entry in self.events) else "possible"
