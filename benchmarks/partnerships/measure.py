@@ -2,7 +2,8 @@
 
     python -m benchmarks.partnerships.measure SCORE_PY [--errors]
 
-The texts of the first are parted by the hash of their id: rules may be tuned on the even half; of the odd half only sums are shown.
+The texts of the first are parted by the hash of their id: rules may be tuned on the even half; of the odd
+half only sums are shown.
 """
 
 from __future__ import annotations

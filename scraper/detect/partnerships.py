@@ -180,9 +180,9 @@ def _event(
 ) -> PartnershipEvent | None:
     place = fold(opening_place(article))
     parties = [p for p in parties if p.acronym or p.organisation or fold(p.name) != place]
-    told = [p for p in parties if p.acronym or p.organisation or " " in p.name]
-    if len(told) > 1 and len(best.parties) < len(parties):  # gathered: a lone word beside two bodies is a place
-        parties = [p for p in parties if p in told or not p.name.istitle()]
+    bodies = [p for p in parties if p.acronym or p.organisation or " " in p.name]
+    if len(bodies) > 1 and len(best.parties) < len(parties):  # gathered: a lone word beside two bodies is a place
+        parties = [p for p in parties if p in bodies or not p.name.istitle()]
     if len(parties) < 2:
         return None
     parts = list(best.parts)
