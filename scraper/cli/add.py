@@ -15,7 +15,7 @@ from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json,
 from scraper.cli.inspect import refuse_placeholders
 from scraper.clock import SystemClock
 from scraper.config import Config
-from scraper.config.edit import add_source, remove_source, rewrite
+from scraper.config.edit import add_source, remove_source, rewrite, set_enabled
 from scraper.errors import ConfigError
 from scraper.text import fold
 from scraper.watch.scout import Found, differences, scout
@@ -64,6 +64,15 @@ def remove(source: str, path: Path | None) -> int:
     home = next((config.home_of(each.id) for each in config.sources if each.id == source), config.path)
     rewrite(home, lambda text: remove_source(text, source))
     console().print(f"took {safe(source)} out of {safe(str(home))}; its items are kept")
+    return OK
+
+
+def switch(source: str, path: Path | None, *, enabled: bool) -> int:
+    """Pause a source in the file that holds it, or let it go on; comments and items stay."""
+    config = config_of(path)
+    home = next((config.home_of(each.id) for each in config.sources if each.id == source), config.path)
+    rewrite(home, lambda text: set_enabled(text, source, enabled))
+    console().print(f"{safe(source)} {'goes on' if enabled else 'is paused; its items are kept'}")
     return OK
 
 

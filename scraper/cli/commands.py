@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -42,6 +41,12 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _defaults(command: Any, config: str) -> dict[str, Any]:
+    """That configuration for each command, and for the commands of a command."""
+    within = getattr(command, "commands", {}).items()
+    return {name: {"config": config} | _defaults(each, config) for name, each in within}
+
+
 @app.callback(invoke_without_command=True)
 def bare(
     context: typer.Context,
@@ -56,7 +61,7 @@ def bare(
     Without a command: how things stand, and the next sensible step.
     """
     if config is not None:  # named before the command: it holds for the command as well
-        os.environ["ACCORDWATCH_CONFIG"] = str(config)
+        context.default_map = _defaults(context.command, str(config))
     if context.invoked_subcommand is None:
         from scraper.cli.overview import overview
 
@@ -134,6 +139,26 @@ def remove(
     from scraper.cli.add import remove
 
     raise typer.Exit(remove(source, config))
+
+
+@app.command()
+def pause(
+    source: Annotated[str, typer.Argument(help="The source's id.")], config: Config = None, debug: Debug = False
+) -> None:
+    """Stop looking at a source; its items are kept."""
+    from scraper.cli.add import switch
+
+    raise typer.Exit(switch(source, config, enabled=False))
+
+
+@app.command()
+def resume(
+    source: Annotated[str, typer.Argument(help="The source's id.")], config: Config = None, debug: Debug = False
+) -> None:
+    """Go on looking at a source that was paused."""
+    from scraper.cli.add import switch
+
+    raise typer.Exit(switch(source, config, enabled=True))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
 from storage.sql import rows
-from storage.sql.tables import hosts, items, sources, targets
+from storage.sql.tables import hosts, sources, targets
 
 
 def insert_new(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> int:
@@ -212,11 +212,3 @@ class SqlHostBook:
             if dead:
                 free = {"lease_owner": "", "lease_until": None}
                 connection.execute(update(hosts).where(hosts.c.lease_owner.in_(dead)).values(**free))
-
-
-def item_of_identity(connection: Connection, identity: str) -> int | None:
-    """The item an address leads to, in any source."""
-    found = connection.execute(
-        select(targets.c.item).where(targets.c.identity == identity, targets.c.item.is_not(None)).limit(1)
-    ).scalar()
-    return found or connection.execute(select(items.c.id).where(items.c.url == identity).limit(1)).scalar()

@@ -115,6 +115,22 @@ def test_inspect_reads_a_file_and_stores_nothing(home: Path) -> None:
     assert [path.name for path in home.iterdir()] == ["page.html"]
 
 
+@pytest.mark.parametrize("words", [("items",), ("partnerships",), ("partnerships", "confirm", "1")])
+def test_a_configuration_named_before_the_command_holds_for_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    code, said = fails(monkeypatch, capsys, "--config", "elsewhere.toml", *words)
+    assert (code, "elsewhere.toml" in said) == (2, True)
+
+
+def test_a_source_is_paused_and_goes_on_by_its_id(home: Path) -> None:
+    run("init", "--yes", "--contact", "a@desk.eu")
+    assert "paused" in run("pause", "cocir")
+    assert "enabled = false" in (home / "config.toml").read_text()
+    run("resume", "cocir")
+    assert "enabled = false" not in (home / "config.toml").read_text()
+
+
 def test_inspect_for_people_shows_the_sentence(home: Path) -> None:
     (home / "page.html").write_text(PAGE)
     assert "signed a cooperation agreement" in run("inspect", "page.html")
