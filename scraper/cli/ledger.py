@@ -43,9 +43,10 @@ def listed(
         context.obj = config
         return
     from scraper.cli import lists, ties
+    from scraper.watch.wanted import Wanted
 
     asked = limit if (graphml is None and not as_ties) or _given(context, "limit") else None
-    wanted = lists.Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=asked)
+    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=asked)
     if graphml is not None:
         raise typer.Exit(ties.graph(config, wanted, graphml))
     show = ties.listed if as_ties else lists.partnerships

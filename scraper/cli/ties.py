@@ -13,12 +13,13 @@ from xml.sax.saxutils import escape, quoteattr
 from scraper import shapes
 from scraper.alert.rules import same_party
 from scraper.cli.face import OK, console
-from scraper.cli.lists import Wanted, asking, shown
+from scraper.cli.lists import asking, shown
 from scraper.clock import SystemClock
 from scraper.detect.ledger import Tie, announced_by, ties
 from scraper.detect.ledger.ties import Bodies
 from scraper.detect.organisations import Registry
 from scraper.errors import UserError
+from scraper.watch.wanted import Wanted
 from storage.records.source import Source
 
 # What XML 1.0 (2.2, Char) allows; no escape makes the others legal.
@@ -31,7 +32,7 @@ _EDGE = {"label": "string", "instrument": "string", "state": "string", "since": 
 def listed(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     """The relationships behind the chosen events: since, renewed, until, ended, and who has told of it."""
     with asking(path) as (config, catalogue):
-        found = ties(catalogue.partnerships(wanted.filter()))
+        found = ties(catalogue.partnerships(wanted.filter("partnerships")))
     bodies = Registry.default().with_organisations(config.organisations).organisations()
     domains = {body.id: body.domain for body in bodies}
     rows = [tie_json(tie, _announced(tie, domains, config.sources), SystemClock().now().date()) for tie in found]
@@ -78,7 +79,7 @@ def _announced(tie: Tie, domains: dict[str, str], sources: Iterable[Source]) -> 
 def graph(path: Path | None, wanted: Wanted, file: Path) -> int:
     """Write organisations as nodes and ties as edges. Raises UserError when the file cannot be written."""
     with asking(path) as (_, catalogue):
-        found = ties(catalogue.partnerships(wanted.filter()))
+        found = ties(catalogue.partnerships(wanted.filter("partnerships")))
     try:
         file.write_text(graphml(found, SystemClock().now().date()), encoding="utf-8")
     except OSError as error:
