@@ -8,15 +8,14 @@ from typing import Any
 
 from scraper.cli.face import OK, console, print_json, table
 from scraper.cli.lists import asking
+from scraper.watch import answers
 
 COLUMNS = ("host", "requests", "bytes", "not_modified", "shortest_gap", "crawl_delay", "refused")
 
 
 def politeness(path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (config, catalogue):
-        found: list[Mapping[str, Any]] = [
-            shapes.host_json(host) for host in catalogue.hosts() if host.requests or host.refused
-        ]
+        found: list[Mapping[str, Any]] = [*answers.hosts(catalogue)]
     if as_json:
         print_json(found)
         return OK

@@ -1,0 +1,1 @@
+"""Pictures as SVG: values in, text out. Classes and presentation attributes only, so that a strict CSP shows them."""
