@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scraper.cli.exchange import exchange
 from scraper.cli.ledger import partnerships
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10**9, help="At most so many, the newest.")]
 Bind = Annotated[str, typer.Option("--bind", metavar="HOST:PORT", help="Where the dashboard listens.")]
 app.add_typer(partnerships)
+app.add_typer(exchange)  # without a name: its commands are ours
 
 
 def _version(wanted: bool) -> None:

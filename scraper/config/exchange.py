@@ -108,7 +108,7 @@ def planned(found: Iterable[Entry], known: Iterable[Source]) -> tuple[Entry, ...
         elif not entry.fault:
             called = entry.raw.get("id") or entry.raw.get("name") or urlsplit(entry.raw["url"]).hostname
             own = called if called == entry.raw.get("id") and called not in taken else free_id(called, taken)
-            entry = replace(entry, raw={**entry.raw, "id": own})
+            entry = replace(entry, raw={"id": own} | {**entry.raw, "id": own})
             homes[_key(entry.raw["url"])] = own
             taken.add(own)
         plan.append(entry)

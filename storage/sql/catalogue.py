@@ -234,7 +234,7 @@ class Catalogue:
         looks = select(targets.c.source, func.max(targets.c.last_good), func.min(targets.c.due)).where(*lists)
         count = select(items.c.source, func.count()).group_by(items.c.source)
         with self._reading() as connection:
-            counts: dict[str, int] = dict(connection.execute(count).tuples())
+            counts = {row[0]: row[1] for row in connection.execute(count)}
             looked = connection.execute(looks.where(targets.c.source.in_(of)).group_by(targets.c.source))
             seen = {source: {"last_good": good, "due": due} for source, good, due in looked}
         return {each: Standing(items=counts.get(each, 0), **seen.get(each, {})) for each in of}
