@@ -61,11 +61,14 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def tidy(engine: Engine) -> None:
-    """Statistics for the planner and, on SQLite, a log cut short (SQLite documentation, PRAGMA optimize)."""
+    """Statistics for the planner and, on SQLite, a log cut short (SQLite documentation, PRAGMA optimize).
+
+    Outside any transaction: statistics that were written inside one would lock the tables against the checkpoint.
+    """
     if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA optimize")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        with closing(engine.raw_connection()) as connection:
+            for pragma in ("optimize", "wal_checkpoint(TRUNCATE)"):
+                connection.cursor().execute(f"PRAGMA {pragma}").close()
 
 
 def copy_sqlite(url: str, to: Path) -> None:
