@@ -116,6 +116,17 @@ def add(
     raise typer.Exit(add(what, config, name=name, untried=untried, as_json=as_json, page=page))
 
 
+@app.command()
+def status(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids or names; else all.")] = None,
+    config: Config = None, as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """How each source stands, since when it is complete, with which gaps. Exit 1 when something needs a person."""
+    from scraper.cli.status import status
+
+    raise typer.Exit(status(tuple(names or ()), config, as_json=as_json))
+
+
 @app.command("check-sources")
 def check_sources(
     names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids or names; else all.")] = None,

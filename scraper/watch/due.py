@@ -22,10 +22,16 @@ def next_look(target: Target, source: Source, *, recheck: str, now: datetime, wi
     return due if wish is None else max(due, min(wish, now + PATIENCE))
 
 
-def next_try(target: Target, source: Source, *, now: datetime, wish: datetime | None = None) -> datetime:
-    """When to try again after a failure: twice as long each time, never beyond a day or before the server's wish."""
+def next_try(
+    target: Target, source: Source, *, now: datetime, wish: datetime | None = None, unreached: bool = False
+) -> datetime:
+    """When to try again after a failure: twice as long each time, never beyond a day or before the server's wish.
+
+    What never reached a host burdens nobody, and may end at any moment: it is tried in the usual rhythm.
+    """
     interval = rhythm(source.every) if target.kind.discovers else SHORTEST
-    due = now + min(interval * (1 << min(target.failures, 8)), max(timedelta(days=1), interval))
+    times = 1 if unreached else 1 << min(target.failures, 8)
+    due = now + min(interval * times, max(timedelta(days=1), interval))
     return due if wish is None else max(due, min(wish, now + PATIENCE))
 
 

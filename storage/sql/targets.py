@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, Table, and_, func, insert, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
+from storage.records.verdict import Brake
 from storage.sql import rows
-from storage.sql.tables import hosts, sources, targets
+from storage.sql.tables import brakes, hosts, sources, targets
 
 
 def insert_new(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> int:
@@ -126,6 +127,12 @@ def targets_of(connection: Connection, source: SourceId, *, discovering: bool | 
 def host_at(connection: Connection, url: str) -> Host | None:
     found = connection.execute(select(hosts).where(hosts.c.authority == authority_of(url))).mappings().first()
     return None if found is None else rows.host_of(found)
+
+
+def brakes_of(connection: Connection) -> dict[SourceId, Brake]:
+    """The brakes that are on, by source."""
+    found = connection.execute(select(brakes)).mappings()
+    return {row["source"]: Brake(**{name: row[name] for name in Brake.__dataclass_fields__}) for row in found}
 
 
 def make_due(connection: Connection, wanted: Sequence[SourceId], *, now: datetime, articles: bool) -> None:

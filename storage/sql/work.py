@@ -32,6 +32,7 @@ from storage.records.source import Authority, Host, ItemId, Source, SourceId, Ta
 from storage.records.verdict import Brake, Kept, LookAlike, Question, Recall, SeenVersion, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
+from storage.sql.gaps import keep_span
 from storage.sql.ledger import (
     entries_with,
     entry_with_id,
@@ -292,6 +293,8 @@ class Work:
         target_rows.keep_target(self.connection, target)
         if item is not None:
             self._keep_meaning(verdict, item)
+        if verdict.span is not None:
+            keep_span(self.connection, target, verdict.target.id, verdict.span)
         ledger = tuple(keep_move(self.connection, move, item) for move in verdict.ledger)
         return Kept(
             target=verdict.target.id, item=item, partnerships=ledger, alerts=self._keep_alerts(verdict, item, ledger),
@@ -388,8 +391,7 @@ class Work:
 
     def brakes(self) -> dict[SourceId, Brake]:
         """The brakes that are on, by source."""
-        found = self.connection.execute(select(brakes)).mappings()
-        return {row["source"]: Brake(**{name: row[name] for name in Brake.__dataclass_fields__}) for row in found}
+        return target_rows.brakes_of(self.connection)
 
     def keep_brake(self, source: SourceId, brake: Brake | None) -> None:
         self.connection.execute(delete(brakes).where(brakes.c.source == source))
