@@ -159,7 +159,7 @@ def pause(
     """Stop looking at a source; its items are kept."""
     from scraper.cli.add import switch
 
-    raise typer.Exit(switch(source, config, enabled=False))
+    raise typer.Exit(switch(source, config, "enabled", False))
 
 
 @app.command()
@@ -169,7 +169,18 @@ def resume(
     """Go on looking at a source that was paused."""
     from scraper.cli.add import switch
 
-    raise typer.Exit(switch(source, config, enabled=True))
+    raise typer.Exit(switch(source, config, "enabled", True))
+
+
+@app.command()
+def mute(
+    source: Annotated[str, typer.Argument(help="The source's id.")], config: Config = None,
+    off: Annotated[bool, typer.Option("--off", help="Tell of it again.")] = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Go on watching a source, and tell nobody of it."""
+    from scraper.cli.add import switch
+
+    raise typer.Exit(switch(source, config, "muted", not off))
 
 
 @app.command()
