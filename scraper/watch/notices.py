@@ -45,7 +45,7 @@ async def notice(post: Post) -> Noticed:
     fault.
     """
     now, sources = post.clock.now(), tuple(source for source in post.sources if source.enabled)
-    known = facts_of(post.catalogue, sources)
+    known = facts_of(post.catalogue, sources, now)
     ways = {facts.source.id: facts.ways for facts in known}
     told = await post.writer.write(lambda work: outbox.told_of(work.connection, "source_trouble"))
     happenings: list[Happening] = []

@@ -245,6 +245,14 @@ class Catalogue:
             found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
             return tuple((row.published, row.first_seen) for row in found)
 
+    def heard_since(self, moment: datetime) -> frozenset[SourceId]:
+        """Sources with an item of that time or later: by its day, or found then where its day is none of the past."""
+        day = items.c.published
+        told = day.is_not(None) & (day >= moment.date().isoformat()) | day.is_(None)
+        with self._reading() as connection:
+            found = select(items.c.source).where(items.c.first_seen >= moment, told).distinct()
+            return frozenset(connection.execute(found).scalars())
+
     def hosts(self) -> tuple[Host, ...]:
         with self._reading() as connection:
             return tuple(map(rows.host_of, connection.execute(select(hosts).order_by(hosts.c.authority)).mappings()))
