@@ -33,10 +33,12 @@ from scraper.watch.feeds import fresh, write_feeds
 from scraper.watch.ingest import BY_HAND
 from scraper.watch.letters import previews
 from scraper.watch.notices import notice
+from scraper.watch.overview import overview
 from scraper.watch.policy import Policy
 from scraper.watch.post import Post
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
+from storage.records.health import Health
 from storage.records.observation import Item
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue, Store, outbox
@@ -131,6 +133,10 @@ class App:
         """Give each source its discovery targets; what is known keeps its due time, so that a restart is no burst."""
         now, sources = self.hands.clock.now(), tuple(source for source in self.config.sources if source.enabled)
         await self.hands.writer.write(lambda work: seed(work, sources, now))
+
+    def health(self) -> tuple[Health, ...]:
+        """How each source stands now."""
+        return overview(self.catalogue(), self.config.sources, self.hands.clock.now())
 
     def catalogue(self) -> Catalogue:
         return self.store.catalogue()

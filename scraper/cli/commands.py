@@ -116,6 +116,17 @@ def add(
     raise typer.Exit(add(what, config, name=name, untried=untried, as_json=as_json, page=page))
 
 
+@app.command()
+def status(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids or names; else all.")] = None,
+    config: Config = None, as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """How each source stands, since when it is complete, with which gaps. Exit 1 when something needs a person."""
+    from scraper.cli.status import status
+
+    raise typer.Exit(status(tuple(names or ()), config, as_json=as_json))
+
+
 @app.command("check-sources")
 def check_sources(
     names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids or names; else all.")] = None,
@@ -148,7 +159,7 @@ def pause(
     """Stop looking at a source; its items are kept."""
     from scraper.cli.add import switch
 
-    raise typer.Exit(switch(source, config, enabled=False))
+    raise typer.Exit(switch(source, config, "enabled", False))
 
 
 @app.command()
@@ -158,7 +169,18 @@ def resume(
     """Go on looking at a source that was paused."""
     from scraper.cli.add import switch
 
-    raise typer.Exit(switch(source, config, enabled=True))
+    raise typer.Exit(switch(source, config, "enabled", True))
+
+
+@app.command()
+def mute(
+    source: Annotated[str, typer.Argument(help="The source's id.")], config: Config = None,
+    off: Annotated[bool, typer.Option("--off", help="Tell of it again.")] = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Go on watching a source, and tell nobody of it."""
+    from scraper.cli.add import switch
+
+    raise typer.Exit(switch(source, config, "muted", not off))
 
 
 @app.command()

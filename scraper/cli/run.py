@@ -37,7 +37,7 @@ def run(path: Path | None, *, log_format: str, log_level: str, metrics: str) -> 
         async with AsyncExitStack() as stack:
             stack.enter_context(alone(sqlite_file(config.storage.url)))
             app = await stack.enter_async_context(running(config))
-            numbers = Metrics(app.catalogue)
+            numbers = Metrics(app.catalogue, app.health)
 
             def report(done: CheckReport) -> None:
                 logs.told(done)

@@ -76,6 +76,7 @@ class SourceTable:
     organisation: str = ""
     tags: Words = ()
     enabled: StrictBool = True
+    muted: StrictBool = False
     kind: Literal["news", "page"] = "news"
     discover: Addresses = ()
     include: Patterns = ()

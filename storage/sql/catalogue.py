@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, exists, func, or_, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, exists, func, or_, select
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
 from storage.records.change import Change
+from storage.records.health import Gap
 from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Target
+from storage.records.verdict import Brake
 from storage.sql import rows
+from storage.sql.gaps import gaps_of
 from storage.sql.ledger import entry_with_id, with_witnesses
-from storage.sql.outbox import thread_root
+from storage.sql.outbox import put_off, thread_root
 from storage.sql.tables import (
     captures,
     changes,
@@ -34,6 +37,7 @@ from storage.sql.tables import (
     versions,
     witnesses,
 )  # fmt: skip
+from storage.sql.targets import brakes_of
 
 _AN_ID = re.compile(r"[0-9]{1,18}")  # as many digits as any database counts to
 
@@ -151,6 +155,15 @@ class Catalogue:
             found: datetime | None = connection.execute(select(func.min(outbox.c.due)).where(open_states)).scalar()
             return found
 
+    def stuck(self) -> str:
+        """What keeps mails from going out, in one line; empty when they go."""
+        failed = self.totals().failed
+        with self._reading() as connection:
+            count, due, error = put_off(connection)
+        if count:
+            return f"{count} wait for another try at {due:%Y-%m-%d %H:%M} UTC: {error}"
+        return f"{failed} could not be sent; see `accordwatch alerts --kind failed`" if failed else ""
+
     def find_item(self, name: str, *, identity: str = "") -> Item | None:
         """An item by its id or by an address."""
         where = items.c.id == int(name) if _AN_ID.fullmatch(name) else items.c.url == name
@@ -196,12 +209,49 @@ class Catalogue:
         with self._reading() as connection:
             return tuple(map(rows.target_of, connection.execute(statement.order_by(targets.c.id)).mappings()))
 
+    def ways(self) -> dict[SourceId, tuple[Target, ...]]:
+        """The live lists of every source, oldest first."""
+        live = (targets.c.retired.is_(False), targets.c.kind != "article")
+        with self._reading() as connection:
+            return self._by_source(connection.execute(select(targets).where(*live).order_by(targets.c.id)).mappings())
+
+    def refused(self, failures: int) -> dict[SourceId, tuple[Target, ...]]:
+        """Articles that failed so often and were never read, of every source."""
+        unread = (targets.c.item.is_(None), targets.c.failures >= failures, targets.c.retired.is_(False))
+        with self._reading() as connection:
+            found = select(targets).where(targets.c.kind == "article", *unread).order_by(targets.c.id)
+            return self._by_source(connection.execute(found).mappings())
+
+    def _by_source(self, found: Iterable[RowMapping]) -> dict[SourceId, tuple[Target, ...]]:
+        kept: dict[SourceId, list[Target]] = {}
+        for row in found:
+            kept.setdefault(row["source"], []).append(rows.target_of(row))
+        return {source: tuple(each) for source, each in kept.items()}
+
+    def brakes(self) -> dict[SourceId, Brake]:
+        """The brakes that are on, by source."""
+        with self._reading() as connection:
+            return brakes_of(connection)
+
+    def gaps(self) -> dict[SourceId, tuple[Gap, ...]]:
+        """What was not seen in time, by source, oldest first; closed gaps among them."""
+        with self._reading() as connection:
+            return gaps_of(connection)
+
     def finds(self, source: SourceId, *, limit: int | None = None) -> tuple[tuple[str | None, datetime], ...]:
         """(published as ISO text, first seen) of a source's items, newest found first."""
         statement = select(items.c.published, items.c.first_seen).where(items.c.source == source)
         with self._reading() as connection:
             found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
             return tuple((row.published, row.first_seen) for row in found)
+
+    def heard_since(self, moment: datetime) -> frozenset[SourceId]:
+        """Sources with an item of that time or later: by its day, or found then where its day is none of the past."""
+        day = items.c.published
+        told = day.is_not(None) & (day >= moment.date().isoformat()) | day.is_(None)
+        with self._reading() as connection:
+            found = select(items.c.source).where(items.c.first_seen >= moment, told).distinct()
+            return frozenset(connection.execute(found).scalars())
 
     def hosts(self) -> tuple[Host, ...]:
         with self._reading() as connection:

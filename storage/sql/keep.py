@@ -16,6 +16,7 @@ from storage.records.source import ItemId
 from storage.records.verdict import Kept, Verdict
 from storage.sql import rows
 from storage.sql import targets as target_rows
+from storage.sql.gaps import keep_span
 from storage.sql.ledger import keep_move, keep_related
 from storage.sql.outbox import queue
 from storage.sql.tables import bands, changes, items, reasons, versions
@@ -39,6 +40,8 @@ def keep(connection: Connection, verdict: Verdict) -> Kept:
     target_rows.keep_target(connection, target)
     if item is not None:
         _keep_meaning(connection, verdict, item)
+    if verdict.span is not None:
+        keep_span(connection, target, verdict.target.id, verdict.span)
     ledger = tuple(keep_move(connection, move, item) for move in verdict.ledger)
     return Kept(
         target=verdict.target.id, item=item, partnerships=ledger,
