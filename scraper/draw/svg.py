@@ -56,11 +56,14 @@ def label(x: float, y: float, text: str, *, paint: str = "d-ink", anchor: str = 
 
 
 def line(x1: float, y1: float, x2: float, y2: float, paint: str = "d-line", *, width: float = 1, dash: str = "") -> str:
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
     return (
         f'<line class="{paint}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke-width="{width:g}"'
-        f"{dashed}/>"
+        f"{dashes(dash)}/>"
     )
+
+
+def dashes(pattern: str) -> str:
+    return f' stroke-dasharray="{pattern}"' if pattern else ""
 
 
 def tip(text: str) -> str:
