@@ -1,9 +1,9 @@
-"""The ledger's relationships over time, as a list and as a graph that networkx, yEd or Gephi open."""
+"""The ledger's relationships over time: a list, a picture, and a graph that networkx, yEd or Gephi open."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -19,6 +19,7 @@ from scraper.detect.ledger import Tie, announced_by, ties
 from scraper.detect.ledger.ties import Bodies
 from scraper.detect.organisations import Registry
 from scraper.errors import UserError
+from scraper.watch.portrait import network_of, timeline_of
 from storage.records.source import Source
 
 # What XML 1.0 (2.2, Char) allows; no escape makes the others legal.
@@ -77,10 +78,20 @@ def _announced(tie: Tie, domains: dict[str, str], sources: Iterable[Source]) -> 
 
 def graph(path: Path | None, wanted: Wanted, file: Path) -> int:
     """Write organisations as nodes and ties as edges. Raises UserError when the file cannot be written."""
+    return _written(path, wanted, file, graphml)
+
+
+def picture(path: Path | None, wanted: Wanted, file: Path, form: str) -> int:
+    """Draw them as SVG: a "network" or a "timeline". Raises UserError when the file cannot be written."""
+    draw = timeline_of if form == "timeline" else network_of
+    return _written(path, wanted, file, lambda found, day: draw(found, today=day, alone=True))
+
+
+def _written(path: Path | None, wanted: Wanted, file: Path, form: Callable[[tuple[Tie, ...], date], str]) -> int:
     with asking(path) as (_, catalogue):
         found = ties(catalogue.partnerships(wanted.filter()))
     try:
-        file.write_text(graphml(found, SystemClock().now().date()), encoding="utf-8")
+        file.write_text(form(found, SystemClock().now().date()), encoding="utf-8")
     except OSError as error:
         raise UserError(str(file), error.strerror or str(error), "choose a folder that can be written") from error
     console(stderr=True).print(f"{len(found)} tie(s) written to {file}", markup=False)

@@ -1,7 +1,7 @@
 """Places for the boxes of a network: the same for the same input, bound ones near each other, none upon another. Pure.
 
 Each connected part is laid as a tree around its most bound box, loosened by forces, and parted until no two boxes
-touch; then the parts are set in rows. Forces and parting look at near boxes only, so that the time grows with their number.
+touch; then the parts are set in rows. Forces and parting look at near boxes only, so that the time grows as the number.
 """
 
 from __future__ import annotations

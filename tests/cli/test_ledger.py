@@ -209,3 +209,14 @@ def test_a_tie_that_ends_before_it_began_is_refused(told: Told, since: str, unti
 def test_a_year_and_a_month_within_it_do_not_contradict_each_other(told: Told) -> None:
     told.page("https://a.test/1")
     assert said("correct", "1", "--since", "2020-06", "--until", "2020")["until"] == "2020"
+
+
+@pytest.mark.parametrize(("form", "seen"), [("network", "cooperation"), ("timeline", "renewed")])
+def test_a_picture_is_a_whole_svg_with_names_and_kinds(told: Told, form: str, seen: str) -> None:
+    told.page("https://a.test/1", an_event("COCIR", "<script>"))
+    run("--picture", "ledger.svg", "--as", form)
+    root = ElementTree.fromstring(Path("ledger.svg").read_text())
+    drawn = [text for text in root.itertext() if text.strip()]
+    assert any("COCIR" in text for text in drawn)
+    assert any(seen in text for text in drawn)
+    assert "<script>" not in Path("ledger.svg").read_text()

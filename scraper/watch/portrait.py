@@ -1,0 +1,118 @@
+"""The ledger as pictures: organisations and ties as a network, ties as a time line. Drawing itself is draw's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from scraper.alert.wording import INSTRUMENTS, iso_line, party_label, party_line, party_name
+from scraper.detect.ledger import Tie
+from scraper.detect.ledger.ties import Bodies, day_of
+from scraper.draw import Line, Mark, Node, Row, network, timeline
+from scraper.draw.timeline import Kind
+from storage.records.partnership import Party
+
+SOON = timedelta(days=183)  # before a term runs out
+MOST_BODIES, MOST_ROWS = 200, 60  # of one picture
+STYLES = {
+    "mou": ("MoU", "letter or memorandum"),
+    "loi": ("LoI", "letter or memorandum"),
+    "cooperation_agreement": ("cooperation", "agreement"),
+    "framework_agreement": ("framework", "agreement"),
+    "strategic_partnership": ("strategic", "strategic or alliance"),
+    "alliance": ("alliance", "strategic or alliance"),
+    "joint_declaration": ("declaration", "declaration"),
+    "membership": ("member", "membership or sponsorship"),
+    "sponsorship": ("sponsor", "membership or sponsorship"),
+    "partnership": ("partnership", "agreement"),
+}
+_MARKS: dict[str, Kind] = {"renewed": "renewed", "extended": "renewed", "strengthened": "renewed", "ended": "ended",
+                           "suspended": "ended"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """Where a click on a picture leads; nowhere in a file."""
+
+    party: Callable[[Party], str] = lambda _: ""
+    tie: Callable[[Tie], str] = lambda _: ""
+
+
+NOWHERE = Ways()
+
+
+def network_of(
+    found: Sequence[Tie], *, today: date, ways: Ways = NOWHERE, about: Party | None = None, alone: bool = False
+) -> str:
+    """Who is bound to whom. `about` stands out; of more than MOST_BODIES organisations those of the latest ties."""
+    bodies, lines, shown = Bodies(), list[Line](), 0
+    if about is not None:
+        bodies.number(about)
+    for tie in found:
+        if len(bodies.known) + len(tie.parties) > MOST_BODIES:
+            break
+        shown += 1
+        short, style = STYLES[tie.instrument]
+        state = tie.state(today)
+        over, doubtful = state in ("ended", "expired"), "?" if state == "possible" else ""
+        lines.append(
+            Line(
+                ends=tuple(dict.fromkeys(map(bodies.number, tie.parties))), style=style, over=over,
+                tag=f"{short}, {state} {(tie.ended or tie.expires)[:4]}" if over else f"{short}{doubtful}",
+                text=f"{party_line(tie.parties, most=9)}: {INSTRUMENTS[tie.instrument]}, {state_line(tie, today)}",
+                href=ways.tie(tie),
+            )
+        )  # fmt: skip
+    nodes = [
+        Node(name=party_label(body), full=party_name(body), href=ways.party(body), strong=about is not None and not at)
+        for at, body in enumerate(bodies.known)
+    ]
+    left = f" {len(found) - shown} older ties are not drawn." if shown < len(found) else ""
+    text = f"{len(nodes)} organisations and {shown} ties between them.{left} The table beside it lists each."
+    return network(nodes, lines, title="Organisations and their ties", text=text, alone=alone)
+
+
+def timeline_of(found: Sequence[Tie], *, today: date, ways: Ways = NOWHERE, alone: bool = False) -> str:
+    """Since when, signed, renewed, until when and ended; the latest MOST_ROWS ties, the oldest beginning first."""
+    shown = sorted(found[:MOST_ROWS], key=lambda tie: tie.since)
+    return timeline([_row(tie, today, ways) for tie in shown], today=today, title="Ties over time", alone=alone)
+
+
+def expires_soon(tie: Tie, today: date) -> bool:
+    """Whether its term runs out within SOON; a term given as a month or a year counts from its first day."""
+    return bool(tie.expires) and today.isoformat()[: len(tie.expires)] <= tie.expires < (today + SOON).isoformat()
+
+
+def state_line(tie: Tie, today: date) -> str:
+    """The state in words: "stands since 2008", "ended June 2019", "runs out on 31 January 2027"."""
+    state = tie.state(today)
+    match state:
+        case "ended" | "ending":
+            return f"{'ended' if state == 'ended' else 'ends'} {iso_line(tie.ended)}"
+        case "expired":
+            return f"expired {iso_line(tie.expires)}"
+    term = f", runs out {iso_line(tie.expires)}" if tie.expires else ""
+    return f"{'stands' if state == 'stands' else 'possible'}, since {iso_line(tie.since)}{term}"
+
+
+def _row(tie: Tie, today: date, ways: Ways) -> Row:
+    first, state = day_of(tie.events[0]), tie.state(today)
+    marks = [Mark(kind="since", day=tie.since, text=f"since {iso_line(tie.since)}")] if tie.since < first else []
+    for entry in tie.events:
+        day = day_of(entry)
+        marks.append(
+            Mark(kind=_MARKS.get(entry.event.action, "signed"), day=day, text=f"{entry.event.action} {iso_line(day)}")
+        )
+    if tie.expires:
+        marks.append(Mark(kind="until", day=tie.expires, text=f"runs out {iso_line(tie.expires)}"))
+    over, soon = state in ("ended", "expired"), expires_soon(tie, today)
+    last = tie.ended or tie.expires
+    note = (
+        f"{state} {iso_line(last)}" if over else f"until {iso_line(last)}{', soon' if soon else ''}" if last else state
+    )
+    return Row(
+        name=party_line(tie.parties), start=min(tie.since, first), end=last, marks=tuple(marks), note=note,
+        tone="over" if over else "soon" if soon else "", href=ways.tie(tie),
+        text=f"{party_line(tie.parties, most=9)}: {INSTRUMENTS[tie.instrument]}, {state_line(tie, today)}",
+    )  # fmt: skip
