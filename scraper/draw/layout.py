@@ -12,21 +12,21 @@ from math import cos, hypot, pi, sin, sqrt
 
 Box = tuple[float, float]  # width, height
 Point = tuple[float, float]  # of a box's middle
+Near = dict[int, float]  # bound boxes, each with the length of the line to it
 
 GAP = 14.0  # pixels between boxes
-REACH = 104.0  # pixels of a line that are to be seen between two bound boxes, for its tag
+REACH = 104.0  # pixels of a line that are to be seen between two bound boxes, or more where its tag is longer
 ROUNDS, PARTINGS = 70, 60
 FLAT = 1.35  # boxes are broad, and so are screens
 
 
 @lru_cache(maxsize=64)
-def places(boxes: tuple[Box, ...], edges: tuple[tuple[int, int], ...]) -> tuple[tuple[Point, ...], Box]:
-    """The middle of each box, and the size of the whole."""
-    near: list[list[int]] = [[] for _ in boxes]
-    for one, other in edges:
-        if one != other and other not in near[one]:
-            near[one].append(other)
-            near[other].append(one)
+def places(boxes: tuple[Box, ...], edges: tuple[tuple[int, int, float], ...]) -> tuple[tuple[Point, ...], Box]:
+    """The middle of each box, and the size of the whole. An edge is two boxes and the length that its tag needs."""
+    near: list[Near] = [{} for _ in boxes]
+    for one, other, length in edges:
+        if one != other:
+            near[one][other] = near[other][one] = max(REACH, length, near[one].get(other, 0.0))
     found: list[Point] = [(0.0, 0.0)] * len(boxes)
     blocks: list[tuple[list[int], Box]] = []
     for members in _parts(near):
@@ -41,7 +41,7 @@ def places(boxes: tuple[Box, ...], edges: tuple[tuple[int, int], ...]) -> tuple[
     return _in_rows(found, blocks)
 
 
-def _parts(near: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+def _parts(near: Sequence[Near]) -> Iterator[list[int]]:
     """Connected parts, the largest first; in each the most bound box first."""
     seen: set[int] = set()
     parts: list[list[int]] = []
@@ -57,7 +57,7 @@ def _parts(near: Sequence[Sequence[int]]) -> Iterator[list[int]]:
     return iter(sorted(parts, key=lambda part: (-len(part), part[0])))
 
 
-def _tree(members: Sequence[int], near: Sequence[Sequence[int]], boxes: Sequence[Box]) -> dict[int, Point]:
+def _tree(members: Sequence[int], near: Sequence[Near], boxes: Sequence[Box]) -> dict[int, Point]:
     """Rings around the first box: each bough has as much of the circle as it has leaves."""
     root = members[0]
     order, parent = [root], {root: root}
@@ -87,9 +87,7 @@ def _tree(members: Sequence[int], near: Sequence[Sequence[int]], boxes: Sequence
     return spots
 
 
-def _loosened(
-    spots: dict[int, Point], members: Sequence[int], near: Sequence[Sequence[int]], boxes: Sequence[Box]
-) -> None:
+def _loosened(spots: dict[int, Point], members: Sequence[int], near: Sequence[Near], boxes: Sequence[Box]) -> None:
     """Bound boxes draw each other to a line's length, near ones push each other away (Fruchterman and Reingold)."""
     cell = REACH + max(boxes[n][0] for n in members)
     for turn in range(ROUNDS):
@@ -102,11 +100,11 @@ def _loosened(
             if far < want:
                 _pull(push, n, m, dx / far * (want - far) / 2, dy / far * (want - far) / 2)
         for n in members:
-            for m in near[n]:
+            for m, length in near[n].items():
                 if n < m:
                     dx, dy = spots[n][0] - spots[m][0], (spots[n][1] - spots[m][1]) * FLAT
                     far = hypot(dx, dy) or 1.0
-                    want = REACH + (boxes[n][0] + boxes[m][0]) / 2
+                    want = length + (boxes[n][0] + boxes[m][0]) / 2
                     give = 0.5 * (want - far) / far / max(2, min(len(near[n]), len(near[m])))
                     _pull(push, n, m, dx * give, dy * give)
         for n in members:

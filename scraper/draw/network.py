@@ -51,7 +51,8 @@ def network(nodes: Sequence[Node], lines: Sequence[Line], *, title: str, text: s
     boxes += [(width_of(each.tag, SMALL) + 16, 20.0) if each.tag else (12.0, 12.0) for each in knots]
     strands = [(each, min(each.ends), max(each.ends)) for each in lines if len(set(each.ends)) == 2]
     strands += [(each, end, len(nodes) + at) for at, each in enumerate(knots) for end in sorted(set(each.ends))]
-    spots, (wide, high) = places(tuple(boxes), tuple(dict.fromkeys((one, other) for _, one, other in strands)))
+    edges = ((one, other, _room(each) + 40 if other < len(nodes) else 0.0) for each, one, other in strands)
+    spots, (wide, high) = places(tuple(boxes), tuple(dict.fromkeys(edges)))
     spots = tuple((x + MARGIN, y + MARGIN) for x, y in spots)
     legend = list(_legend(lines, high + 2 * MARGIN + 12))
     drawn = [
@@ -99,13 +100,18 @@ def _bent(a: Point, b: Point, bend: float) -> tuple[Point, Point, Point]:
 def _tag(each: Line, curve: tuple[Point, Point, Point], taken: list[tuple[float, float, float, float]]) -> list[str]:
     """The tag, and a cross on what has ended; nothing where no place is free: the line's own look and text remain."""
     (ax, ay), (cx, cy), (bx, by) = curve
-    w = width_of(each.tag, SMALL) + 6 + (14 if each.over else 0)
+    w = _room(each)
     for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74):
         x, y = ((1 - t) ** 2 * a + 2 * t * (1 - t) * c + t * t * b for a, c, b in ((ax, cx, bx), (ay, cy, by)))
         if all(abs(x - u) >= (w + v) / 2 or abs(y - z) >= (16 + h) / 2 for u, z, v, h in taken):
             taken.append((x, y, w, 16.0))
             return [linked(_sign(each, x, y, w), each.href)]
     return [_cross((ax + 2 * cx + bx) / 4, (ay + 2 * cy + by) / 4)] if each.over else []
+
+
+def _room(each: Line) -> float:
+    """How wide a tag is."""
+    return width_of(each.tag, SMALL) + 6 + (14 if each.over else 0)
 
 
 def _sign(each: Line, x: float, y: float, w: float) -> str:
