@@ -30,6 +30,7 @@ Since = Annotated[str, typer.Option("--since", help="From this day or moment on:
 Until = Annotated[str, typer.Option("--until", help="Up to, and without, this day or moment.")]
 Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn, renewed, mou, failed ...")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10**9, help="At most so many, the newest.")]
+Bind = Annotated[str, typer.Option("--bind", metavar="HOST:PORT", help="Where the dashboard listens.")]
 app.add_typer(partnerships)
 
 
@@ -191,12 +192,33 @@ def run(
     log_format: Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")] = "console",
     log_level: Annotated[str, typer.Option("--log-level", help="debug tells of every look.")] = "info",
     metrics: Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")] = "",
+    web: Annotated[bool, typer.Option("--web", help="Serve the dashboard, too.")] = False,
+    bind: Bind = "",
     debug: Debug = False,
 ) -> None:
     """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
     from scraper.cli.run import run
 
-    raise typer.Exit(run(config, log_format=log_format, log_level=log_level, metrics=metrics))
+    raise typer.Exit(run(config, log_format=log_format, log_level=log_level, metrics=metrics, web=web, bind=bind))
+
+
+@app.command()
+def web(
+    config: Config = None,
+    bind: Bind = "",
+    add_user: Annotated[str, typer.Option(metavar="NAME", help="Let this person log in; asks for a password.")] = "",
+    add_token: Annotated[str, typer.Option(metavar="NAME", help="Make that user a token for the API.")] = "",
+    remove_user: Annotated[str, typer.Option(metavar="NAME", help="Let this person in no more.")] = "",
+    debug: Debug = False,
+) -> None:
+    """The dashboard: what is new, the ledger, sources and alerts, in a browser."""
+    from scraper.cli import web as page
+
+    if add_user or add_token or remove_user:
+        from scraper.cli.users import change_user
+
+        raise typer.Exit(change_user(config, add=add_user, token=add_token, remove=remove_user))
+    raise typer.Exit(page.web(config, bind=bind))
 
 
 @app.command()

@@ -32,11 +32,8 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def config_of(path: Path | None) -> Config:
-    """The configuration; notices go to stderr. Raises ConfigError with all its faults."""
-    config = load(path, environ=os.environ)
-    for notice in config.notices:
-        warn(notice)
-    return config
+    """The configuration. Raises ConfigError with all its faults."""
+    return load(path, environ=os.environ)
 
 
 def config_path(path: Path | None) -> Path:
