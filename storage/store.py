@@ -10,14 +10,16 @@ from pathlib import Path
 from storage.archive import Archive
 from storage.backup import Saved, backup, restore
 from storage.sql import outbox
-from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
+from storage.sql.catalogue import Catalogue, Filter, ItemRow, Place, Totals
 from storage.sql.engine import copy_sqlite, one_writer, open_engine, sqlite_file, tidy
+from storage.sql.search import Hit, Hits
 from storage.sql.targets import SqlHostBook
+from storage.sql.terms import Question, Run, question
 from storage.sql.work import Work
 
 __all__ = [
-    "Catalogue", "Filter", "ItemRow", "Saved", "Store", "Totals", "Work", "copy_sqlite", "outbox", "restore",
-    "sqlite_file",
+    "Catalogue", "Filter", "Hit", "Hits", "ItemRow", "Place", "Question", "Run", "Saved", "Store", "Totals", "Work",
+    "copy_sqlite", "outbox", "question", "restore", "sqlite_file",
 ]  # fmt: skip
 
 

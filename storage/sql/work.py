@@ -30,7 +30,7 @@ from storage.records.observation import Capture, Item, ItemState, Observation
 from storage.records.partnership import LedgerMove, Partnership, RelatedEvent
 from storage.records.source import Authority, Host, ItemId, Source, SourceId, Target, TargetId, TargetKind
 from storage.records.verdict import Brake, Kept, LookAlike, Question, Recall, SeenVersion, Verdict
-from storage.sql import rows
+from storage.sql import rows, search
 from storage.sql import targets as target_rows
 from storage.sql.ledger import (
     entries_with,
@@ -357,12 +357,17 @@ class Work:
         """What the item's row has to say then; nothing for a version that is not its newest."""
         row = rows.observation_row(seen)
         where = (versions.c.item == item, versions.c.version == seen.version)
+        old = self.connection.execute(select(versions.c.article).where(*where)).scalar()
+        if old is None:
+            return {}
+        search.replace(self.connection, item, seen.version, rows.article_of(old), seen.article)
         self.connection.execute(update(versions).where(*where).values(**row))
         newest = select(func.max(versions.c.version)).where(versions.c.item == item)
         return self._newest(seen, item) if self.connection.execute(newest).scalar() == seen.version else {}
 
     def _keep_observation(self, seen: Observation, item: ItemId) -> dict[str, object]:
         self.connection.execute(insert(versions).values(item=item, **rows.observation_row(seen)))
+        search.enter(self.connection, [(item, seen.version, seen.article)])
         return self._newest(seen, item)
 
     def _newest(self, seen: Observation, item: ItemId) -> dict[str, object]:
