@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from rich.text import Text
@@ -12,16 +11,14 @@ from scraper.cli.face import OK, console, plain, print_json, safe
 from scraper.cli.inspect import print_article
 from scraper.cli.lists import asking
 from scraper.detect.diff import diff, passages
-from scraper.detect.ledger import word_line
 from scraper.errors import UserError
 from scraper.url import canonical, identity
-from storage.records.alert import Reason
-from storage.records.change import BlockDiff, Change, ChangeKind, Diff
-from storage.records.observation import Item, Observation
+from scraper.watch.closeup import reasons_of, two_versions
+from storage.records.change import BlockDiff, Diff
+from storage.records.observation import Item
 from storage.records.partnership import Findings
 from storage.store import Catalogue, Filter
 
-SILENT = (ChangeKind.MOVED, ChangeKind.REVERTED)
 STYLES = {"added": "green", "removed": "red strike", "equal": "", "moved": "cyan"}
 
 
@@ -70,20 +67,10 @@ def show(name: str, path: Path | None, *, as_json: bool) -> int:
     return OK
 
 
-def _words(catalogue: Catalogue, item: Item) -> Iterator[Reason]:
-    """What persons said of the events that an item tells: their word is over every rule's."""
-    for entry in catalogue.partnerships(Filter(), item=item.id):
-        for word in reversed(entry.words):
-            told = f"entry {entry.id} was {word_line(word)}"
-            sentence = entry.event.evidence[0].sentence if entry.event.evidence else ""
-            yield Reason(rule="a person's word", version="", matched=False, reason=told, sentence=sentence)
-
-
 def show_diff(name: str, old: int | None, new: int | None, path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (_, catalogue):
         item = find(catalogue, name)
-        versions = {version.version: version for version in catalogue.versions(item.id)}
-    before, after = _pair(item, versions, old, new)
+        before, after = two_versions(catalogue, item, old, new)
     found = diff(before.article, after.article)
     if as_json:
         print_json(shapes.diff_json(item, before.version, after.version, found))
@@ -94,19 +81,6 @@ def show_diff(name: str, old: int | None, new: int | None, path: Path | None, *,
     for text in rendered(found):
         out.print(text)
     return OK
-
-
-def _pair(
-    item: Item, versions: dict[int, Observation], old: int | None, new: int | None
-) -> tuple[Observation, Observation]:
-    newest = max(versions)
-    wanted = (old or max(newest - 1, 1), new or newest)
-    missing = [number for number in wanted if number not in versions]
-    if missing:
-        raise UserError(f"item {item.id}", f"has no version {missing[0]}", f"it has {min(versions)} to {newest}")
-    if wanted[0] == wanted[1] and old is None:
-        raise UserError(f"item {item.id}", "has one version only, so nothing changed", "")
-    return versions[wanted[0]], versions[wanted[1]]
 
 
 def rendered(found: Diff) -> list[Text]:
@@ -128,23 +102,13 @@ def _block(block: BlockDiff) -> Text:
     return line
 
 
-def _silent(change: Change) -> Reason:
-    why = f"{change.at:%Y-%m-%d %H:%M} {change.kind.value}: {'; '.join(change.because)}; recorded, and no rule is asked"
-    return Reason(rule="", version="", matched=False, reason=why)
-
-
 def explain(name: str, path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (config, catalogue):
         if name.startswith(("alert:", "<")):
             return _explain_alert(catalogue, name, as_json=as_json)
         item = find(catalogue, name)
-        changes = catalogue.changes(Filter(), item=item.id)
-        said = _words(catalogue, item)
-        reasons = (
-            *said,
-            *catalogue.reasons(item.id),
-            *(_silent(change) for change in changes if change.kind in SILENT),
-        )
+        ledger, changes = catalogue.partnerships(Filter(), item=item.id), catalogue.changes(Filter(), item=item.id)
+        reasons = reasons_of(catalogue, item, ledger, changes)
     if as_json:
         print_json(shapes.explanation_json(item, reasons))
         return OK

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from scraper.detect.ledger import keys_of, parted, said, united
 from scraper.detect.ledger.word import FACTS
-from scraper.detect.organisations import Registry, same_party
+from scraper.detect.organisations import registry_with, same_party
 from scraper.errors import ConfigError, UserError
 from storage.records.article import DateFact, Precision
 from storage.records.partnership import (
@@ -146,7 +146,7 @@ def _party(text: str, organisations: tuple[Organisation, ...]) -> Party:
     name, acronym = (both[1], both[2]) if both else (text.strip(), "")
     if not name:
         raise ConfigError("--party", "is empty", 'write "Long Name (ABC)"')
-    body = Registry.default().with_organisations(organisations).resolve(name, acronym)
+    body = registry_with(organisations).resolve(name, acronym)
     if body is not None and not both and name == body.acronym:
         name, acronym = body.name, body.acronym
     return Party(name=name, acronym=acronym, organisation=body.id if body else None)
