@@ -28,7 +28,7 @@ class Passage:
     text: str
 
 
-def tinted(body: bytes, article: Article, *, url: str = "", content_type: str = "") -> tuple[Passage, ...]:
+def tinted(body: bytes, article: Article, url: str = "", content_type: str = "") -> tuple[Passage, ...]:
     """The page's blocks; of what is no page (a PDF, a mail) the article's own. Never raises on bad input."""
     page = page_of(body, url or article.url, content_type)
     chunks = outline_of(page).chunks if page.trouble != "binary" else []

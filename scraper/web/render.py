@@ -122,6 +122,11 @@ def _day(context: Context, value: datetime | date | str | None) -> str:
     return day(value, context["here"].zone if context["here"] else None)
 
 
+def lines(text: str) -> list[str]:
+    """The lines of a block, each without what would turn or hide its neighbours."""
+    return [clean(line, len(line)) for line in text.split("\n")]
+
+
 def query(values: dict[str, Any]) -> str:
     """A query string of those that are not empty, "?" before it."""
     given = {key: value for key, value in values.items() if value not in ("", None)}
@@ -136,7 +141,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     made.filters |= {
         "ago": _ago, "clean": clean, "date_line": date_line, "day": _day, "event_line": event_line,
-        "instrument": INSTRUMENTS.__getitem__, "moment": _moment, "party": party_name, "party_label": party_label,
+        "instrument": INSTRUMENTS.__getitem__, "lines": lines, "moment": _moment, "party": party_name, "party_label": party_label,
         "plural": plural, "query": query, "safe_url": safe_url, "segment": lambda text: quote(str(text), safe=""),
         "sentences": sentences_of, "words": lambda text: str(text).replace("_", " "),
     }  # fmt: skip

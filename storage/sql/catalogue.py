@@ -250,6 +250,13 @@ class Catalogue:
             ):
                 yield rows.capture_of(row)
 
+    def capture(self, raw: str) -> Capture | None:
+        """The last answer whose body has this archive key."""
+        newest = select(captures).where(captures.c.raw == raw).order_by(captures.c.id.desc()).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(newest).mappings().first()
+            return None if row is None else rows.capture_of(row)
+
     def totals(self) -> Totals:
         def count(statement: Select[int]) -> int:
             return int(connection.execute(statement).scalar() or 0)
