@@ -12,13 +12,12 @@ from storage.backup import Saved, backup, restore
 from storage.sql import outbox
 from storage.sql.catalogue import Catalogue, Filter, ItemRow, Place, Totals
 from storage.sql.engine import copy_sqlite, one_writer, open_engine, sqlite_file, tidy
-from storage.sql.search import Hit, Hits
 from storage.sql.targets import SqlHostBook
-from storage.sql.terms import Question, Run, question
+from storage.sql.terms import Question, question
 from storage.sql.work import Work
 
 __all__ = [
-    "Catalogue", "Filter", "Hit", "Hits", "ItemRow", "Place", "Question", "Run", "Saved", "Store", "Totals", "Work",
+    "Catalogue", "Filter", "ItemRow", "Place", "Question", "Saved", "Store", "Totals", "Work",
     "copy_sqlite", "outbox", "question", "restore", "sqlite_file",
 ]  # fmt: skip
 

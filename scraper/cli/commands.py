@@ -28,6 +28,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 SourceOf = Annotated[str, typer.Option("--source", help="Only this source.")]
 Since = Annotated[str, typer.Option("--since", help="From this day or moment on: 2026-01-31.")]
 Until = Annotated[str, typer.Option("--until", help="Up to, and without, this day or moment.")]
+Party = Annotated[str, typer.Option("--party", help="Only of this organisation: name or acronym.")]
 Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn, renewed, mou, failed ...")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10**9, help="At most so many, the newest.")]
 Bind = Annotated[str, typer.Option("--bind", metavar="HOST:PORT", help="Where the dashboard listens.")]
@@ -262,39 +263,28 @@ def politeness(config: Config = None, as_json: AsJson = False, debug: Debug = Fa
 
 
 @app.command()
-def export(
-    config: Config = None,
-    warc: Annotated[Path, typer.Option("--warc", metavar="FILE", help="Raw answers as a WARC file.")] = ...,  # type: ignore[assignment]
-    source: SourceOf = "", since: Since = "", until: Until = "", debug: Debug = False,
-) -> None:  # fmt: skip
-    """Give out what was kept."""
-    from scraper.cli.export_warc import export_warc
-    from scraper.cli.lists import Wanted
-
-    raise typer.Exit(export_warc(warc, config, Wanted(source=source, since=since, until=until, limit=None)))
-
-
-@app.command()
 def items(
-    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", kind: Kind = "",
-    limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
+    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", party: Party = "",
+    kind: Kind = "", limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Articles, newest first."""
     from scraper.cli import lists
+    from scraper.watch.wanted import Wanted
 
-    wanted = lists.Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
+    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
     raise typer.Exit(lists.items(config, wanted, as_json=as_json, as_csv=as_csv))
 
 
 @app.command()
 def changes(
-    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", kind: Kind = "",
-    limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
+    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", party: Party = "",
+    kind: Kind = "", limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """What happened to articles, newest first."""
     from scraper.cli import lists
+    from scraper.watch.wanted import Wanted
 
-    wanted = lists.Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
+    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
     raise typer.Exit(lists.changes(config, wanted, as_json=as_json, as_csv=as_csv))
 
 
@@ -323,11 +313,12 @@ def alerts(
     as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """The outbox: what waits, what was sent, what failed."""
-    from scraper.cli import alerts, lists
+    from scraper.cli import alerts
+    from scraper.watch.wanted import Wanted
 
     if preview:
         raise typer.Exit(alerts.preview(config, preview, to_dir=to_dir, as_json=as_json))
-    wanted = lists.Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
+    wanted = Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
     show = alerts.what_if if what_if else alerts.alerts
     raise typer.Exit(show(config, wanted, as_json=as_json, as_csv=as_csv))
 

@@ -44,9 +44,14 @@ def warn(line: str) -> None:
     print(f"accordwatch: {plain(line)}", file=sys.stderr)
 
 
+def printable(text: str) -> str:
+    """Text of pages for a terminal: no control characters, all else in its place."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def plain(text: str) -> str:
-    """Text of pages for a terminal: one line, no control characters."""
-    return "".join(c if c.isprintable() else " " for c in text).strip()
+    """The same without space at its ends."""
+    return printable(text).strip()
 
 
 def safe(text: str) -> str:

@@ -46,10 +46,11 @@ def listed(
         context.obj = config
         return
     from scraper.cli import lists, ties
+    from scraper.watch.wanted import Wanted
 
     whole = as_ties or graphml is not None or picture is not None
     asked = limit if not whole or _given(context, "limit") else None
-    wanted = lists.Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=asked)
+    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=asked)
     if graphml is not None:
         raise typer.Exit(ties.graph(config, wanted, graphml))
     if picture is not None:

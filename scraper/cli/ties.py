@@ -12,13 +12,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from scraper import shapes
 from scraper.cli.face import OK, console
-from scraper.cli.lists import Wanted, asking, shown
+from scraper.cli.lists import asking, shown
 from scraper.clock import SystemClock
 from scraper.detect.ledger import Tie, ties
 from scraper.detect.ledger.ties import Bodies
 from scraper.errors import UserError
-from scraper.watch.closeup import announced
-from scraper.watch.portrait import network_of, timeline_of
+from scraper.watch.portrait import announced, network_of, timeline_of
+from scraper.watch.wanted import Wanted
 
 # What XML 1.0 (2.2, Char) allows; no escape makes the others legal.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,7 +30,7 @@ _EDGE = {"label": "string", "instrument": "string", "state": "string", "since": 
 def listed(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     """The relationships behind the chosen events: since, renewed, until, ended, and who has told of it."""
     with asking(path) as (config, catalogue):
-        found = ties(catalogue.partnerships(wanted.filter()))
+        found = ties(catalogue.partnerships(wanted.filter("partnerships")))
     told = (announced(tie, config.organisations, config.sources) for tie in found)
     rows = [tie_json(tie, own, SystemClock().now().date()) for tie, own in zip(found, told, strict=True)]
     if not (as_json or as_csv):
@@ -78,7 +78,7 @@ def picture(path: Path | None, wanted: Wanted, file: Path, form: str) -> int:
 
 def _written(path: Path | None, wanted: Wanted, file: Path, form: Callable[[tuple[Tie, ...], date], str]) -> int:
     with asking(path) as (_, catalogue):
-        found = ties(catalogue.partnerships(wanted.filter()))
+        found = ties(catalogue.partnerships(wanted.filter("partnerships")))
     try:
         file.write_text(form(found, SystemClock().now().date()), encoding="utf-8")
     except OSError as error:

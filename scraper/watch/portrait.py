@@ -1,17 +1,20 @@
-"""The ledger as pictures: organisations and ties as a network, ties as a time line. Drawing itself is draw's."""
+"""The ledger for people's eyes: ties in words, as a network of organisations, as a time line. Drawing is draw's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from scraper.alert.rules import same_party
 from scraper.alert.wording import INSTRUMENTS, iso_line, party_label, party_line, party_name
-from scraper.detect.ledger import Tie
+from scraper.detect.ledger import Tie, announced_by
 from scraper.detect.ledger.ties import Bodies, day_of
+from scraper.detect.organisations import registry_with
 from scraper.draw import Line, Mark, Node, Row, network, timeline
 from scraper.draw.timeline import Kind
-from storage.records.partnership import Party
+from storage.records.partnership import Organisation, Party
+from storage.records.source import Source
 
 SOON = timedelta(days=183)  # before a term runs out
 MOST_BODIES, MOST_ROWS = 200, 60  # of one picture
@@ -94,6 +97,15 @@ def state_line(tie: Tie, today: date) -> str:
             return f"expired {iso_line(tie.expires)}"
     term = f", runs out {iso_line(tie.expires)}" if tie.expires else ""
     return f"{'stands' if state == 'stands' else 'possible'}, since {iso_line(tie.since)}{term}"
+
+
+def announced(tie: Tie, organisations: tuple[Organisation, ...], sources: Iterable[Source]) -> list[bool]:
+    """For each party whether it told of an event itself: on its own site, or at a source that is its own."""
+    domains = {body.id: body.domain for body in registry_with(organisations).organisations()}
+    told = {party.name: itself for entry in tie.events for party, itself in announced_by(entry, domains)}
+    asked = {witness.source for entry in tie.events for witness in entry.witnesses}
+    own = [source.organisation for source in sources if source.id in asked and source.organisation]
+    return [told.get(party.name, False) or any(same_party(party, body) for body in own) for party in tie.parties]
 
 
 def _row(tie: Tie, today: date, ways: Ways) -> Row:

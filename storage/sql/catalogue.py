@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,13 +26,13 @@ from sqlalchemy import (
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
 from storage.records.change import Change
+from storage.records.hit import Hits
 from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
-from storage.records.source import Host, ItemId, SourceId, Target
+from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
 from storage.sql import rows, search
 from storage.sql.ledger import entry_with_id, with_witnesses
 from storage.sql.outbox import thread_root
-from storage.sql.search import Hits
 from storage.sql.tables import (
     captures,
     changes,
@@ -227,6 +227,17 @@ class Catalogue:
         statement = select(targets).where(targets.c.source == source, targets.c.retired.is_(False), kind)
         with self._reading() as connection:
             return tuple(map(rows.target_of, connection.execute(statement.order_by(targets.c.id)).mappings()))
+
+    def standing(self, of: Sequence[SourceId]) -> dict[SourceId, Standing]:
+        """How each of these sources stands."""
+        lists = (targets.c.kind.in_([kind for kind in TargetKind if kind.discovers]), targets.c.retired.is_(False))
+        looks = select(targets.c.source, func.max(targets.c.last_good), func.min(targets.c.due)).where(*lists)
+        count = select(items.c.source, func.count()).group_by(items.c.source)
+        with self._reading() as connection:
+            counts: dict[str, int] = dict(connection.execute(count).tuples())
+            looked = connection.execute(looks.where(targets.c.source.in_(of)).group_by(targets.c.source))
+            seen = {source: {"last_good": good, "due": due} for source, good, due in looked}
+        return {each: Standing(items=counts.get(each, 0), **seen.get(each, {})) for each in of}
 
     def finds(self, source: SourceId, *, limit: int | None = None) -> tuple[tuple[str | None, datetime], ...]:
         """(published as ISO text, first seen) of a source's items, newest found first."""

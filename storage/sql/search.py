@@ -8,7 +8,6 @@ filled anew from the versions at any time, and a backup leaves them out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, islice
 
 from sqlalchemy import (
@@ -32,11 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from storage.records.article import Article
-from storage.records.observation import Item
+from storage.records.hit import Hit, Hits
 from storage.records.source import ItemId
 from storage.sql import rows
 from storage.sql.tables import items, texts, versions
-from storage.sql.terms import MOST_WORDS, Question, Run, Term, marked, parts, snippet, tokens
+from storage.sql.terms import MOST_WORDS, Question, Term, marked, parts, snippet, tokens
 
 WEIGHTS = (1.0, 0.12, 0.04)  # of a word in the title, in the body, in what organisations say of themselves
 LETTERS = ("A", "B", "C")  # PostgreSQL's names of these weights
@@ -53,26 +52,6 @@ POSTGRESQL = (
     "CREATE INDEX ix_fulltext_words ON fulltext USING gin (words) WITH (fastupdate = off)",
 )
 fulltext = table("fulltext", column("id"), column("words"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """An item that answers: its newest version that does, and the passage. `current`: this is what it says today."""
-
-    item: Item
-    version: int
-    current: bool
-    title: tuple[Run, ...]
-    snippet: tuple[Run, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hits:
-    """A stretch of the answers, best first; `count` of all, or of the newest when `more` are there."""
-
-    hits: tuple[Hit, ...] = ()
-    count: int = 0
-    more: bool = False
 
 
 def create(connection: Connection) -> None:

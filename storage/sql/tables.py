@@ -104,7 +104,7 @@ targets = Table(
     _text("trouble"), Column("retired", Boolean, nullable=False, default=False), _count("lies"),
     UniqueConstraint("source", "identity"),
     Index("ix_targets_due", "retired", "due"), Index("ix_targets_authority", "authority", "retired", "due"),
-    Index("ix_targets_item", "item"),
+    Index("ix_targets_item", "item"), Index("ix_targets_kind", "source", "kind"),
 )  # fmt: skip
 
 brakes = Table(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, islice
 
 from storage.records.article import Article
+from storage.records.hit import Run
 
 FILTERS = ("source", "party", "since", "until", "kind")
 MOST_TYPED = 1_000  # characters of a question; what stands behind them is not read
@@ -48,14 +49,6 @@ class Question:
     groups: tuple[tuple[Term, ...], ...] = ()
     without: tuple[Term, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A piece of text as it stands on the page; `hit`: it is what was asked for."""
-
-    text: str
-    hit: bool = False
 
 
 def tokens(text: str) -> Iterator[str]:

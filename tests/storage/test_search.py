@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from storage.records.article import About, Teaser
+from storage.records.hit import Hits
 from storage.records.observation import ItemState
 from storage.records.source import SourceId
 from storage.sql import search, terms
-from storage.store import Filter, Hits, Store, question, restore
+from storage.store import Filter, Store, question, restore
 from tests.builders import (
     DAY,
     NOW,
@@ -232,7 +233,7 @@ def test_an_older_database_is_filled(empty: str, tmp_path: Path) -> None:
     with store.begin() as work:  # as the schema before the full text was
         for name in ("fulltext", "texts"):
             work.connection.execute(text(f"DROP TABLE {name}"))
-        for name in ("ix_items_state", "ix_changes_kind", "ix_outbox_created"):
+        for name in ("ix_items_state", "ix_changes_kind", "ix_outbox_created", "ix_targets_kind"):
             work.connection.execute(text(f"DROP INDEX {name}"))
         work.connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     store.close()

@@ -14,7 +14,7 @@ from scraper.detect.diff import diff, passages
 from scraper.draw import Stop, versions
 from scraper.errors import ConfigError
 from scraper.parse.tint import tinted
-from scraper.watch.closeup import reasons_of, two_versions
+from scraper.watch.answers import close_up, find, reasons, two_versions
 from scraper.watch.read import Trouble
 from scraper.watch.wanted import Wanted, cursor
 from scraper.web.desk import Asked, Here

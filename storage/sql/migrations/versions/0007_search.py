@@ -24,4 +24,5 @@ def upgrade() -> None:
     search.create(op.get_bind())
     op.create_index("ix_items_state", "items", ["state", "first_seen"])
     op.create_index("ix_changes_kind", "changes", ["kind", "at"])
+    op.create_index("ix_targets_kind", "targets", ["source", "kind"])
     op.create_index("ix_outbox_created", "outbox", ["created"])
