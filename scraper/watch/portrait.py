@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from scraper.alert.rules import same_party
 from scraper.alert.wording import INSTRUMENTS, iso_line, party_label, party_line, party_name
-from scraper.detect.ledger import Tie, announced_by
+from scraper.detect.ledger import Tie, announced_by, expiry, party_keys, ties
 from scraper.detect.ledger.ties import Bodies, day_of
 from scraper.detect.organisations import registry_with
 from scraper.draw import Line, Mark, Node, Row, network, timeline
 from scraper.draw.timeline import Kind
 from storage.records.partnership import Organisation, Party
 from storage.records.source import Source
+from storage.store import Catalogue, Filter
 
 SOON = timedelta(days=183)  # before a term runs out
 MOST_BODIES, MOST_ROWS = 200, 60  # of one picture
@@ -85,6 +86,18 @@ def timeline_of(found: Sequence[Tie], *, today: date, ways: Ways = NOWHERE, alon
 def expires_soon(tie: Tie, today: date) -> bool:
     """Whether its term runs out within SOON; a term given as a month or a year counts from its first day."""
     return bool(tie.expires) and today.isoformat()[: len(tie.expires)] <= tie.expires < (today + SOON).isoformat()
+
+
+def running_out(catalogue: Catalogue, wanted: Filter, today: date) -> tuple[Tie, ...]:
+    """Ties whose term runs out within SOON, the next first, of the entries that are wanted.
+
+    Only entries that give a term are read, and for one that is near the others of its parties: they may renew it.
+    """
+    last = (today + SOON).isoformat()
+    near = [e for e in catalogue.partnerships(replace(wanted, term=True)) if today.isoformat()[:4] <= expiry(e) < last]
+    around = {e.id: e for each in near for e in catalogue.partnerships(Filter(party=party_keys(each.event)))}
+    due = (tie for tie in ties(around.values()) if expires_soon(tie, today))
+    return tuple(sorted(due, key=lambda tie: tie.expires))
 
 
 def state_line(tie: Tie, today: date) -> str:

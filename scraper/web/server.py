@@ -15,14 +15,19 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from scraper.errors import ConfigError, UserError
+from scraper.watch.answers import UnknownError
 from scraper.web import render
 from scraper.web.desk import Desk
 from scraper.web.guard import Guard
 from scraper.web.login import Logins
-from scraper.web.pages import alerts, sources, today
+from scraper.web.pages import alerts, archive, item, organisations, partnerships, sources, today
 
 ROUTERS: tuple[APIRouter, ...] = (
     today.router,
+    item.router,
+    archive.router,
+    partnerships.router,
+    organisations.router,
     sources.router,
     alerts.router,
 )  # fmt: skip
@@ -72,7 +77,8 @@ async def _not_understood(request: Request, error: Exception) -> Response:
 
 
 async def _mendable(request: Request, error: Exception) -> Response:
-    return render.trouble(request, 409, "That did not work", str(error))
+    status, title = (404, "Not here") if isinstance(error, UnknownError) else (409, "That did not work")
+    return render.trouble(request, status, title, str(error))
 
 
 class _Server(uvicorn.Server):

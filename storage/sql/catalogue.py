@@ -71,6 +71,8 @@ class Filter:
     until: datetime | None = None
     party: tuple[str, ...] = ()  # party keys
     kind: str = ""
+    kinds: tuple[str, ...] = ()  # of partnerships: all of these too
+    term: bool = False  # of partnerships: only those that say when they end
     after: Place | None = None
     limit: int | None = None
 
@@ -135,16 +137,17 @@ class Catalogue:
 
     def partnerships(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Partnership, ...]:
         own = (partnerships.c.merged_into.is_(None), *_between(wanted, partnerships.c.first_seen))
-        statement = select(partnerships).where(*own)
+        statement, event = select(partnerships).where(*own), partnerships.c.event
         told = exists().where(witnesses.c.partnership == partnerships.c.id)
         if wanted.source:
             statement = statement.where(told.where(witnesses.c.source == wanted.source))
         if item is not None:
             statement = statement.where(told.where(witnesses.c.item == item))
-        if wanted.kind:  # an action, an instrument, a certainty or a status
-            event = partnerships.c.event
-            words = [event.contains(f'"{key}":"{wanted.kind}"') for key in ("action", "instrument", "certainty")]
-            statement = statement.where(or_(partnerships.c.status == wanted.kind, *words))
+        for kind in filter(None, (wanted.kind, *wanted.kinds)):  # an action, an instrument, a certainty or a status
+            words = [event.contains(f'"{key}":"{kind}"') for key in ("action", "instrument", "certainty")]
+            statement = statement.where(or_(partnerships.c.status == kind, *words))
+        if wanted.term:
+            statement = statement.where(event.contains('"until":"'))
         if wanted.party:
             named = exists().where(parties.c.partnership == partnerships.c.id, parties.c.key.in_(wanted.party))
             statement = statement.where(named)

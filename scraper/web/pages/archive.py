@@ -12,9 +12,9 @@ from scraper.page import decode
 from scraper.web.desk import Asked
 
 router = APIRouter(include_in_schema=False)
-# An opaque origin without scripts, forms or ways to the window around it; no style, picture, frame or address of its own.
+# An origin of its own without scripts, forms and ways to other windows; no style, picture or frame, no base address.
 SANDBOX = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# What asks other hosts although no policy lets it (preconnect, dns-prefetch), or would set the page's own encoding or way.
+# What asks other hosts past any policy (preconnect, dns-prefetch), or would set the encoding or another address.
 _ASKING = re.compile(r"<(/?)(?=(?:link|meta|base)\b)", re.I)
 _HTML = re.compile(r"\s*(?:text/html|application/xhtml\+xml)\b", re.I)
 _LOOKS_LIKE_HTML = re.compile(rb"\s*<(?:!doctype html|html|head|body)\b", re.I)

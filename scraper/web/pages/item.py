@@ -1,8 +1,8 @@
-"""One article from close by: what it says, its versions, what changed, how it was read, why it alerted; and the list."""
+"""One article from close by: text, versions, what changed, how it was read, why it alerted; and the list of all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -10,18 +10,17 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from scraper.detect.diff import diff, passages
+from scraper.detect.diff import diff
 from scraper.draw import Stop, versions
 from scraper.errors import ConfigError
 from scraper.parse.tint import tinted
 from scraper.watch.answers import close_up, find, reasons, two_versions
 from scraper.watch.read import Trouble
 from scraper.watch.wanted import Wanted, cursor
-from scraper.web.desk import Asked, Here
+from scraper.web.desk import Asked
 from scraper.web.render import page, query
 from storage.records.change import BlockDiff, Change, ChangeKind
 from storage.records.observation import Item, ItemState, Observation
-from storage.store import Filter
 
 router = APIRouter(include_in_schema=False)
 MOST = 50  # articles of one page of the list
@@ -54,19 +53,14 @@ def listed(
 @router.get("/items/{key}")
 def item(request: Request, here: Asked, key: Key, version: Version = None) -> HTMLResponse:
     """One article: the version asked for, else the newest."""
-    catalogue, known = here.desk.catalogue, _item(here, key)
-    told, changes = catalogue.versions(known.id), catalogue.changes(Filter(), item=known.id)
-    shown = next((each for each in told if each.version == version), None) if version else told[-1]
-    if shown is None:
-        raise HTTPException(404, f"This article has {len(told)} versions, and no number {version}.")
-    ledger, story = catalogue.partnerships(Filter(), item=known.id), catalogue.story(known)
-    first = catalogue.versions(story[0].id)[-1].article if story[0].id != known.id else None
-    evidence = [each.sentence for entry in ledger for each in entry.event.evidence]
+    catalogue = here.desk.catalogue
+    near = close_up(catalogue, str(key))
+    told = catalogue.versions(near.item.id)
+    shown = _version(told, version)
+    evidence = [each.sentence for entry in near.ledger for each in entry.event.evidence]
     return page(
-        request, "item.html", item=known, versions=told, shown=shown, article=shown.article, changes=changes,
-        ledger=ledger, story=story, related=catalogue.related(known.id),
-        adds=[each.new for each in passages(first, shown.article) if each.op == "added"] if first else [],
-        reasons=reasons_of(catalogue, known, ledger, changes), line=_line(known, told, changes, shown.version),
+        request, "item.html", near=near, item=near.item, versions=told, shown=shown, article=shown.article,
+        reasons=reasons(catalogue, near.item), line=_line(near.item, told, near.changes, shown.version),
         marked=[_marked(block.text, evidence) for block in shown.article.blocks],
     )  # fmt: skip
 
@@ -76,10 +70,10 @@ def differences(
     request: Request, here: Asked, key: Key, old: Version = None, new: Version = None, view: str = "inline"
 ) -> HTMLResponse:
     """What two versions of it differ in, word by word."""
-    known = _item(here, key)
+    known = find(here.desk.catalogue, str(key))
     told = here.desk.catalogue.versions(known.id)
     if len(told) < 2:
-        return page(request, "diff.html", item=known, versions=told, view=view, found=None)
+        return page(request, "diff.html", item=known, versions=told, found=None)
     before, after = two_versions(here.desk.catalogue, known, old, new)
     found = diff(before.article, after.article)
     return page(
@@ -91,9 +85,9 @@ def differences(
 @router.get("/items/{key}/read")
 async def how_read(request: Request, here: Asked, key: Key, version: Version = None) -> HTMLResponse:
     """How its archived page was read: body, teasers, about-sections and furniture, told apart."""
-    known = await run_in_threadpool(_item, here, key)
+    known = await run_in_threadpool(find, here.desk.catalogue, str(key))
     told = await run_in_threadpool(here.desk.catalogue.versions, known.id)
-    shown = next((each for each in told if each.version == version), told[-1])
+    shown = _version(told, version)
     hands = here.desk.hands
     body = await run_in_threadpool(hands.archive.get, shown.raw) if shown.raw else None
     found: Any = Trouble(reason="the page as it came is no longer in the archive")
@@ -109,10 +103,11 @@ async def how_read(request: Request, here: Asked, key: Key, version: Version = N
     )  # fmt: skip
 
 
-def _item(here: Here, key: int) -> Item:
-    found = here.desk.catalogue.find_item(str(key))
+def _version(told: Sequence[Observation], number: int | None) -> Observation:
+    """The version asked for, else the newest."""
+    found = next((each for each in told if each.version == number), None) if number else told[-1]
     if found is None:
-        raise HTTPException(404, f"There is no article {key}.")
+        raise HTTPException(404, f"This article has {len(told)} versions, and no number {number}.")
     return found
 
 
