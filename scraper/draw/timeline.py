@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-from scraper.draw.svg import fitted, label, line, linked, picture, tip, width_of
+from scraper.draw.svg import SIZE, fitted, label, line, linked, picture, tip, width_of
 
 Kind = Literal["since", "signed", "renewed", "ended", "until"]
 
-NAMES, NOTES, ROW, HEAD = 210.0, 190.0, 30.0, 34.0  # pixels: columns of names and notes, a row, the years above
-MARGIN = 10.0
+ROW, HEAD = 30.0, 34.0  # pixels: a row, the years above
+NAMES, NOTES, LEAST = 240.0, 235.0, 90.0  # of the columns of names and notes, at most and at least
+MARGIN, SMALL = 10.0, 12
 BEFORE, AFTER = 60, 15  # years around today that an axis can show; what lies further stands at its end
 WORDS = {
     "since": "since when, as told", "signed": "signed or announced", "renewed": "renewed", "until": "runs out",
@@ -44,18 +45,25 @@ class Row:
 
 
 def timeline(
-    rows: Sequence[Row], *, today: date, title: str, text: str = "", width: int = 980, alone: bool = False
+    rows: Sequence[Row], *, today: date, title: str, text: str = "", width: int = 1060, alone: bool = False
 ) -> str:
     """The picture, its rows in the order given. A mark of a month or a year has a line as long as what is not known."""
-    axis = _Axis(rows, today, NAMES + MARGIN, width - NOTES - MARGIN)
+    names = _column((row.name for row in rows), NAMES, SIZE)
+    notes = _column((row.note for row in rows), NOTES, SMALL)
+    axis = _Axis(rows, today, names + MARGIN, width - notes - MARGIN)
     low = HEAD + ROW * len(rows)
     drawn = [
         *_years(axis, low),
-        *(shape for at, row in enumerate(rows) for shape in _row(row, HEAD + ROW * (at + 0.5), axis, width)),
+        *(shape for at, row in enumerate(rows) for shape in _row(row, HEAD + ROW * (at + 0.5), axis)),
         *_legend(rows, low + 26),
     ]
     told = text or "; ".join(f"{row.name}: {row.note}" for row in rows) or "nothing yet"
     return picture(drawn, width=width, height=low + 44, title=title, text=told, alone=alone, kind="timeline")
+
+
+def _column(texts: Iterable[str], most: float, size: float) -> float:
+    """How wide a column of these texts is."""
+    return min(most, max([LEAST, *(width_of(text, size) + 20 for text in texts)]))
 
 
 class _Axis:
@@ -104,7 +112,7 @@ def _years(axis: _Axis, low: float) -> Iterator[str]:
     yield label(now, low + 10, "today", paint="d-mark", anchor="middle", size=11)
 
 
-def _row(row: Row, y: float, axis: _Axis, width: float) -> Iterator[str]:
+def _row(row: Row, y: float, axis: _Axis) -> Iterator[str]:
     start, end = _year(row.start), _year(row.end)
     left = axis.at(sum(start) / 2) if start else axis.left
     right = axis.at(sum(end) / 2) if end else axis.at(axis.today)
@@ -112,9 +120,9 @@ def _row(row: Row, y: float, axis: _Axis, width: float) -> Iterator[str]:
         f'<rect class="d-pale" x="{left:.1f}" y="{y - 4:.1f}" width="{max(2.0, right - left):.1f}" height="8" rx="4"/>'
     )
     goes_on = f'<path class="d-pale" d="M{right:.1f} {y - 8:.1f}l10 8l-10 8z"/>' if not row.end else ""
-    name = label(MARGIN, y, fitted(row.name, NAMES - 12))
+    name = label(MARGIN, y, fitted(row.name, axis.left - MARGIN - 16))
     paint = {"soon": "d-soon", "over": "d-over"}.get(row.tone, "d-soft")
-    note = label(width - NOTES + 8, y, fitted(row.note, NOTES - MARGIN - 8, 12), paint=paint, size=12)
+    note = label(axis.right + 16, y, fitted(row.note, NOTES - 8, SMALL), paint=paint, size=SMALL)
     yield linked(f"<g>{tip(row.text or row.name)}{name}{bar}{goes_on}{note}</g>", row.href)
     for mark in row.marks:
         if span := _year(mark.day):
@@ -144,5 +152,5 @@ def _legend(rows: Sequence[Row], y: float) -> Iterator[str]:
     x = MARGIN + 6
     for kind in get_args(Kind):
         if kind in used:
-            yield sign(kind, x, y) + label(x + 13, y, WORDS[kind], paint="d-soft", size=12)
-            x += 36 + width_of(WORDS[kind], 12)
+            yield sign(kind, x, y) + label(x + 13, y, WORDS[kind], paint="d-soft", size=SMALL)
+            x += 36 + width_of(WORDS[kind], SMALL)

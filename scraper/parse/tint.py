@@ -6,7 +6,7 @@ The reading is asked, not repeated: a block is body because the article holds it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from scraper.page import page_of
@@ -17,6 +17,7 @@ from storage.records.article import Article
 Role = Literal["title", "body", "about", "section", "teaser", "furniture"]
 MOST = 3_000  # blocks of one page
 _TELLING = 25  # characters from which on a text is not in two parts by chance
+_HEADED = ("about", "section", "teaser")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,9 @@ def tinted(body: bytes, article: Article, url: str = "", content_type: str = "")
                 text=chunk.text)
         for chunk in chunks[:MOST]
     ]  # fmt: skip
+    for at in range(len(found) - 2, -1, -1):  # a heading belongs to what stands under it: "About X", "Related news"
+        if found[at].kind == "heading" and found[at].role == "furniture" and found[at + 1].role in _HEADED:
+            found[at] = replace(found[at], role=found[at + 1].role)
     return tuple(found) or tuple(Passage(role="body", kind=block.kind, text=block.text) for block in article.blocks)
 
 
@@ -58,20 +62,19 @@ class _Parts:
             "teaser": (text for each in article.teasers for text in (each.title, each.snippet, each.heading)),
         }
         self._lines: dict[str, Role] = {}
-        self._whole: dict[Role, str] = {}
         for role in get_args(Role)[:-1]:
-            lines = [_key(line) for text in texts[role] for line in text.replace(" | ", "\n").split("\n")]
-            self._whole[role] = "\n".join(lines)
-            for line in filter(None, lines):
+            for line in (_key(line) for text in texts[role] for line in text.replace(" | ", "\n").split("\n")):
                 self._lines.setdefault(line, role)
 
     def of(self, text: str) -> Role | None:
-        """The part that holds this text: as one of its lines, or within one where it is long enough to tell."""
+        """The part that holds this text: as one of its lines, or as the most of one where it is long enough to tell."""
         key = _key(text)
         first = self._lines.get(key) or self._lines.get(_key(text.partition("\n")[0]))
         if first or len(key) < _TELLING:
             return first
-        return next((role for role, whole in self._whole.items() if key in whole), None)
+        return next(
+            (r for line, r in self._lines.items() if len(key) <= len(line) <= 2 * len(key) and key in line), None
+        )
 
 
 def _key(text: str) -> str:

@@ -77,10 +77,13 @@ def network_of(
     return network(nodes, lines, title="Organisations and their ties", text=text, alone=alone)
 
 
-def timeline_of(found: Sequence[Tie], *, today: date, ways: Ways = NOWHERE, alone: bool = False) -> str:
+def timeline_of(
+    found: Sequence[Tie], *, today: date, ways: Ways = NOWHERE, width: int = 1060, alone: bool = False
+) -> str:
     """Since when, signed, renewed, until when and ended; the latest MOST_ROWS ties, the oldest beginning first."""
     shown = sorted(found[:MOST_ROWS], key=lambda tie: tie.since)
-    return timeline([_row(tie, today, ways) for tie in shown], today=today, title="Ties over time", alone=alone)
+    rows = [_row(tie, today, ways) for tie in shown]
+    return timeline(rows, today=today, title="Ties over time", width=width, alone=alone)
 
 
 def expires_soon(tie: Tie, today: date) -> bool:
@@ -101,7 +104,7 @@ def running_out(catalogue: Catalogue, wanted: Filter, today: date) -> tuple[Tie,
 
 
 def state_line(tie: Tie, today: date) -> str:
-    """The state in words: "stands since 2008", "ended June 2019", "runs out on 31 January 2027"."""
+    """The state in words: "stands since 2008, runs out February 2027", "ended June 2019"."""
     state = tie.state(today)
     match state:
         case "ended" | "ending":
@@ -109,7 +112,7 @@ def state_line(tie: Tie, today: date) -> str:
         case "expired":
             return f"expired {iso_line(tie.expires)}"
     term = f", runs out {iso_line(tie.expires)}" if tie.expires else ""
-    return f"{'stands' if state == 'stands' else 'possible'}, since {iso_line(tie.since)}{term}"
+    return f"{'stands' if state == 'stands' else 'possible,'} since {iso_line(tie.since)}{term}"
 
 
 def announced(tie: Tie, organisations: tuple[Organisation, ...], sources: Iterable[Source]) -> list[bool]:

@@ -142,8 +142,9 @@ def _environment() -> Environment:
     made.filters |= {
         "ago": _ago, "clean": clean, "combine": dict.__or__, "date_line": date_line, "day": _day,
         "event_line": event_line, "instrument": INSTRUMENTS.__getitem__, "lines": lines, "moment": _moment,
-        "party": party_name, "party_label": party_label, "plural": plural, "query": query, "safe_url": safe_url, "segment": lambda text: quote(str(text), safe=""),
-        "sentences": sentences_of, "words": lambda text: str(text).replace("_", " "),
+        "party": party_name, "party_label": party_label, "plural": plural, "query": query, "safe_url": safe_url,
+        "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of,
+        "words": lambda text: str(text).replace("_", " "),
     }  # fmt: skip
     made.globals |= {"static_url": static_url}
     return made

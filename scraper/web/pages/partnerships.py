@@ -217,7 +217,7 @@ def _near(here: Here, entry: Partnership) -> dict[str, Any]:
         "entry": entry, "event": entry.event, "tie": tie, "today": today, "state_line": state_line, "way_to": way_to,
         "announced": list(zip(alone.parties, announced(alone, config.organisations, config.sources), strict=True)),
         "runs_out": expiry(entry), "related": [each for found in items.values() for each in found],
-        "line": timeline_of((tie,), today=today, ways=WAYS) if tie else "", "choices": CHOICES, "names": names,
-        "others": [each for each in around if each.id != entry.id][:40], "form": {**facts_of(entry), "note": "",
-        "other": "", "out": ""}, "fault": None,
+        "line": timeline_of((tie,), today=today, ways=WAYS, width=680) if tie else "", "choices": CHOICES,
+        "names": names, "others": [each for each in around if each.id != entry.id][:40], "fault": None,
+        "form": {**facts_of(entry), "note": "", "other": "", "out": ""},
     }  # fmt: skip
