@@ -16,7 +16,8 @@ from storage.records.change import Change
 from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Target
-from storage.sql import rows
+from storage.records.visitor import Session, Visit
+from storage.sql import rows, visitors
 from storage.sql.ledger import entry_with_id, with_witnesses
 from storage.sql.outbox import thread_root
 from storage.sql.tables import (
@@ -215,6 +216,16 @@ class Catalogue:
                 connection.execution_options(yield_per=500).execute(statement.order_by(captures.c.id)).mappings()
             ):
                 yield rows.capture_of(row)
+
+    def session(self, key: str) -> Session | None:
+        """The login whose key that is."""
+        with self._reading() as connection:
+            return visitors.session(connection, key)
+
+    def visit(self, user: str) -> Visit | None:
+        """When somebody was here before; nobody's name is empty."""
+        with self._reading() as connection:
+            return visitors.visit(connection, user)
 
     def totals(self) -> Totals:
         def count(statement: Select[int]) -> int:
