@@ -10,14 +10,14 @@ from pathlib import Path
 from storage.archive import Archive
 from storage.backup import Saved, backup, restore
 from storage.sql import outbox, visitors
-from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
+from storage.sql.catalogue import Catalogue, Filter, Happened, ItemRow, Totals
 from storage.sql.engine import copy_sqlite, one_writer, open_engine, sqlite_file, tidy
 from storage.sql.targets import SqlHostBook
 from storage.sql.work import Work
 
 __all__ = [
-    "Catalogue", "Filter", "ItemRow", "Saved", "Store", "Totals", "Work", "copy_sqlite", "outbox", "restore",
-    "sqlite_file", "visitors",
+    "Catalogue", "Filter", "Happened", "ItemRow", "Saved", "Store", "Totals", "Work", "copy_sqlite", "outbox",
+    "restore", "sqlite_file", "visitors",
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, exists, func, or_, select
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
-from storage.records.change import Change
+from storage.records.change import Change, ChangeKind
 from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Target
@@ -60,6 +60,15 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """A change with its item. `history`: a first look found it, so that it is no news."""
+
+    change: Change
+    item: Item
+    history: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """How much there is of everything, for a short status."""
 
@@ -69,6 +78,10 @@ class Totals:
     partnerships: int
     waiting: int
     failed: int
+
+
+def _part(row: Any, prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
 class Catalogue:
@@ -103,6 +116,34 @@ class Catalogue:
         with self._reading() as connection:
             found = connection.execute(statement.order_by(changes.c.at.desc(), changes.c.id.desc())).mappings()
             return tuple(map(rows.change_of, found))
+
+    def happened(self, wanted: Filter) -> tuple[Happened, ...]:
+        """Changes with their items, newest first."""
+        found_as_news = exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None))
+        columns = [column.label(f"change_{column.name}") for column in changes.c]
+        statement = select(*columns, items, found_as_news.label("news")).join(items, items.c.id == changes.c.item)
+        statement = self._filtered(statement, wanted, changes.c.source, changes.c.at)
+        with self._reading() as connection:
+            found = connection.execute(statement.order_by(changes.c.at.desc(), changes.c.id.desc())).mappings()
+            return tuple(
+                Happened(
+                    change=(change := rows.change_of(_part(row, "change_"))), item=rows.item_of(row),
+                    history=change.kind is ChangeKind.NEW and not row["news"],
+                )
+                for row in found
+            )  # fmt: skip
+
+    def items_by_source(self) -> dict[str, int]:
+        """How many items each source has."""
+        with self._reading() as connection:
+            found = connection.execute(select(items.c.source, func.count()).group_by(items.c.source))
+            return {row.source: row[1] for row in found}
+
+    def delivery(self, key: int) -> Delivery | None:
+        """The row of the outbox with that number."""
+        with self._reading() as connection:
+            row = connection.execute(select(outbox).where(outbox.c.id == key)).mappings().first()
+            return None if row is None else rows.delivery_of(row)
 
     def partnerships(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Partnership, ...]:
         own = select(partnerships).where(partnerships.c.merged_into.is_(None))
