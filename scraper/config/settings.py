@@ -175,9 +175,10 @@ class Config:
         """What no log may show."""
         return (self.mail.password, *(value for source in self.sources for _, value in source.headers))
 
-    def why_not_crawl(self) -> str | None:
-        """Why only loopback may be asked, in one line that says what to set; None when all is well."""
-        if not placeholder(self.fetch.contact):
+    def why_not_crawl(self, *addresses: str) -> str | None:
+        """Why only loopback may be asked, in one line that says what to set; None when all is well, or when these
+        addresses are on loopback."""
+        if not placeholder(self.fetch.contact) or (addresses and all(map(values.on_loopback, addresses))):
             return None
         return (
             f"{self.path.name}: [fetch] contact is {_missing(self.fetch.contact)}; set it to your own address, "

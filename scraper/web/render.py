@@ -48,10 +48,10 @@ _SPANS = (
 )  # fmt: skip
 
 
-def page(request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+def page(request: Request, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A whole page for a visitor; `here` and `nav` are always there for its template."""
     known = here(request) if "accordwatch.visitor" in request.scope else None
-    return HTMLResponse(_environment().get_template(name).render(here=known, nav=NAV, **values), status)
+    return HTMLResponse(_environment().get_template(template).render(here=known, nav=NAV, **values), status)
 
 
 def trouble(request: Request, status: int, title: str, words: str) -> Response:

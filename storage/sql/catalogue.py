@@ -25,12 +25,13 @@ from sqlalchemy import (
 )
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
-from storage.records.change import Change
+from storage.records.change import Change, ChangeKind
 from storage.records.hit import Hits
 from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
-from storage.sql import rows, search
+from storage.records.visitor import Session, Visit
+from storage.sql import rows, search, visitors
 from storage.sql.ledger import entry_with_id, with_witnesses
 from storage.sql.outbox import thread_root
 from storage.sql.tables import (
@@ -86,6 +87,15 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """A change with its item. `history`: a first look found it, so that it is no news."""
+
+    change: Change
+    item: Item
+    history: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """How much there is of everything, for a short status."""
 
@@ -95,6 +105,10 @@ class Totals:
     partnerships: int
     waiting: int
     failed: int
+
+
+def _part(row: Any, prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
 class Catalogue:
@@ -134,6 +148,36 @@ class Catalogue:
         with self._reading() as connection:
             newest = _newest_first(statement, changes, changes.c.at, wanted)
             return tuple(map(rows.change_of, connection.execute(newest).mappings()))
+
+    def happened(self, wanted: Filter) -> tuple[Happened, ...]:
+        """Changes with their items, newest first."""
+        found_as_news = exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None))
+        columns = [column.label(f"change_{column.name}") for column in changes.c]
+        statement = select(*columns, items, found_as_news.label("news")).join(items, items.c.id == changes.c.item)
+        statement = statement.where(*_between(wanted, changes.c.at))
+        if wanted.source:
+            statement = statement.where(changes.c.source == wanted.source)
+        with self._reading() as connection:
+            found = connection.execute(_newest_first(statement, changes, changes.c.at, wanted)).mappings()
+            return tuple(
+                Happened(
+                    change=(change := rows.change_of(_part(row, "change_"))), item=rows.item_of(row),
+                    history=change.kind is ChangeKind.NEW and not row["news"],
+                )
+                for row in found
+            )  # fmt: skip
+
+    def items_by_source(self) -> dict[str, int]:
+        """How many items each source has."""
+        with self._reading() as connection:
+            found = connection.execute(select(items.c.source, func.count()).group_by(items.c.source))
+            return {row.source: row[1] for row in found}
+
+    def delivery(self, key: int) -> Delivery | None:
+        """The row of the outbox with that number."""
+        with self._reading() as connection:
+            row = connection.execute(select(outbox).where(outbox.c.id == key)).mappings().first()
+            return None if row is None else rows.delivery_of(row)
 
     def partnerships(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Partnership, ...]:
         own = (partnerships.c.merged_into.is_(None), *_between(wanted, partnerships.c.first_seen))
@@ -270,6 +314,16 @@ class Catalogue:
         with self._reading() as connection:
             row = connection.execute(newest).mappings().first()
             return None if row is None else rows.capture_of(row)
+
+    def session(self, key: str) -> Session | None:
+        """The login whose key that is."""
+        with self._reading() as connection:
+            return visitors.session(connection, key)
+
+    def visit(self, user: str) -> Visit | None:
+        """When somebody was here before; nobody's name is empty."""
+        with self._reading() as connection:
+            return visitors.visit(connection, user)
 
     def totals(self) -> Totals:
         def count(statement: Select[int]) -> int:

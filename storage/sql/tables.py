@@ -216,3 +216,14 @@ outbox = Table(
     UniqueConstraint("key", "channel", "recipient"), Index("ix_outbox_state", "state", "due"),
     Index("ix_outbox_item", "item"), Index("ix_outbox_thread", "thread"), Index("ix_outbox_created", "created"),
 )  # fmt: skip
+
+sessions = Table(
+    "sessions", metadata,
+    Column("key", Words, primary_key=True), _text("user"), _text("proof"), _moment("began", required=True),
+    _moment("seen", required=True),
+)  # fmt: skip
+
+visits = Table(
+    "visits", metadata,
+    Column("user", Words, primary_key=True), _moment("since"), _moment("seen", required=True),
+)  # fmt: skip

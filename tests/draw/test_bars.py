@@ -1,30 +1,29 @@
-from scraper.draw import bars
-from tests.draw.pictures import BAIT, SVG, whole
+"""Small bars: which week a day belongs to, and what they say to those who do not see them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from xml.etree import ElementTree
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.draw.bars import bars, weekly
+
+TODAY = date(2026, 11, 23)
 
 
-def test_each_value_is_a_bar_and_nought_is_a_dot():
-    root = whole(bars([3, 0, 6], title="Items a week"))
-    heights = [float(rect.get("height", 0)) for rect in root.iter(f"{SVG}rect")]
-    assert len(heights) == 2
-    assert abs(heights[1] / heights[0] - 2) < 0.2
-    assert len(list(root.iter(f"{SVG}circle"))) == 1
+def test_a_week_ends_today_and_what_is_older_or_to_come_is_left_out() -> None:
+    days = [TODAY, TODAY - timedelta(days=6), TODAY - timedelta(days=7), TODAY - timedelta(days=21), date(2027, 1, 1)]
+    assert weekly(days, today=TODAY, weeks=3) == (0, 1, 2)
 
 
-def test_parts_stand_before_their_wholes_and_are_told_in_words():
-    root = whole(bars([3, 4], of=[6, 4], labels=["Monday", "Tuesday"], unit="unchanged", title="Checks"))
-    assert root.findtext(f"{SVG}desc") == "Monday: 3 of 6 unchanged; Tuesday: 4 of 4 unchanged"
-    assert len(list(root.iter(f"{SVG}rect"))) == 4
-
-
-def test_nothing_yet_is_said_so():
-    assert whole(bars([], title="Items a week")).findtext(f"{SVG}desc") == "nothing yet"
-
-
-def test_hostile_labels_are_text():
-    root = whole(bars([1], labels=[BAIT], title=BAIT, unit=BAIT))
-    assert "<script>" in (root.findtext(f"{SVG}title") or "")
-
-
-def test_a_picture_of_its_own_carries_both_themes_and_one_in_a_page_none():
-    assert "prefers-color-scheme:dark" in bars([1], title="x", alone=True)
-    assert "<style" not in bars([1], title="x")
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(0, 10**6), max_size=60), st.text(max_size=50))
+def test_any_counts_make_a_picture_that_can_be_read(counts: list[int], said: str) -> None:
+    clean = "".join(letter for letter in said if letter.isprintable())
+    drawn = ElementTree.fromstring(bars(counts, said=clean))
+    heights = [float(each.attrib["height"]) for each in drawn if each.tag.endswith("rect")]
+    assert drawn.attrib["aria-label"] == clean
+    assert len(heights) == len(counts)
+    assert all(0 < height <= 28 for height in heights)
