@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from scraper.alert.channel import Channel, MailSettings
@@ -43,6 +44,10 @@ from storage.records.observation import Item
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue, Store, outbox
 
+if TYPE_CHECKING:
+    from scraper.web.desk import Desk
+
+FOUND = ("new", "changed", "moved", "withdrawn", "restored")
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
@@ -120,6 +125,22 @@ class App:
         """What a night is for: letting go of old raw pages, and the database's own upkeep."""
         await self.let_go()
         await self.hands.writer.run(self.store.tidy)
+
+    def desk(self) -> Desk:
+        """What the dashboard holds of it."""
+        from scraper.web.desk import Desk  # only here: the other commands do without the web's libraries
+
+        return Desk(
+            config=self.config, catalogue=self.catalogue(), hands=self.hands, post=self.post, crawl=self.check_now,
+            deliver=self.deliver, send_test=self.send_test,
+        )  # fmt: skip
+
+    async def check_now(self, source: Source) -> str:
+        """One manual crawl of a source and the delivery of what it brought; what it found, in a line."""
+        (tally,) = await self.crawl((source,))
+        await self.deliver()
+        found = [f"{count} {word}" for word in FOUND if (count := getattr(tally, word))]
+        return "; ".join((", ".join(found) or "nothing new", *tally.trouble[:1]))
 
     def wheel(self, report: Report) -> Wheel:
         """What a daemon turns, its sources' addresses seeded by `start`."""

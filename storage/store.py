@@ -9,15 +9,16 @@ from pathlib import Path
 
 from storage.archive import Archive
 from storage.backup import Saved, backup, restore
-from storage.sql import outbox
-from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
+from storage.sql import outbox, visitors
+from storage.sql.catalogue import Catalogue, Filter, Happened, ItemRow, Place, Totals
 from storage.sql.engine import copy_sqlite, one_writer, open_engine, sqlite_file, tidy
 from storage.sql.targets import SqlHostBook
+from storage.sql.terms import Question, question
 from storage.sql.work import Work
 
 __all__ = [
-    "Catalogue", "Filter", "ItemRow", "Saved", "Store", "Totals", "Work", "copy_sqlite", "outbox", "restore",
-    "sqlite_file",
+    "Catalogue", "Filter", "Happened", "ItemRow", "Place", "Question", "Saved", "Store", "Totals", "Work",
+    "copy_sqlite", "outbox", "question", "restore", "sqlite_file", "visitors",
 ]  # fmt: skip
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
-from scraper.app import running
+from scraper.app import App, running
 from scraper.cli.face import OK, config_of
 from scraper.cli.inspect import refuse_placeholders
 from scraper.config import Config, load
@@ -24,16 +31,24 @@ from scraper.telemetry.metrics import Metrics, routes
 from storage.records.verdict import CheckReport
 from storage.store import sqlite_file
 
+Show = Callable[[App], AbstractContextManager[None]]
 
-def run(path: Path | None, *, log_format: str, log_level: str, metrics: str) -> int:
+
+def not_shown(_: App) -> AbstractContextManager[None]:
+    """There is no dashboard."""
+    return nullcontext()
+
+
+def run(path: Path | None, *, log_format: str, log_level: str, metrics: str, web: bool = False, bind: str = "") -> int:
     """Watch until told to stop. Raises ConfigError, or StorageError when another daemon holds the database."""
     config = config_of(path)
     refuse_placeholders(config, *(source.url for source in config.sources if source.enabled))
-    logs.begin("json" if log_format == "json" else "console", level=log_level.upper(), secrets=_secrets(config))
-    bind = _address(metrics) if metrics else None
+    logs.begin("json" if log_format == "json" else "console", level=log_level.upper(), secrets=config.secrets)
+    fresh = partial(load, path, environ=os.environ)
+    numbers_at = _address(metrics) if metrics else None
 
     @asynccontextmanager
-    async def build(config: Config) -> AsyncIterator[Wheel]:
+    async def build(config: Config, show: Show = not_shown) -> AsyncIterator[Wheel]:
         async with AsyncExitStack() as stack:
             stack.enter_context(alone(sqlite_file(config.storage.url)))
             app = await stack.enter_async_context(running(config))
@@ -44,13 +59,24 @@ def run(path: Path | None, *, log_format: str, log_level: str, metrics: str) -> 
                 numbers.count(done)
 
             wheel = app.wheel(report)
-            if bind is not None:
-                await stack.enter_async_context(_listening(bind, routes(numbers, lambda: wheel.trouble)))
+            if numbers_at is not None:
+                await stack.enter_async_context(_listening(numbers_at, routes(numbers, lambda: wheel.trouble)))
             await app.start()
+            stack.enter_context(show(app))
             yield wheel
 
-    asyncio.run(serve(lambda: load(path, environ=os.environ), build, Notifier(os.environ)))
+    async def life() -> None:
+        async with _dashboard(config, bind) if web or bind else nullcontext(not_shown) as show:
+            await serve(fresh, partial(build, show=show), Notifier(os.environ))
+
+    asyncio.run(life())
     return OK
+
+
+def _dashboard(config: Config, bind: str) -> AbstractAsyncContextManager[Show]:
+    from scraper.cli.web import dashboard  # its libraries are loaded only where they serve
+
+    return dashboard(config, bind)
 
 
 @asynccontextmanager
@@ -69,7 +95,3 @@ def _address(text: str) -> tuple[str, int]:
     if not host or not port.isdigit():
         raise ConfigError(f"--metrics {text}", "is no address", "write 127.0.0.1:9464")
     return host.strip("[]"), int(port)
-
-
-def _secrets(config: Config) -> tuple[str, ...]:
-    return (config.mail.password, *(value for source in config.sources for _, value in source.headers))

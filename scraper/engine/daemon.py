@@ -7,18 +7,32 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from scraper.config import Config
 from scraper.engine.notify import Notifier
-from scraper.engine.wheel import TICK, Wheel
+from scraper.engine.wheel import TICK
 from scraper.errors import ConfigError
+from scraper.watch.check import Hands
 
 LOG = logging.getLogger("accordwatch")
 LOOK_AT_FILE = 2.0  # seconds between two looks at config.toml; it counts as written when two looks see the same
 STUCK = 12 * TICK  # a tick this late means that the loop hangs: the watchdog is not fed
 
-Build = Callable[[Config], AbstractAsyncContextManager[Wheel]]
+
+class Turning(Protocol):
+    """What the daemon's life goes around: the wheel, or whatever stands in its place."""
+
+    hands: Hands
+    stopping: asyncio.Event
+    ticked: datetime | None
+
+    async def turn(self) -> None: ...
+
+
+Build = Callable[[Config], AbstractAsyncContextManager[Turning]]
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -37,7 +51,7 @@ async def serve(load: Callable[[], Config], build: Build, notifier: Notifier) ->
 
 
 async def _one(
-    wheel: Wheel, config: Config, load: Callable[[], Config], stop: asyncio.Event, hup: asyncio.Event,
+    wheel: Turning, config: Config, load: Callable[[], Config], stop: asyncio.Event, hup: asyncio.Event,
     notifier: Notifier,
 ) -> Config | None:  # fmt: skip
     """Turn one wheel to its end; the configuration for the next, or None when that was the last."""
@@ -89,7 +103,7 @@ def _stamp(files: list[Path]) -> Stamp:
     return tuple(found)
 
 
-async def _feed(wheel: Wheel, notifier: Notifier) -> None:
+async def _feed(wheel: Turning, notifier: Notifier) -> None:
     """Signs of life to the watchdog, as long as the wheel ticks."""
     while notifier.watchdog:
         clock = wheel.hands.clock
