@@ -6,9 +6,10 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from scraper.alert.channel import Channel, MailSettings
@@ -39,7 +40,10 @@ from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
 from storage.records.observation import Item
 from storage.records.source import Source, SourceId
-from storage.store import Catalogue, Store, outbox
+from storage.store import Catalogue, Store, outbox, postgres_address
+
+if TYPE_CHECKING:  # needs the extra `postgres`
+    from scraper.engine.workers import VisitQueue, Worker
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
@@ -119,13 +123,30 @@ class App:
         await self.let_go()
         await self.hands.writer.run(self.store.tidy)
 
-    def wheel(self, report: Report) -> Wheel:
-        """What a daemon turns, its sources' addresses seeded by `start`."""
+    @asynccontextmanager
+    async def wheel(self, report: Report) -> AsyncIterator[Wheel]:
+        """What a daemon turns, its sources' addresses seeded. Raises StorageError."""
         fetch = self.config.fetch
-        return Wheel(
-            hands=self.hands, turns=self.turns, deliver=self.tell, tidy=self.tidy, max_hosts=fetch.max_hosts,
-            connections=fetch.per_host_connections, report=report,
-        )  # fmt: skip
+        async with AsyncExitStack() as stack:
+            shared = self.config.engine.workers == "procrastinate"
+            queue = await stack.enter_async_context(visits(self.config)) if shared else None
+            await self.start()
+            yield Wheel(
+                hands=self.hands, turns=self.turns, deliver=self.tell, tidy=self.tidy, max_hosts=fetch.max_hosts,
+                connections=fetch.per_host_connections, report=report, queue=queue,
+            )  # fmt: skip
+
+    @asynccontextmanager
+    async def worker(self, report: Report, *, hosts: int | None = None) -> AsyncIterator[Worker]:
+        """What takes visits from the daemon's queue, of so many hosts at once. Raises StorageError."""
+        from scraper.engine.workers import Worker
+
+        fetch = self.config.fetch
+        async with visits(self.config) as queue:
+            yield Worker(
+                hands=self.hands, turns=self.turns, queue=queue, report=report, hosts=hosts or fetch.max_hosts,
+                connections=fetch.per_host_connections, sources=tuple(source.id for source in self.config.sources),
+            )  # fmt: skip
 
     async def start(self) -> None:
         """Give each source its discovery targets; what is known keeps its due time, so that a restart is no burst."""
@@ -138,15 +159,17 @@ class App:
 
 @asynccontextmanager
 async def running(
-    config: Config, *, clock: Clock | None = None, to_dir: Path | None = None, inline: bool = False
-) -> AsyncIterator[App]:
+    config: Config, *, clock: Clock | None = None, to_dir: Path | None = None, inline: bool = False,
+    follows: bool = False,
+) -> AsyncIterator[App]:  # fmt: skip
     """An App for as long as the block lasts. `to_dir` writes mails there in place of sending them.
 
-    `inline` reads in this process: for short work on trusted pages and for tests.
+    `inline` reads in this process: for short work on trusted pages and for tests. `follows`: another process says
+    which sources are watched, and keeps the time.
     Raises StorageError when database or archive cannot be used.
     """
     clock = clock or SystemClock()
-    store = open_store(config)
+    store = open_store(config, sync=not follows)
     store.hosts.reclaim(is_dead)
     with store.begin() as work:
         outbox.reclaim(work.connection, is_dead)
@@ -168,12 +191,26 @@ async def running(
         store.close()
 
 
-def open_store(config: Config) -> Store:
-    """The memory that the configuration names, its sources brought up to date."""
+def open_store(config: Config, *, sync: bool = True) -> Store:
+    """The memory that the configuration names, its sources brought up to date where `sync` asks for it."""
     store = Store(config.storage.url, config.storage.archive)
-    with store.begin() as work:
-        work.sync_sources(config.sources)
+    if sync:
+        with store.begin() as work:
+            work.sync_sources(config.sources)
     return store
+
+
+@asynccontextmanager
+async def visits(config: Config) -> AsyncIterator[VisitQueue]:
+    """The queue that daemon and workers share. Raises ConfigError without the extra, StorageError without a server."""
+    try:
+        from scraper.engine.workers import open_queue
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "engine.workers", f"needs the package {error.name}", "pip install 'accordwatch[postgres]'"
+        ) from error
+    async with open_queue(postgres_address(config.storage.url)) as queue:
+        yield queue
 
 
 @asynccontextmanager

@@ -11,13 +11,13 @@ from storage.archive import Archive
 from storage.backup import Saved, backup, restore
 from storage.sql import outbox
 from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
-from storage.sql.engine import copy_sqlite, one_writer, open_engine, sqlite_file, tidy
+from storage.sql.engine import copy_sqlite, one_writer, open_engine, postgres_address, sqlite_file, tidy
 from storage.sql.targets import SqlHostBook
 from storage.sql.work import Work
 
 __all__ = [
-    "Catalogue", "Filter", "ItemRow", "Saved", "Store", "Totals", "Work", "copy_sqlite", "outbox", "restore",
-    "sqlite_file",
+    "Catalogue", "Filter", "ItemRow", "Saved", "Store", "Totals", "Work", "copy_sqlite", "outbox",
+    "postgres_address", "restore", "sqlite_file",
 ]  # fmt: skip
 
 

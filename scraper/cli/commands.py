@@ -30,6 +30,9 @@ Since = Annotated[str, typer.Option("--since", help="From this day or moment on:
 Until = Annotated[str, typer.Option("--until", help="Up to, and without, this day or moment.")]
 Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn, renewed, mou, failed ...")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10**9, help="At most so many, the newest.")]
+LogFormat = Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")]
+LogLevel = Annotated[str, typer.Option("--log-level", help="debug tells of every look.")]
+MetricsAt = Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")]
 app.add_typer(partnerships)
 
 
@@ -187,16 +190,27 @@ def crawl(
 
 @app.command()
 def run(
-    config: Config = None,
-    log_format: Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")] = "console",
-    log_level: Annotated[str, typer.Option("--log-level", help="debug tells of every look.")] = "info",
-    metrics: Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")] = "",
+    config: Config = None, log_format: LogFormat = "console", log_level: LogLevel = "info", metrics: MetricsAt = "",
     debug: Debug = False,
-) -> None:
+) -> None:  # fmt: skip
     """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
-    from scraper.cli.run import run
+    from scraper.cli.run import Telling, run
 
-    raise typer.Exit(run(config, log_format=log_format, log_level=log_level, metrics=metrics))
+    raise typer.Exit(run(config, Telling(log_format=log_format, log_level=log_level, metrics=metrics)))
+
+
+@app.command()
+def worker(
+    config: Config = None,
+    hosts: Annotated[
+        int | None, typer.Option("--hosts", min=1, max=1000, help="Asked at the same time; else [fetch] max_hosts.")
+    ] = None,
+    log_format: LogFormat = "console", log_level: LogLevel = "info", metrics: MetricsAt = "", debug: Debug = False,
+) -> None:  # fmt: skip
+    """Take visits that a daemon hands out through PostgreSQL, on this machine or another, until it is stopped."""
+    from scraper.cli.run import Telling, work
+
+    raise typer.Exit(work(config, Telling(log_format=log_format, log_level=log_level, metrics=metrics), hosts=hosts))
 
 
 @app.command()
