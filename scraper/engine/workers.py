@@ -73,21 +73,21 @@ class VisitQueue:
         """
         self._visit, self._failed = visit, asyncio.get_running_loop().create_future()
         stopped = asyncio.create_task(stop.wait())
-        with _plainly():
-            working = asyncio.create_task(
-                self._app.run_worker_async(
-                    queues=[QUEUE], concurrency=hosts, delete_jobs="always", install_signal_handlers=False,
-                    shutdown_graceful_timeout=GRACE, update_heartbeat_interval=BEAT, stalled_worker_timeout=DEAD,
-                )
-            )  # fmt: skip
-            ends: set[asyncio.Future[Any]] = {working, stopped, self._failed}
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+        working = asyncio.create_task(
+            self._app.run_worker_async(
+                queues=[QUEUE], concurrency=hosts, delete_jobs="always", install_signal_handlers=False,
+                shutdown_graceful_timeout=GRACE, update_heartbeat_interval=BEAT, stalled_worker_timeout=DEAD,
+            )
+        )  # fmt: skip
+        ends: set[asyncio.Future[Any]] = {working, stopped, self._failed}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        working.cancel()
+        await asyncio.wait({working})
         if self._failed.done():
             self._failed.result()
+        with _plainly(), suppress(asyncio.CancelledError):
+            working.result()
         if not stop.is_set():  # Procrastinate ends without a word when its side tasks lose the database
             raise _lost("the connection was lost")
 
@@ -104,18 +104,26 @@ async def open_queue(address: str) -> AsyncIterator[VisitQueue]:
     """The queue in that database, its tables made when they are not there. Raises StorageError."""
     for name in ("procrastinate", "psycopg.pool"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what they tell of a lost server we tell in one line
+    asyncio.get_running_loop().set_exception_handler(_told_elsewhere)
     with _plainly():
         schema = await _made(address)
         search = {"options": f"-c search_path={schema}"}
         connector = PsycopgConnector(
-            conninfo=address, kwargs=search, min_size=1, max_size=CONNECTIONS, timeout=PATIENCE
-        )
+            conninfo=address, kwargs=search, min_size=1, max_size=CONNECTIONS, timeout=PATIENCE,
+            reconnect_timeout=PATIENCE,
+        )  # fmt: skip
         app = App(connector=connector)
         await app.open_async()
     try:
         yield VisitQueue(app)
     finally:
         await app.close_async()
+
+
+def _told_elsewhere(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A visit that could not be crossed off since the server was lost: `take` tells that, `waiting` finds the visit."""
+    if not isinstance(context.get("exception"), exceptions.ConnectorException):
+        loop.default_exception_handler(context)
 
 
 async def _made(address: str) -> str:

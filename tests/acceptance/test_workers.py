@@ -9,18 +9,21 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from pathlib import Path
 from threading import Lock
 
 import pytest
 
 from tests.acceptance.conftest import HEAD, PATIENCE, Desk, Handler, Server, article, publish, release, source
 from tests.storage.conftest import server
+from tests.storage.databases import Postgres, PostgresMissingError, postgres
 
 __all__ = ["server"]
 pytestmark = pytest.mark.postgres
@@ -160,3 +163,68 @@ def test_three_workers_share_a_crawl_and_one_that_is_killed_loses_and_doubles_no
         assert "Traceback" not in log(desk, name)
         assert not re.search(r"(?m)^\S+ error ", log(desk, name)), log(desk, name)
     print(f"{HOSTS} hosts, {shares} requests; killed {killed - begun:.1f} s in, {busiest} at {len(left)} hosts")
+
+
+@pytest.fixture(scope="module")
+def fragile() -> Iterator[Postgres]:
+    """A server that tests may stop."""
+    try:
+        with postgres() as running:
+            yield running
+    except PostgresMissingError as why:
+        pytest.skip(f"no PostgreSQL: {why}")
+
+
+@pytest.mark.parametrize("commands", [("run",), ("run", "worker")], ids=["daemon", "worker"])
+def test_a_server_that_restarts_in_mid_work_is_named_once_and_work_goes_on_by_itself(
+    tmp_path: Path, site: Server, fragile: Postgres, commands: tuple[str, ...]
+) -> None:
+    desk = Desk(tmp_path, fragile.empty())
+    publish(site, {f"/news/{n}": article(n, published="2024-01-10T09:00:00Z") for n in range(5)})
+    head = HEAD.replace('"0s"', '"1s"', 1) + (ENGINE if "worker" in commands else "")
+    desk.configure(source("site", f"{site.base}/feed", 'every = "1s"'), head=head)
+    shutil.copy(tmp_path / "config.toml", tmp_path / "worker.toml")
+    names = ["config", *commands[1:]]
+    with ExitStack() as stack:
+        for command, name in zip(commands, names, strict=True):
+            stack.enter_context(running(desk, command, name))
+        wait_until(lambda: items(desk) > 1)
+        kept = items(desk)
+        fragile.stop()
+        try:
+            for name in names:
+                wait_until(lambda name=name: "all work waits and is tried again" in log(desk, name))  # type: ignore[misc]
+        finally:
+            fragile.start()
+        assert items(desk) >= kept, "something committed was lost"
+        wait_until(lambda: items(desk) == 5)
+        publish(site, {"/news/5": release(5, published=f"{TODAY}T06:00:00Z")})
+        wait_until(lambda: items(desk) == 6)
+    for name in names:
+        troubles = re.findall(r"(?m)^\S+ error .*", log(desk, name))
+        print(log(desk, name))
+        assert "Traceback" not in log(desk, name)
+        assert len(troubles) <= 2, troubles  # the server that ends, and the server that is away
+        assert all("see that the PostgreSQL server" in line for line in troubles)
+
+
+def test_a_crawl_whose_server_is_lost_ends_in_one_line_and_the_next_makes_it_good(
+    tmp_path: Path, site: Server, fragile: Postgres
+) -> None:
+    desk = Desk(tmp_path, fragile.empty())
+    publish(site, {f"/news/{n}": article(n) for n in range(6)})
+    desk.configure(source("site", f"{site.base}/feed"), head=HEAD.replace('"0s"', '"1s"', 1))
+    crawl = desk.start("crawl")
+    wait_until(lambda: items(desk) > 1)
+    fragile.stop()
+    try:
+        _, err = crawl.communicate(timeout=PATIENCE)
+    finally:
+        fragile.start()
+    assert crawl.returncode == 1
+    (line,) = err.splitlines()
+    assert line.startswith("accordwatch: database postgresql")
+    assert line.endswith("see that the PostgreSQL server runs and can be reached")
+    desk.minutes_pass()
+    assert desk.process("crawl").code == 0
+    assert items(desk) == 6
