@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from scraper.alert.channel import Channel, MailSettings
-from scraper.alert.channels import channel_for
+from scraper.alert.channels import TRANSPORTS, channel_for
 from scraper.alert.compose import trial_mail
 from scraper.alert.rules import same_by
 from scraper.clock import Clock, SystemClock
@@ -21,7 +21,7 @@ from scraper.config import Config
 from scraper.detect.organisations import Registry
 from scraper.engine.readers import InlineReader, ProcessReader
 from scraper.engine.wheel import Wheel
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, StorageError
 from scraper.fetch.browser import BrowserFetcher
 from scraper.fetch.client import HttpFetcher
 from scraper.fetch.limits import FetchSettings
@@ -46,6 +46,9 @@ if TYPE_CHECKING:  # needs the extra `postgres`
     from scraper.engine.workers import VisitQueue, Worker
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+MOST_SKEW = (
+    10.0  # seconds between the clocks of machines that share hosts: half of what is left of a lease when renewed
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +145,7 @@ class App:
         from scraper.engine.workers import Worker
 
         fetch = self.config.fetch
+        same_time(self.store, self.hands.clock)
         async with visits(self.config) as queue:
             yield Worker(
                 hands=self.hands, turns=self.turns, queue=queue, report=report, hosts=hosts or fetch.max_hosts,
@@ -211,6 +215,18 @@ async def visits(config: Config) -> AsyncIterator[VisitQueue]:
         ) from error
     async with open_queue(postgres_address(config.storage.url)) as queue:
         yield queue
+
+
+def same_time(store: Store, clock: Clock) -> str:
+    """How this machine's clock agrees with the database's, by which machines share their turns. Raises StorageError."""
+    theirs = store.catalogue().clock()
+    if theirs is None:
+        return ""
+    ahead = (clock.now() - theirs).total_seconds()
+    if abs(ahead) > MOST_SKEW:
+        cause = f"is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} that of the database"
+        raise StorageError("this machine's clock", cause, "set one of them right (timedatectl set-ntp true)")
+    return f"{abs(ahead):.1f} s off that of the database"
 
 
 @asynccontextmanager
@@ -297,20 +313,30 @@ def policies(config: Config) -> Callable[[SourceId], Policy]:
     return known.__getitem__
 
 
-def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Path | None) -> Post:
+async def probe_mail(config: Config) -> str:
+    """What would keep a mail from going out by [mail] now, in one line; nothing is sent."""
+    return await TRANSPORTS[config.mail.transport](_mail_settings(config, None)).probe()
+
+
+def _mail_settings(config: Config, to_dir: Path | None) -> MailSettings:
     mail = config.mail
-    settings = MailSettings(
+    return MailSettings(
         transport="folder" if to_dir else mail.transport, host=mail.host, port=mail.port, security=mail.security,
         username=mail.username, password=mail.password, token_command=mail.token_command, sender=mail.sender,
         folder=to_dir or mail.folder, command=mail.command, ca_file=str(mail.ca_file or config.fetch.ca_file or ""),
     )  # fmt: skip
 
+
+def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Path | None) -> Post:
+    settings = _mail_settings(config, to_dir)
+
     def channel(name: str) -> Channel:
         return channel_for("email" if to_dir else name, settings)
 
     return Post(
-        writer=writer, catalogue=store.catalogue(), clock=clock, channel=channel, owner=owner(), sender=mail.sender,
-        public_url=config.web.public_url, sources=config.sources, refused=None if to_dir else config.why_not_send(),
-        rules=config.rules, same=same_by((*config.organisations, *Registry.default().organisations())),
+        writer=writer, catalogue=store.catalogue(), clock=clock, channel=channel, owner=owner(),
+        sender=config.mail.sender, public_url=config.web.public_url, sources=config.sources,
+        refused=None if to_dir else config.why_not_send(), rules=config.rules,
+        same=same_by((*config.organisations, *Registry.default().organisations())),
         timezones={person.address: person.timezone for person in config.people},
     )  # fmt: skip

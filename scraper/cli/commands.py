@@ -420,9 +420,12 @@ def restore(
 def doctor(
     config: Config = None,
     send_test: Annotated[str, typer.Option("--send-test", metavar="ADDRESS", help="Send one test mail there.")] = "",
+    deep: Annotated[bool, typer.Option("--deep", help="Read all of database and archive.")] = False,
+    ask: Annotated[str, typer.Option("--ask", metavar="URL", help="Ask there in place of a source.")] = "",
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Test configuration, database, archive, clock, network and mail, and say what to do."""
     from scraper.cli.doctor import doctor
 
-    raise typer.Exit(doctor(config, send_test=send_test))
+    raise typer.Exit(doctor(config, send_test=send_test, deep=deep, ask=ask, as_json=as_json))

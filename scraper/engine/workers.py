@@ -60,6 +60,13 @@ class VisitQueue:
                 await jobs.finish_job(job, Status.FAILED, delete_job=True)
             return frozenset(job.lock or "" for job in await jobs.list_jobs_async(queue=QUEUE, status="todo"))
 
+    async def workers(self) -> int:
+        """How many workers gave a sign of life lately."""
+        lately = "last_heartbeat > now() - %(dead)s * interval '1s'"
+        alive = f"SELECT count(*) AS workers FROM procrastinate_workers WHERE {lately}"  # noqa: S608 - own words
+        with _plainly():
+            return int((await self._app.connector.execute_query_one_async(alive, dead=DEAD))["workers"])
+
     async def put(self, hosts: Sequence[Authority]) -> None:
         """Let these visits wait. When another daemon does the same at this moment, the next tick brings the rest."""
         jobs = [self._task.configure(lock=host, queueing_lock=host, task_kwargs={"host": host}).job for host in hosts]
