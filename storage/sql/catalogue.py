@@ -35,6 +35,7 @@ from storage.records.source import Host, ItemId, SourceId, Standing, Target, Tar
 from storage.records.verdict import Brake
 from storage.records.visitor import Session, Visit
 from storage.sql import rows, search, visitors
+from storage.sql.engine import version_of
 from storage.sql.gaps import gaps_of
 from storage.sql.ledger import entry_with_id, with_witnesses
 from storage.sql.outbox import put_off, thread_root
@@ -393,12 +394,41 @@ class Catalogue:
                 ),
             )
 
-    def integrity(self) -> str:
-        """The database's own word on its health: "ok", or what is wrong."""
+    def integrity(self, *, deep: bool = False) -> str:
+        """The database's own word on its health: "ok", or what is wrong; `deep` reads every index, too."""
         with self._reading() as connection:
             if connection.dialect.name != "sqlite":
-                return "ok"
-            return str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+                broken = "SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index WHERE NOT indisvalid"
+                found = connection.exec_driver_sql(broken).scalar()
+                return f"broken indexes: {found}" if found else "ok"
+            word = str(connection.exec_driver_sql(f"PRAGMA {'integrity' if deep else 'quick'}_check(1)").scalar())
+            orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            return f"a row of {orphan[0]} speaks of a row of {orphan[2]} that is not there" if orphan else word
+
+    def schema(self) -> str:
+        """The number of the newest migration that the database has."""
+        with self._reading() as connection:
+            return version_of(connection) or "none"
+
+    def clock(self) -> datetime | None:
+        """What a database server takes for the time; None for a file."""
+        with self._reading() as connection:
+            if connection.dialect.name == "sqlite":
+                return None
+            found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            return found
+
+    def bodies(self, *, most: int | None = None, let_go: bool) -> list[str]:
+        """Archive keys that rows speak of, or so many by chance.
+
+        `let_go`: old bodies are dropped with the row of their answer, and the versions read of them stay.
+        """
+        asked, read = (select(table.c.raw).where(table.c.raw != "") for table in (captures, versions))
+        keys = (asked.distinct() if let_go else asked.union(read)).subquery()
+        chosen = select(keys.c.raw)
+        with self._reading() as connection:
+            found = connection.execute(chosen if most is None else chosen.order_by(func.random()).limit(most))
+            return list(found.scalars())
 
 
 def _between(wanted: Filter, moment: Column[datetime]) -> list[ColumnElement[bool]]:
