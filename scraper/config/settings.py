@@ -150,6 +150,14 @@ class FeedsConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConf:
+    """[engine]: who makes the visits: the daemon itself, or workers that take them from PostgreSQL."""
+
+    __pydantic_config__ = NO_MORE_KEYS
+    workers: Literal["none", "procrastinate"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of config.toml, checked. Paths are absolute."""
 
@@ -160,6 +168,7 @@ class Config:
     mail: MailConf = MailConf()
     web: WebConf = WebConf()
     feeds: FeedsConf = FeedsConf()
+    engine: EngineConf = EngineConf()
     people: tuple[Person, ...] = ()
     sources: tuple[Source, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -175,9 +184,10 @@ class Config:
         """What no log may show."""
         return (self.mail.password, *(value for source in self.sources for _, value in source.headers))
 
-    def why_not_crawl(self) -> str | None:
-        """Why only loopback may be asked, in one line that says what to set; None when all is well."""
-        if not placeholder(self.fetch.contact):
+    def why_not_crawl(self, *addresses: str) -> str | None:
+        """Why only loopback may be asked, in one line that says what to set; None when all is well, or when these
+        addresses are on loopback."""
+        if not placeholder(self.fetch.contact) or (addresses and all(map(values.on_loopback, addresses))):
             return None
         return (
             f"{self.path.name}: [fetch] contact is {_missing(self.fetch.contact)}; set it to your own address, "

@@ -242,6 +242,12 @@ def placeholder(address: str) -> bool:
     )
 
 
+def on_loopback(address: str) -> bool:
+    """Whether a web address is this machine's own."""
+    host = urlsplit(address).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def pattern(value: object) -> str:
     """A regular expression over addresses."""
     try:

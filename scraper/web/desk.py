@@ -15,6 +15,7 @@ from scraper.config import Config
 from scraper.watch.check import Hands
 from scraper.watch.deliver import Outcome
 from scraper.watch.post import Post
+from scraper.web.standing import Health, overview
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue
 
@@ -30,13 +31,17 @@ class Desk:
     hands: Hands  # fetcher, reader, writer, archive, clock
     post: Post
     crawl: Callable[[Source], Awaitable[str]]  # one look now, its alerts delivered; in one line what it brought
-    deliver: Callable[[], Awaitable[Outcome]]
+    deliver: Callable[..., Awaitable[Outcome]]  # with `again` what waits for another try, too
     send_test: Callable[[str], Awaitable[tuple[bool, str]]]
 
     @cached_property
     def names(self) -> dict[str, str]:
         """What each source is called, by its id."""
         return {source.id: source.name for source in self.config.sources}
+
+    def healths(self) -> tuple[Health, ...]:
+        """How each source stands now, in the order of the configuration."""
+        return overview(self.catalogue, self.config.sources, self.hands.clock.now())
 
     def source(self, key: str) -> Source | None:
         return next((source for source in self.config.sources if source.id == SourceId(key)), None)

@@ -42,7 +42,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "cache-control": "no-store",
 }
-_LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?")
+_LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?", re.ASCII)
 _PROXIED = re.compile(r"forwarded|x-forwarded.*|x-real-ip|via")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -50,9 +50,10 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 class Refused(Exception):  # noqa: N818 - a value on its way out, no fault
     """A request that is not let in, with what the visitor reads."""
 
-    def __init__(self, status: int, title: str, words: str) -> None:
+    def __init__(self, status: int, title: str, words: str, **headers: str) -> None:
         super().__init__(words)
         self.status, self.title, self.words = status, title, words
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 class Guard:
@@ -82,6 +83,7 @@ class Guard:
             await self._app(scope, receive, dressed)
         except Refused as refused:
             answer = render.trouble(request, refused.status, refused.title, refused.words)
+            answer.headers.update(refused.headers)
             await answer(scope, receive, dressed)
         except _Elsewhere as elsewhere:
             await RedirectResponse(elsewhere.to, 303)(scope, receive, dressed)
@@ -124,22 +126,31 @@ def _unknown(request: Request) -> Exception:
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         asked = request.scope["path"] + (f"?{request.url.query}" if request.url.query else "")
         return _Elsewhere("/login" + render.query({"next": asked if asked != "/" else ""}))
-    return Refused(401, "Who are you?", "log in, or send a token: Authorization: Bearer ...")
+    scheme = "Basic" if request.scope["path"].startswith("/feeds/") else "Bearer"  # feed readers know no other way
+    words = "log in, or send a token: Authorization: Bearer ..."
+    return Refused(401, "Who are you?", words, www_authenticate=f'{scheme} realm="accordwatch"')
 
 
 def door_of(web: WebConf, request: Request) -> Door:
     """Whether this door is for a request at all: its Host, its proxies, its origin."""
-    peer = request.client.host if request.client else ""
+    near = request.client.host if request.client else ""
     port = (request.scope.get("server") or ("", 0))[1] or 0
-    proxied = web.is_proxy(peer)
-    host, public = request.headers.get("host", ""), urlsplit(web.public_url)
+    proxied = web.is_proxy(near)
+    host, public = request.headers.get("host", "").lower(), urlsplit(web.public_url.lower())
     by_proxy = proxied and request.headers.get("x-forwarded-proto", "") == "https"
     secure = by_proxy or (public.scheme == "https" and host == public.netloc)
     refusal = (
-        _not_by_proxy(web, request.headers, peer) or _not_that_host(web, host, port) or _not_from_there(
+        _not_by_proxy(web, request.headers, near) or _not_that_host(web, host, port) or _not_from_there(
             request, {f"http{'s' if secure else ''}://{host}", f"{public.scheme}://{public.netloc}"})
     )  # fmt: skip
-    return Door(open=web.open, secure=secure, port=port, proxied=proxied, peer=peer, refusal=refusal)
+    peer = _behind(web, request.headers) if proxied else near
+    return Door(open=web.open, secure=secure, port=port, proxied=proxied, peer=peer or near, refusal=refusal)
+
+
+def _behind(web: WebConf, headers: Headers) -> str:
+    """Whom the proxies forward: the last address that is none of theirs; what stands before it anyone may have said."""
+    told = [each.strip() for each in headers.get("x-forwarded-for", "").split(",")]
+    return next((each for each in reversed(told) if each and not web.is_proxy(each)), "")
 
 
 def _not_by_proxy(web: WebConf, headers: Headers, peer: str) -> str:
@@ -160,7 +171,9 @@ def _not_that_host(web: WebConf, host: str, port: int) -> str:
         return ""
     if web.open:
         return f"this address is not the dashboard's own: open http://localhost:{port}/"
-    if host == urlsplit(web.public_url).netloc or (_is_address(host) and int(urlsplit(f"//{host}").port or 80) == port):
+    if host and host == urlsplit(web.public_url.lower()).netloc:
+        return ""
+    if _is_address(host) and (urlsplit(f"//{host}").port or 80) == port:
         return ""
     return "this address is not the dashboard's own; [web] public_url names it"
 
@@ -228,7 +241,7 @@ def _dress(headers: MutableHeaders, request: Request) -> None:
     if door is not None and door.secure:
         headers.setdefault("strict-transport-security", "max-age=31536000")
     fresh = request.scope.get("accordwatch.cookie")
-    if fresh is not None and fresh.fresh:
+    if fresh is not None and fresh.fresh and "set-cookie" not in headers:
         headers.append("set-cookie", fresh.header)
 
 

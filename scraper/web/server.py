@@ -15,32 +15,40 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from scraper.errors import ConfigError, UserError
+from scraper.watch.answers import UnknownError
 from scraper.web import render
 from scraper.web.desk import Desk
 from scraper.web.guard import Guard
 from scraper.web.login import Logins
-from scraper.web.pages import alerts, sources, today
+from scraper.web.pages import alerts, archive, item, login, organisations, partnerships, sources, today
 
-ROUTERS: tuple[APIRouter, ...] = (
-    today.router,
-    sources.router,
-    alerts.router,
-)  # fmt: skip
 _SAID = {
     403: ("Not allowed", "This is not for you to do."),
     404: ("Not here", "There is no such page, or no longer."),
     405: ("Not that way", "This address does something else."),
 }
 files = APIRouter(include_in_schema=False)
+ROUTERS: tuple[APIRouter, ...] = (
+    files,
+    login.router,
+    today.router,
+    item.router,
+    archive.router,
+    partnerships.router,
+    organisations.router,
+    sources.router,
+    alerts.router,
+)  # fmt: skip
 
 
 def create(desk: Desk | None) -> FastAPI:
     """The application; `app.state.desk` may be replaced while it runs, None says "one moment"."""
     app = FastAPI(
-        title="accordwatch", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", redirect_slashes=False
-    )
+        title="accordwatch", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", redirect_slashes=False,
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+    )  # fmt: skip
     app.state.desk, app.state.logins = desk, Logins()
-    for router in (files, *ROUTERS):
+    for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Guard, state=app.state)
     app.add_exception_handler(AnyHTTPException, _refused)
@@ -72,7 +80,8 @@ async def _not_understood(request: Request, error: Exception) -> Response:
 
 
 async def _mendable(request: Request, error: Exception) -> Response:
-    return render.trouble(request, 409, "That did not work", str(error))
+    status, title = (404, "Not here") if isinstance(error, UnknownError) else (409, "That did not work")
+    return render.trouble(request, status, title, str(error))
 
 
 class _Server(uvicorn.Server):

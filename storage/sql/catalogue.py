@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    RowMapping,
     Select,
     Table,
     exists,
@@ -25,14 +26,19 @@ from sqlalchemy import (
 )
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
-from storage.records.change import Change
+from storage.records.change import Change, ChangeKind
+from storage.records.health import Gap
 from storage.records.hit import Hits
 from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
-from storage.sql import rows, search
+from storage.records.verdict import Brake
+from storage.records.visitor import Session, Visit
+from storage.sql import rows, search, visitors
+from storage.sql.engine import version_of
+from storage.sql.gaps import gaps_of
 from storage.sql.ledger import entry_with_id, with_witnesses
-from storage.sql.outbox import thread_root
+from storage.sql.outbox import put_off, thread_root
 from storage.sql.tables import (
     captures,
     changes,
@@ -48,6 +54,7 @@ from storage.sql.tables import (
     versions,
     witnesses,
 )  # fmt: skip
+from storage.sql.targets import brakes_of
 from storage.sql.terms import Question
 
 IN_CHUNK = 500  # short statements plan better
@@ -71,6 +78,8 @@ class Filter:
     until: datetime | None = None
     party: tuple[str, ...] = ()  # party keys
     kind: str = ""
+    kinds: tuple[str, ...] = ()  # of partnerships: all of these too
+    term: bool = False  # of partnerships: only those that say when they end
     after: Place | None = None
     limit: int | None = None
 
@@ -84,6 +93,15 @@ class ItemRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """A change with its item. `history`: a first look found it, so that it is no news."""
+
+    change: Change
+    item: Item
+    history: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """How much there is of everything, for a short status."""
 
@@ -93,6 +111,10 @@ class Totals:
     partnerships: int
     waiting: int
     failed: int
+
+
+def _part(row: Any, prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
 class Catalogue:
@@ -133,18 +155,49 @@ class Catalogue:
             newest = _newest_first(statement, changes, changes.c.at, wanted)
             return tuple(map(rows.change_of, connection.execute(newest).mappings()))
 
+    def happened(self, wanted: Filter) -> tuple[Happened, ...]:
+        """Changes with their items, newest first."""
+        found_as_news = exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None))
+        columns = [column.label(f"change_{column.name}") for column in changes.c]
+        statement = select(*columns, items, found_as_news.label("news")).join(items, items.c.id == changes.c.item)
+        statement = statement.where(*_between(wanted, changes.c.at))
+        if wanted.source:
+            statement = statement.where(changes.c.source == wanted.source)
+        with self._reading() as connection:
+            found = connection.execute(_newest_first(statement, changes, changes.c.at, wanted)).mappings()
+            return tuple(
+                Happened(
+                    change=(change := rows.change_of(_part(row, "change_"))), item=rows.item_of(row),
+                    history=change.kind is ChangeKind.NEW and not row["news"],
+                )
+                for row in found
+            )  # fmt: skip
+
+    def items_by_source(self) -> dict[str, int]:
+        """How many items each source has."""
+        with self._reading() as connection:
+            found = connection.execute(select(items.c.source, func.count()).group_by(items.c.source))
+            return {row.source: row[1] for row in found}
+
+    def delivery(self, key: int) -> Delivery | None:
+        """The row of the outbox with that number."""
+        with self._reading() as connection:
+            row = connection.execute(select(outbox).where(outbox.c.id == key)).mappings().first()
+            return None if row is None else rows.delivery_of(row)
+
     def partnerships(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Partnership, ...]:
         own = (partnerships.c.merged_into.is_(None), *_between(wanted, partnerships.c.first_seen))
-        statement = select(partnerships).where(*own)
+        statement, event = select(partnerships).where(*own), partnerships.c.event
         told = exists().where(witnesses.c.partnership == partnerships.c.id)
         if wanted.source:
             statement = statement.where(told.where(witnesses.c.source == wanted.source))
         if item is not None:
             statement = statement.where(told.where(witnesses.c.item == item))
-        if wanted.kind:  # an action, an instrument, a certainty or a status
-            event = partnerships.c.event
-            words = [event.contains(f'"{key}":"{wanted.kind}"') for key in ("action", "instrument", "certainty")]
-            statement = statement.where(or_(partnerships.c.status == wanted.kind, *words))
+        for kind in filter(None, (wanted.kind, *wanted.kinds)):  # an action, an instrument, a certainty or a status
+            words = [event.contains(f'"{key}":"{kind}"') for key in ("action", "instrument", "certainty")]
+            statement = statement.where(or_(partnerships.c.status == kind, *words))
+        if wanted.term:
+            statement = statement.where(event.contains('"until":"'))
         if wanted.party:
             named = exists().where(parties.c.partnership == partnerships.c.id, parties.c.key.in_(wanted.party))
             statement = statement.where(named)
@@ -182,6 +235,15 @@ class Catalogue:
         with self._reading() as connection:
             found: datetime | None = connection.execute(select(func.min(outbox.c.due)).where(open_states)).scalar()
             return found
+
+    def stuck(self) -> str:
+        """What keeps mails from going out, in one line; empty when they go."""
+        failed = self.totals().failed
+        with self._reading() as connection:
+            count, due, error = put_off(connection)
+        if count:
+            return f"{count} wait for another try at {due:%Y-%m-%d %H:%M} UTC: {error}"
+        return f"{failed} could not be sent; see `accordwatch alerts --kind failed`" if failed else ""
 
     def find_item(self, name: str, *, identity: str = "") -> Item | None:
         """An item by its id or by an address."""
@@ -228,6 +290,35 @@ class Catalogue:
         with self._reading() as connection:
             return tuple(map(rows.target_of, connection.execute(statement.order_by(targets.c.id)).mappings()))
 
+    def ways(self) -> dict[SourceId, tuple[Target, ...]]:
+        """The live lists of every source, oldest first."""
+        live = (targets.c.retired.is_(False), targets.c.kind != "article")
+        with self._reading() as connection:
+            return self._by_source(connection.execute(select(targets).where(*live).order_by(targets.c.id)).mappings())
+
+    def refused(self, failures: int) -> dict[SourceId, tuple[Target, ...]]:
+        """Articles that failed so often and were never read, of every source."""
+        unread = (targets.c.item.is_(None), targets.c.failures >= failures, targets.c.retired.is_(False))
+        with self._reading() as connection:
+            found = select(targets).where(targets.c.kind == "article", *unread).order_by(targets.c.id)
+            return self._by_source(connection.execute(found).mappings())
+
+    def _by_source(self, found: Iterable[RowMapping]) -> dict[SourceId, tuple[Target, ...]]:
+        kept: dict[SourceId, list[Target]] = {}
+        for row in found:
+            kept.setdefault(row["source"], []).append(rows.target_of(row))
+        return {source: tuple(each) for source, each in kept.items()}
+
+    def brakes(self) -> dict[SourceId, Brake]:
+        """The brakes that are on, by source."""
+        with self._reading() as connection:
+            return brakes_of(connection)
+
+    def gaps(self) -> dict[SourceId, tuple[Gap, ...]]:
+        """What was not seen in time, by source, oldest first; closed gaps among them."""
+        with self._reading() as connection:
+            return gaps_of(connection)
+
     def standing(self, of: Sequence[SourceId]) -> dict[SourceId, Standing]:
         """How each of these sources stands."""
         lists = (targets.c.kind.in_([kind for kind in TargetKind if kind.discovers]), targets.c.retired.is_(False))
@@ -246,6 +337,14 @@ class Catalogue:
             found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
             return tuple((row.published, row.first_seen) for row in found)
 
+    def heard_since(self, moment: datetime) -> frozenset[SourceId]:
+        """Sources with an item of that time or later: by its day, or found then where its day is none of the past."""
+        day = items.c.published
+        told = day.is_not(None) & (day >= moment.date().isoformat()) | day.is_(None)
+        with self._reading() as connection:
+            found = select(items.c.source).where(items.c.first_seen >= moment, told).distinct()
+            return frozenset(connection.execute(found).scalars())
+
     def hosts(self) -> tuple[Host, ...]:
         with self._reading() as connection:
             return tuple(map(rows.host_of, connection.execute(select(hosts).order_by(hosts.c.authority)).mappings()))
@@ -260,6 +359,23 @@ class Catalogue:
                 connection.execution_options(yield_per=500).execute(statement.order_by(captures.c.id)).mappings()
             ):
                 yield rows.capture_of(row)
+
+    def capture(self, raw: str) -> Capture | None:
+        """The last answer whose body has this archive key."""
+        newest = select(captures).where(captures.c.raw == raw).order_by(captures.c.id.desc()).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(newest).mappings().first()
+            return None if row is None else rows.capture_of(row)
+
+    def session(self, key: str) -> Session | None:
+        """The login whose key that is."""
+        with self._reading() as connection:
+            return visitors.session(connection, key)
+
+    def visit(self, user: str) -> Visit | None:
+        """When somebody was here before; nobody's name is empty."""
+        with self._reading() as connection:
+            return visitors.visit(connection, user)
 
     def totals(self) -> Totals:
         def count(statement: Select[int]) -> int:
@@ -278,12 +394,41 @@ class Catalogue:
                 ),
             )
 
-    def integrity(self) -> str:
-        """The database's own word on its health: "ok", or what is wrong."""
+    def integrity(self, *, deep: bool = False) -> str:
+        """The database's own word on its health: "ok", or what is wrong; `deep` reads every index, too."""
         with self._reading() as connection:
             if connection.dialect.name != "sqlite":
-                return "ok"
-            return str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+                broken = "SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index WHERE NOT indisvalid"
+                found = connection.exec_driver_sql(broken).scalar()
+                return f"broken indexes: {found}" if found else "ok"
+            word = str(connection.exec_driver_sql(f"PRAGMA {'integrity' if deep else 'quick'}_check(1)").scalar())
+            orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            return f"a row of {orphan[0]} speaks of a row of {orphan[2]} that is not there" if orphan else word
+
+    def schema(self) -> str:
+        """The number of the newest migration that the database has."""
+        with self._reading() as connection:
+            return version_of(connection) or "none"
+
+    def clock(self) -> datetime | None:
+        """What a database server takes for the time; None for a file."""
+        with self._reading() as connection:
+            if connection.dialect.name == "sqlite":
+                return None
+            found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            return found
+
+    def bodies(self, *, most: int | None = None, let_go: bool) -> list[str]:
+        """Archive keys that rows speak of, or so many by chance.
+
+        `let_go`: old bodies are dropped with the row of their answer, and the versions read of them stay.
+        """
+        asked, read = (select(table.c.raw).where(table.c.raw != "") for table in (captures, versions))
+        keys = (asked.distinct() if let_go else asked.union(read)).subquery()
+        chosen = select(keys.c.raw)
+        with self._reading() as connection:
+            found = connection.execute(chosen if most is None else chosen.order_by(func.random()).limit(most))
+            return list(found.scalars())
 
 
 def _between(wanted: Filter, moment: Column[datetime]) -> list[ColumnElement[bool]]:

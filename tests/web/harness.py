@@ -6,13 +6,17 @@ Both live on an event loop in a thread of its own, so that tests are plain funct
 from __future__ import annotations
 
 import asyncio
+import http.client
+import re
 import shutil
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from scraper.app import App, running
 from scraper.clock import Clock
@@ -50,6 +54,20 @@ async def _rest() -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    text: str
+
+    @property
+    def cookie(self) -> str:
+        """The cookie that was set, as a browser sends it back."""
+        return (self.headers["set-cookie"] or "").partition(";")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dashboard:
     """One that listens: its address, its folder, its App."""
 
@@ -59,6 +77,36 @@ class Dashboard:
     app: App
     loop: Loop
     web: Any  # the FastAPI application
+
+    def ask(self, path: str, method: str = "GET", body: bytes = b"", **headers: str | list[str]) -> Answer:
+        """One request over a socket of its own, with these headers and no others; `Host` as given, "" for none."""
+        named = {"Host": f"127.0.0.1:{self.port}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        if body:
+            named |= {"Content-Length": str(len(body))}
+        lines = [f"{method} {path} HTTP/1.1"]
+        for name, value in named.items():
+            lines += [f"{name}: {each}" for each in (value if isinstance(value, list) else [value]) if each]
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as wire:
+            wire.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + body)
+            answer = http.client.HTTPResponse(wire, method=method)
+            answer.begin()
+            return Answer(status=answer.status, headers=answer.headers, text=answer.read().decode("utf-8", "replace"))
+
+    def post(self, path: str, cookie: str = "", headers: dict[str, str] | None = None, **fields: str) -> Answer:
+        """A form as a browser sends it from a page of this dashboard: its cookie, its Origin, its word."""
+        if not cookie:
+            cookie = self.ask("/login" if self.config.web.users else "/").cookie
+        if "csrf" not in fields:
+            fields["csrf"] = self.word(cookie)
+        body = urlencode(fields).encode()
+        own = {"Origin": self.url, "Cookie": cookie, "Content_Type": "application/x-www-form-urlencoded"}
+        return self.ask(path, "POST", body, **(own | (headers or {})))
+
+    def word(self, cookie: str) -> str:
+        """The word that a form of that browser carries."""
+        page = self.ask("/login" if self.config.web.users else "/sources", Cookie=cookie).text
+        found = re.search(r'name="csrf" value="(\w+)"', page)
+        return found[1] if found else ""
 
 
 @contextmanager
