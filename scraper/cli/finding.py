@@ -11,12 +11,16 @@ from rich.text import Text
 from scraper import shapes
 from scraper.cli.face import OK, console, print_csv, print_json, printable
 from scraper.cli.lists import asking
+from scraper.errors import ConfigError
 from scraper.watch.wanted import Wanted
 from storage.records.hit import Hit, Run
 
 
 def search(words: Sequence[str], path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    asked, wanted = wanted.asking(words[0] if len(words) == 1 else " ".join(map(_quoted, words)))
+    typed = words[0] if len(words) == 1 else " ".join(map(_quoted, words))
+    asked, wanted = wanted.asking(typed)
+    if not asked.groups:
+        raise ConfigError("search", f'"{typed}" names no word to look for', 'write a word or a "phrase"')
     with asking(path, wanted) as (_, catalogue):
         found = catalogue.search(asked, wanted.filter("items"))
     if as_json or as_csv:

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import IO, Any
 
-from scraper.cli.exchange import What
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, csv_row, print_json, safe, table, warn
 from scraper.cli.lists import asking
 from scraper.config import Config
@@ -22,13 +21,13 @@ from scraper.watch.wanted import Wanted, unknown
 from storage.records.source import TargetKind
 from storage.store import Catalogue
 
-FORMATS = {"sources": ("opml", "csv")} | dict.fromkeys(("items", "changes", "partnerships"), ("jsonl", "csv"))
+FORMATS = dict.fromkeys(("items", "changes", "partnerships"), ("jsonl", "csv")) | {"sources": ("opml", "csv")}
 
 
 def export(what: str, path: Path | None, wanted: Wanted, *, form: str, output: Path | None, text: bool) -> int:
     """Write a list to a file, whole or not at all, or to standard output."""
     if not what:
-        raise ConfigError("export", "says not what", f"name one of {', '.join(get_args(What))}, or --warc FILE")
+        raise ConfigError("export", "says not what", f"name one of {', '.join(FORMATS)}, or --warc FILE")
     form = form or FORMATS[what][0]
     if form not in FORMATS[what]:
         raise unknown("--format", form, FORMATS[what])

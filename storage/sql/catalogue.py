@@ -142,13 +142,7 @@ class Catalogue:
             return search.find(connection, asked, among, offset=offset, limit=wanted.limit or search.MOST_RANKED)
 
     def changes(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Change, ...]:
-        statement = select(changes).where(*_between(wanted, changes.c.at))
-        if wanted.source:
-            statement = statement.where(changes.c.source == wanted.source)
-        if wanted.kind:
-            statement = statement.where(changes.c.kind == wanted.kind)
-        if wanted.party:
-            statement = statement.where(changes.c.item.in_(_told_of(wanted.party)))
+        statement = select(changes).where(*_changes_that(wanted))
         if item is not None:
             statement = statement.where(changes.c.item == item)
         with self._reading() as connection:
@@ -160,9 +154,7 @@ class Catalogue:
         found_as_news = exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None))
         columns = [column.label(f"change_{column.name}") for column in changes.c]
         statement = select(*columns, items, found_as_news.label("news")).join(items, items.c.id == changes.c.item)
-        statement = statement.where(*_between(wanted, changes.c.at))
-        if wanted.source:
-            statement = statement.where(changes.c.source == wanted.source)
+        statement = statement.where(*_changes_that(wanted))
         with self._reading() as connection:
             found = connection.execute(_newest_first(statement, changes, changes.c.at, wanted)).mappings()
             return tuple(
@@ -445,6 +437,18 @@ def _items_that(wanted: Filter) -> list[ColumnElement[bool]]:
         true.append(items.c.state == wanted.kind)
     if wanted.party:
         true.append(items.c.id.in_(_told_of(wanted.party)))
+    return true
+
+
+def _changes_that(wanted: Filter) -> list[ColumnElement[bool]]:
+    """The same of changes."""
+    true = _between(wanted, changes.c.at)
+    if wanted.source:
+        true.append(changes.c.source == wanted.source)
+    if wanted.kind:
+        true.append(changes.c.kind == wanted.kind)
+    if wanted.party:
+        true.append(changes.c.item.in_(_told_of(wanted.party)))
     return true
 
 
