@@ -79,8 +79,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _not_understood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    named = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
-    return render.trouble(request, 422, "Not understood", f"This cannot be used as it stands: {named}.")
+    faults = error.errors()
+    named = ", ".join(sorted({str(fault["loc"][-1]) for fault in faults}))
+    why = UserError(named, "; ".join(sorted({str(fault["msg"]) for fault in faults})), "see /api/openapi.json")
+    return render.trouble(request, 422, "Not understood", f"This cannot be used as it stands: {named}.", error=why)
 
 
 async def _mendable(request: Request, error: Exception) -> Response:
