@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def _migrate(engine: Engine, schema: str) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    with engine.execution_options(write=True).begin() as connection:
+    with _unreferenced(engine) as connection:
         one_writer(connection)
         try:
             command.upgrade(alembic_config(connection), schema)
@@ -168,6 +169,25 @@ def _migrate(engine: Engine, schema: str) -> None:
             ) from error
         if schema == HEAD:
             search.catch_up(connection)
+
+
+@contextmanager
+def _unreferenced(engine: Engine) -> Iterator[Connection]:
+    """A write transaction in which SQLite lets a table be made anew although others refer to it.
+
+    Its own advice for a change of schema (sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema
+    Changes", step 1); inside a transaction the switch does nothing.
+    """
+    with engine.execution_options(write=True).connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if engine.dialect.name == "sqlite":
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if engine.dialect.name == "sqlite":
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def alembic_config(connection: Connection | None = None) -> Any:
