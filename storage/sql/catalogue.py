@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
+from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.health import Gap
 from storage.records.hit import Hits
@@ -252,6 +253,12 @@ class Catalogue:
         statement = select(versions).where(versions.c.item == item).order_by(versions.c.version)
         with self._reading() as connection:
             return tuple(map(rows.observation_of, connection.execute(statement).mappings()))
+
+    def article(self, item: ItemId) -> Article:
+        """What an item says in its newest version."""
+        newest = select(versions.c.article).where(versions.c.item == item).order_by(versions.c.version.desc()).limit(1)
+        with self._reading() as connection:
+            return rows.article_of(connection.execute(newest).scalar_one())
 
     def story(self, item: Item) -> tuple[Item, ...]:
         """All items that tell the same story, the first seen first; the item alone when there is no other."""
