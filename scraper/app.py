@@ -34,10 +34,12 @@ from scraper.watch.feeds import fresh, write_feeds
 from scraper.watch.ingest import BY_HAND
 from scraper.watch.letters import previews
 from scraper.watch.notices import notice
+from scraper.watch.overview import overview
 from scraper.watch.policy import Policy
 from scraper.watch.post import Post
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
+from storage.records.health import Health
 from storage.records.observation import Item
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue, Store, outbox, postgres_address
@@ -45,6 +47,10 @@ from storage.store import Catalogue, Store, outbox, postgres_address
 if TYPE_CHECKING:  # needs the extra `postgres`
     from scraper.engine.workers import VisitQueue, Worker
 
+if TYPE_CHECKING:
+    from scraper.web.desk import Desk
+
+FOUND = ("new", "changed", "moved", "withdrawn", "restored")
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 MOST_SKEW = (
     10.0  # seconds between the clocks of machines that share hosts: half of what is left of a lease when renewed
@@ -126,6 +132,22 @@ class App:
         await self.let_go()
         await self.hands.writer.run(self.store.tidy)
 
+    def desk(self) -> Desk:
+        """What the dashboard holds of it."""
+        from scraper.web.desk import Desk  # only here: the other commands do without the web's libraries
+
+        return Desk(
+            config=self.config, catalogue=self.catalogue(), hands=self.hands, post=self.post, crawl=self.check_now,
+            deliver=self.deliver, send_test=self.send_test,
+        )  # fmt: skip
+
+    async def check_now(self, source: Source) -> str:
+        """One manual crawl of a source and the delivery of what it brought; what it found, in a line."""
+        (tally,) = await self.crawl((source,))
+        await self.deliver()
+        found = [f"{count} {word}" for word in FOUND if (count := getattr(tally, word))]
+        return "; ".join((", ".join(found) or "nothing new", *tally.trouble[:1]))
+
     @asynccontextmanager
     async def wheel(self, report: Report) -> AsyncIterator[Wheel]:
         """What a daemon turns, its sources' addresses seeded. Raises StorageError."""
@@ -156,6 +178,10 @@ class App:
         """Give each source its discovery targets; what is known keeps its due time, so that a restart is no burst."""
         now, sources = self.hands.clock.now(), tuple(source for source in self.config.sources if source.enabled)
         await self.hands.writer.write(lambda work: seed(work, sources, now))
+
+    def health(self) -> tuple[Health, ...]:
+        """How each source stands now."""
+        return overview(self.catalogue(), self.config.sources, self.hands.clock.now())
 
     def catalogue(self) -> Catalogue:
         return self.store.catalogue()

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from scraper.app import open_store
 from scraper.cli.face import OK, config_of, console, warn
-from scraper.cli.lists import Wanted
 from scraper.errors import DamagedError, UserError
+from scraper.watch.wanted import Wanted
 from storage.records.observation import Capture
 from storage.store import Store
 

@@ -6,8 +6,9 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager as Within
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -26,6 +27,8 @@ from scraper.watch.visit import Report
 from storage.records.verdict import CheckReport
 from storage.store import sqlite_file
 
+Show = Callable[[App], AbstractContextManager[None]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
@@ -36,9 +39,15 @@ class Telling:
     metrics: str
 
 
-def run(path: Path | None, telling: Telling) -> int:
+def not_shown(_: App) -> AbstractContextManager[None]:
+    """There is no dashboard."""
+    return nullcontext()
+
+
+def run(path: Path | None, telling: Telling, *, web: bool = False, bind: str = "") -> int:
     """Watch until told to stop. Raises ConfigError, or StorageError when another daemon holds the database."""
-    return _serve(path, telling, _watching, lambda app, report: app.wheel(report))
+    dashboard = partial(_dashboard, bind=bind) if web or bind else None
+    return _serve(path, telling, _watching, lambda app, report: app.wheel(report), dashboard)
 
 
 def work(path: Path | None, telling: Telling, *, hosts: int | None) -> int:
@@ -64,34 +73,46 @@ async def _following(config: Config) -> AsyncIterator[App]:
 
 def _serve(
     path: Path | None, telling: Telling, begun: Callable[[Config], Within[App]],
-    turned: Callable[[App, Report], Within[Turning]],
+    turned: Callable[[App, Report], Within[Turning]], dashboard: Callable[[Config], Within[Show]] | None = None,
 ) -> int:  # fmt: skip
     config = config_of(path)
     refuse_placeholders(config, *(source.url for source in config.sources if source.enabled))
     logs.begin(
         "json" if telling.log_format == "json" else "console", level=telling.log_level.upper(),
-        secrets=_secrets(config),
+        secrets=config.secrets,
     )  # fmt: skip
-    bind = _address(telling.metrics) if telling.metrics else None
+    fresh = partial(load, path, environ=os.environ)
+    numbers_at = _address(telling.metrics) if telling.metrics else None
 
     @asynccontextmanager
-    async def build(config: Config) -> AsyncIterator[Turning]:
+    async def build(config: Config, show: Show = not_shown) -> AsyncIterator[Turning]:
         async with AsyncExitStack() as stack:
             app = await stack.enter_async_context(begun(config))
-            numbers = Metrics(app.catalogue)
+            numbers = Metrics(app.catalogue, app.health)
 
             def report(done: CheckReport) -> None:
                 logs.told(done)
                 numbers.count(done)
 
             turning = await stack.enter_async_context(turned(app, report))
-            if bind is not None:
+            if numbers_at is not None:
                 site = routes(numbers, lambda: turning.patience.trouble)
-                await stack.enter_async_context(_listening(bind, site))
+                await stack.enter_async_context(_listening(numbers_at, site))
+            stack.enter_context(show(app))
             yield turning
 
-    asyncio.run(serve(lambda: load(path, environ=os.environ), build, Notifier(os.environ)))
+    async def life() -> None:
+        async with dashboard(config) if dashboard else nullcontext(not_shown) as show:
+            await serve(fresh, partial(build, show=show), Notifier(os.environ))
+
+    asyncio.run(life())
     return OK
+
+
+def _dashboard(config: Config, *, bind: str) -> Within[Show]:
+    from scraper.cli.web import dashboard  # its libraries are loaded only where they serve
+
+    return dashboard(config, bind)
 
 
 @asynccontextmanager
@@ -110,7 +131,3 @@ def _address(text: str) -> tuple[str, int]:
     if not host or not port.isdigit():
         raise ConfigError(f"--metrics {text}", "is no address", "write 127.0.0.1:9464")
     return host.strip("[]"), int(port)
-
-
-def _secrets(config: Config) -> tuple[str, ...]:
-    return (config.mail.password, *(value for source in config.sources for _, value in source.headers))

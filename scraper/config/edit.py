@@ -1,4 +1,4 @@
-"""Edits of config.toml by a command: one [[sources]] block added, cut or switched, every other byte as it was."""
+"""Edits of config.toml by a command: a [[sources]] block or a user added, cut or switched, all else as it was."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from scraper.config.tables import source_id
 from scraper.config.values import did_you_mean
@@ -19,7 +20,7 @@ from scraper.text import squeeze
 _HEADER = re.compile(r"\s*\[{1,2}[^\[\]=]+\]{1,2}\s*(#.*)?$")
 _SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
 _URL = re.compile(r"""(\s*url\s*=\s*)("[^"\n]*"|'[^'\n]*')""")
-_ENABLED = re.compile(r"(\s*enabled\s*=\s*)(true|false)")
+_DEFAULTS = {"enabled": True, "muted": False}  # switches of a source
 
 
 def add_source(text: str, fields: Mapping[str, Any], comments: Iterable[str] = ()) -> str:
@@ -54,20 +55,20 @@ def remove_source(text: str, id: str) -> str:  # noqa: A002 - the noun's own wor
     return _proved("".join([*lines[:start], *lines[end:]]), left, text)
 
 
-def set_enabled(text: str, id: str, enabled: bool) -> str:  # noqa: A002 - the noun's own word
-    """The text with that source switched on or off."""
+def set_switch(text: str, id: str, key: str, on: bool) -> str:  # noqa: A002 - the noun's own word
+    """The text with that source's switch, `enabled` or `muted`, on or off."""
     number, lines, (start, end) = _find(text, id)
-    word = "true" if enabled else "false"
-    at = next((n for n in range(start + 1, end) if _ENABLED.match(lines[n])), None)
+    setting, word = re.compile(rf"(\s*{key}\s*=\s*)(true|false)"), "true" if on else "false"
+    at = next((n for n in range(start + 1, end) if setting.match(lines[n])), None)
     if at is not None:
-        lines[at] = _ENABLED.sub(rf"\g<1>{word}", lines[at], count=1)
-    elif not enabled:
-        lines.insert(end, f"enabled = {word}{_line_end(text)}")
+        lines[at] = setting.sub(rf"\g<1>{word}", lines[at], count=1)
+    elif on != _DEFAULTS[key]:
+        lines.insert(end, f"{key} = {word}{_line_end(text)}")
         if not lines[end - 1].endswith("\n"):
             lines[end - 1] += _line_end(text)
     wanted = _sources(text)
-    if at is not None or not enabled:
-        wanted[number] = {**wanted[number], "enabled": enabled}
+    if at is not None or on != _DEFAULTS[key]:
+        wanted[number] = {**wanted[number], key: on}
     return _proved("".join(lines), wanted, text)
 
 
@@ -81,6 +82,30 @@ def set_url(text: str, id: str, url: str) -> str:  # noqa: A002 - the noun's own
     wanted = _sources(text)
     wanted[number] = {**wanted[number], "url": url}
     return _proved("".join(lines), wanted, text)
+
+
+def set_user(text: str, name: str, settings: Mapping[str, str] | None) -> str:
+    """The text with these settings for [web.users.NAME], or without that user; all else as before."""
+    mark, bare = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    try:
+        document: Any = tomlkit.parse(bare)
+        wanted = tomllib.loads(bare)
+        for each in (document, wanted):
+            web = each.setdefault("web", tomlkit.table() if each is document else {})
+            users = web.setdefault("users", tomlkit.table(is_super_table=True) if each is document else {})
+            if settings is None:
+                del users[name]
+            else:
+                users.setdefault(name, tomlkit.table() if each is document else {}).update(settings)
+        edited: str = tomlkit.dumps(document)
+        if tomllib.loads(edited) == wanted:
+            return mark + edited
+    except KeyError:
+        known = tuple(wanted["web"]["users"])
+        raise ConfigError(name, f"nobody of that name may log in{did_you_mean(name, known)}") from None
+    except (tomllib.TOMLDecodeError, TOMLKitError) as error:
+        raise ConfigError("config.toml", f"no TOML: {error}", "mend it first") from None
+    raise _by_hand()
 
 
 def rewrite(path: Path, edit: Callable[[str], str]) -> None:
@@ -155,4 +180,4 @@ def _proved(edited: str, sources: list[dict[str, Any]], before: str) -> str:
 
 
 def _by_hand() -> ConfigError:
-    return ConfigError("config.toml", "its sources are laid out in a way that is not safe to edit", "edit it by hand")
+    return ConfigError("config.toml", "is laid out in a way that is not safe to edit", "edit it by hand")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from scraper.config.faults import checked, unknown
-from scraper.config.notyet import notices
 from scraper.config.settings import (
     Config,
     EngineConf,
@@ -120,7 +119,6 @@ def _build(parts: _Parts, environ: Mapping[str, str], faults: list[str]) -> Conf
         sources=tuple(source for _, source in sources),
         rules=tuple(table.rule(people) for _, table in many["alerts"]),
         organisations=tuple(table.organisation() for _, table in many["organisations"]),
-        notices=notices(raw),
         homes=tuple((source.id, path) for (path, _), source in sources),
     )
 

@@ -77,6 +77,7 @@ class SourceTable:
     organisation: str = ""
     tags: Words = ()
     enabled: StrictBool = True
+    muted: StrictBool = False
     kind: Literal["news", "page"] = "news"
     discover: Addresses = ()
     include: Patterns = ()

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from storage.records.observation import Item, Observation
-from storage.records.source import ItemId, SourceId, Target, TargetKind
+from storage.records.source import ItemId, Target, TargetKind
 from storage.records.verdict import LookAlike, Question, Recall, SeenVersion
 from storage.sql import rows
 from storage.sql.ledger import entries_with, related_with

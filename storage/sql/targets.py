@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Engine, Table, and_, bindparam, func, insert,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
+from storage.records.verdict import Brake
 from storage.sql import rows
-from storage.sql.tables import hosts, sources, targets
-
+from storage.sql.tables import brakes, hosts, sources, targets
 
 # Ready made, as in recall.py and for the same reason.
 _TARGET = select(targets).where(targets.c.id == bindparam("this"))
 _UPDATE = update(targets).where(targets.c.id == bindparam("this"))
+_SAME = _UPDATE.where(targets.c.identity == bindparam("was"))  # as nearly always: its address stays
 _TWIN = select(targets.c.id, targets.c.item).where(
     targets.c.source == bindparam("source"), targets.c.identity == bindparam("identity"),
     targets.c.id != bindparam("this"),
@@ -55,6 +56,14 @@ def sync_sources(connection: Connection, wanted: Iterable[Source]) -> None:
         row = {"name": source.name, "url": source.url, "organisation": source.organisation, "active": source.enabled}
         if not insert_new(connection, sources, [{"id": source.id, **row}]):
             connection.execute(update(sources).where(sources.c.id == source.id).values(**row))
+
+
+def swap_every(connection: Connection, source: Source) -> str:
+    """The `every` that was in force, which the source's takes the place of."""
+    row = sources.c.id == source.id
+    before = connection.execute(select(sources.c.every).where(row)).scalar() or ""
+    connection.execute(update(sources).where(row, sources.c.every != source.every).values(every=source.every))
+    return before
 
 
 def add_source(connection: Connection, source: Source) -> None:
@@ -107,6 +116,8 @@ def _revived(connection: Connection, row: dict[str, Any]) -> int:
 def keep_target(connection: Connection, target: Target) -> None:
     """Write a target's row. When its new address belongs to another target, that one takes over its item."""
     row = rows.target_row(target, authority_of(target.url))
+    if connection.execute(_SAME, {"this": target.id, "was": row["identity"], **row}).rowcount:
+        return
     same = {"source": target.source, "identity": row["identity"], "this": target.id}
     twin = connection.execute(_TWIN, same).first()
     if twin is not None:
@@ -139,6 +150,12 @@ def targets_of(connection: Connection, source: SourceId, *, discovering: bool | 
 def host_at(connection: Connection, url: str) -> Host | None:
     found = connection.execute(select(hosts).where(hosts.c.authority == authority_of(url))).mappings().first()
     return None if found is None else rows.host_of(found)
+
+
+def brakes_of(connection: Connection) -> dict[SourceId, Brake]:
+    """The brakes that are on, by source."""
+    found = connection.execute(select(brakes)).mappings()
+    return {row["source"]: Brake(**{name: row[name] for name in Brake.__dataclass_fields__}) for row in found}
 
 
 def make_due(connection: Connection, wanted: Sequence[SourceId], *, now: datetime, articles: bool) -> None:

@@ -49,6 +49,10 @@ class Work:
     def sync_sources(self, sources: Iterable[Source]) -> None:
         target_rows.sync_sources(self.connection, sources)
 
+    def swap_every(self, source: Source) -> str:
+        """The `every` that the source's due times come from, and from now on the one it has; empty: none before."""
+        return target_rows.swap_every(self.connection, source)
+
     def add_targets(self, wanted: Iterable[Target]) -> int:
         return target_rows.add_targets(self.connection, wanted)
 
@@ -155,8 +159,7 @@ class Work:
 
     def brakes(self) -> dict[SourceId, Brake]:
         """The brakes that are on, by source."""
-        found = self.connection.execute(select(brakes)).mappings()
-        return {row["source"]: Brake(**{name: row[name] for name in Brake.__dataclass_fields__}) for row in found}
+        return target_rows.brakes_of(self.connection)
 
     def keep_brake(self, source: SourceId, brake: Brake | None) -> None:
         self.connection.execute(delete(brakes).where(brakes.c.source == source))

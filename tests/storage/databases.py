@@ -41,7 +41,7 @@ class Postgres:
 
     def fresh(self) -> str:
         """The address of a database with today's tables and no row but the version's."""
-        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables) + ", fulltext"
         self._run(f"TRUNCATE {tables} RESTART IDENTITY", "test0")
         return self._shared
 
