@@ -10,7 +10,7 @@ from scraper.discover.lead import Lead, Leads
 from scraper.discover.paging import number_of
 from scraper.discover.sitemaps import news_of
 from scraper.url import canonical, identity
-from scraper.watch.complete import OVERFLOW, newest_first, span_of
+from scraper.watch.complete import newest_first, span_of
 from scraper.watch.policy import Policy
 from storage.records.health import Span
 from storage.records.source import FirstCrawl, Target, TargetKind
@@ -52,7 +52,7 @@ def harvest(
         because.append("the feed covers it; looked at rarely")
     span = _span(target.kind, before, worth, recall, since, now)
     done = replace(done, run=(before.run or since or now) if span is None or span.whole else now)
-    because += [span.why or OVERFLOW] if span is not None and not span.whole else []
+    because += [span.why] if span is not None and not span.whole else []
     targets = _once([*new, *(replace(each, retired=True) for each in aside)])
     return Verdict(target=done, at=now, outcome="read", because=tuple(because), targets=targets, span=span)
 

@@ -68,6 +68,7 @@ class Outlet:
         str  # feed: given as a feed; listing: one page; paged: older ones on further pages; both: a listing with a feed
     )
     size: int = 10
+    list_size: int = 0  # of the listing beside a feed, where it is another
     releases: list[Release] = field(default_factory=list)  # newest on the site first
     theme: int = 0
     restless: bool = False  # each answer has a nonce, a counter and another side column
@@ -123,8 +124,9 @@ class Outlet:
             return 200, "text/html", f"<html><title>Maintenance</title><body>{words}</body></html>"
         return int(self.trouble), "text/html", "<p>not now</p>"
 
-    def _named(self, page: int, now: datetime) -> list[Release]:
-        named = self.releases[(page - 1) * self.size : page * self.size]
+    def _named(self, page: int, now: datetime, size: int = 0) -> list[Release]:
+        size = size or self.size
+        named = self.releases[(page - 1) * size : page * size]
         for each in named:
             self.shown.setdefault(each.slug, now)
         return named
@@ -141,7 +143,7 @@ class Outlet:
         cards = "".join(
             f'<article class="card"><h2><a href="/news/{each.slug}">{escape(each.title)}</a></h2><time '
             f'datetime="{each.day}">{each.day[:10]}</time><p>{escape(each.paragraphs[-1][:90])}…</p></article>'
-            for each in self._named(page, now)
+            for each in self._named(page, now, self.list_size)
         )
         further = self.way == "paged" and len(self.releases) > page * self.size
         pager = f'<nav class="pager"><a rel="next" href="/news?page={page + 1}">Next</a></nav>' if further else ""
