@@ -33,7 +33,7 @@ def harvest(
     fresh = [lead for lead in worth if _identity(lead) not in recall.known]
     left = [lead for lead in worth if policy.widen and _identity(lead) in recall.left]
     since = _looked(target, recall)
-    bounded = since is None or policy.widen
+    bounded = since is None or policy.widen or _takes_over(target, recall)
     bound = policy.source.first_crawl if bounded else FirstCrawl(items=None, age=None)
     taken = _within([*fresh, *left], bound, recall.articles, now)
     more = _more(leads, worth, taken, bound, recall, now)
@@ -105,6 +105,11 @@ def _looked(target: Target, recall: Recall) -> datetime | None:
     return recall.last_good or target.looked
 
 
+def _takes_over(target: Target, recall: Recall) -> bool:
+    """Whether this is the first look at a list that took the place of a broken one, which was seen until `looked`."""
+    return bool(target.configured) and recall.last_good is None and target.looked is not None
+
+
 def is_wanted(lead: Lead, policy: Policy) -> bool:
     """Whether `include` and `exclude` of the source let this address in."""
     address = canonical(lead.url)
@@ -172,6 +177,9 @@ def _target(lead: Lead, found_by: Target, recall: Recall, policy: Policy, now: d
     inherits = lead.kind is TargetKind.ARTICLE or lead.origin in ("pagination", "sitemap")
     looked = _looked(found_by, recall) if found_by.kind.discovers else found_by.looked
     inherits &= _identity(lead) not in recall.left
+    if found_by.kind.discovers and _takes_over(found_by, recall):  # a baseline, but for what is dated since
+        date = lead.published or lead.updated
+        inherits &= date is not None and looked is not None and date.latest() >= looked.date().isoformat()
     return Target(
         source=policy.source.id, kind=lead.kind, url=address, identity=identity(address), origin=lead.origin,
         due=now, title=lead.title, published=lead.published, looked=looked if inherits else None,

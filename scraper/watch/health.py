@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from scraper.url import canonical, identity
 from scraper.watch.complete import GRACE, completeness
 from scraper.watch.due import rhythm
 from scraper.watch.remedy import NO_NAME
@@ -62,7 +63,7 @@ def healths(known: Sequence[Facts], now: datetime) -> tuple[Health, ...]:
 def health_of(facts: Facts, now: datetime, *, away: bool = False) -> Health:
     """One source; `away` says that this machine is cut off, which says nothing of those it cannot reach."""
     source, ways = facts.source, lists_of(facts)
-    given = next((way for way in ways if way.configured), None)
+    given = next((way for way in ways if way.configured and way.identity != identity(canonical(source.url))), None)
     base = Health(
         source=source.id, name=source.name, url=given.url if given else source.url, moved=given is not None,
         state="healthy", muted=source.muted,

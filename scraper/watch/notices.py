@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from scraper.alert.happening import THIS_MACHINE, Happening, began
+from scraper.alert.happening import THIS_MACHINE, Happening, began, key_of
 from scraper.alert.rules import alerts_for, people_of, place_of
 from scraper.alert.welcome import KEY, SourceRead, WelcomeFacts, welcome_subject
 from scraper.alert.when import after_quiet
@@ -36,6 +36,7 @@ class Noticed:
 
     sick: Mapping[SourceId, str]
     queued: Mapping[SourceId, int]
+    broken: tuple[Source, ...] = ()  # none of whose addresses works, whoever is told of it
 
 
 async def notice(post: Post) -> Noticed:
@@ -50,6 +51,7 @@ async def notice(post: Post) -> Noticed:
     told = await post.writer.write(lambda work: outbox.told_of(work.connection, "source_trouble"))
     happenings: list[Happening] = []
     sick: dict[SourceId, str] = {}
+    broken: list[Source] = []
     if down := unreached(known):
         happenings += _machine(down, told)
     else:
@@ -60,6 +62,8 @@ async def notice(post: Post) -> Noticed:
                 continue
             if health.state in BROKEN and health.needs_person:
                 sick[source.id] = f"{health.headline}: {health.reason}"
+            broken += [source] if health.state in BROKEN else []
+            happenings += _moved(source, health, told)
             happenings += _told(source, health, open_.get(source.id))
     alerts = [
         alert
@@ -70,7 +74,7 @@ async def notice(post: Post) -> Noticed:
     alerts += _welcome(sources, ways, post, now)
     if alerts:
         await post.writer.write(lambda work: outbox.queue(work.connection, alerts))
-    return Noticed(sick=sick, queued=queued)
+    return Noticed(sick=sick, queued=queued, broken=tuple(broken))
 
 
 def _of_the_outage(looks: Sequence[Target], outage: datetime, ways: Mapping[SourceId, Sequence[Target]]) -> bool:
@@ -107,6 +111,18 @@ def _told(source: Source, health: Health, open_: tuple[datetime, str] | None) ->
             kind="source_trouble", source=source, item_url=health.url, title="is well again", first_seen=open_[0],
             trouble=f"It works again, and is looked at as before.\nWhat was wrong: {open_[1]}", recovered=True,
         )  # fmt: skip
+
+
+def _moved(source: Source, health: Health, told: Told) -> Iterator[Happening]:
+    """Once for each address that it moved to."""
+    happening = Happening(
+        kind="source_trouble", source=source, item_url=health.url, title="is read at another address now",
+        first_seen=health.last_good or NEVER, moved_to=health.url,
+        trouble=f"{source.url} leads there for good, or does not work any more and the same news stands there: "
+        f"{health.url}\nWhat to do: write that address into config.toml when you like; until then it is kept in mind.",
+    )  # fmt: skip
+    if health.moved and key_of(happening) not in {key for _, key, _ in told}:
+        yield happening
 
 
 def _machine(down: Sequence[Target], told: Told) -> Iterator[Happening]:

@@ -34,6 +34,7 @@ from scraper.watch.crawl import seed
 from scraper.watch.deliver import Post as Desk
 from scraper.watch.deliver import deliver
 from scraper.watch.notices import notice
+from scraper.watch.rescue import rescue
 from scraper.watch.writer import Writer
 from storage.records.alert import Rule
 from storage.records.source import Source
@@ -73,6 +74,8 @@ class Outlet:
     theme: int = 0
     restless: bool = False  # each answer has a nonce, a counter and another side column
     trouble: str = ""  # "", "503", "403", "404", "maintenance", "dns"
+    moved: dict[str, str] = field(default_factory=dict)  # paths that lead elsewhere for good
+    new_feed: str = ""  # takes the place of /feed, and the home page announces it
     looks: list[tuple[datetime, bool]] = field(default_factory=list)  # at its list: when, answered well
     shown: dict[str, datetime] = field(default_factory=dict)  # slugs that a list named first then
     read: dict[str, datetime] = field(default_factory=dict)  # slugs whose page was given first then
@@ -108,15 +111,26 @@ class Outlet:
             self.looks.append((now, well))
         if not well:
             return self._out_of_order()
+        if self.new_feed and path in ("/", "/feed", self.new_feed):
+            return self._anew(path, now)
         if path == "/feed" and self.way in ("feed", "both"):
             return 200, "application/rss+xml", self._feed(now)
-        if path == "/news" and self.way != "feed":
+        if path in ("/news", *self.moved.values()) and self.way != "feed":
             return 200, "text/html", self._listing(int(query.rpartition("=")[2] or 1), now)
         found = next((each for each in self.releases if path == f"/news/{each.slug}"), None)
         if found is None:
             return 404, "text/html", self._page("Page not found", "<h1>Page not found</h1>")
         self.read.setdefault(found.slug, now)
         return 200, "text/html", self._page(found.title, self._article(found))
+
+    def _anew(self, path: str, now: datetime) -> tuple[int, str, str]:
+        """A site whose feed has gone to another place."""
+        if path == "/":
+            link = f'<link rel="alternate" type="application/rss+xml" title="News" href="{self.new_feed}">'
+            return 200, "text/html", f"<html><head><title>Home</title>{link}</head><body><h1>Welcome</h1></body></html>"
+        if path == "/feed":
+            return 404, "text/html", "<p>no such feed</p>"
+        return 200, "application/rss+xml", self._feed(now)
 
     def _out_of_order(self) -> tuple[int, str, str]:
         if self.trouble == "maintenance":
@@ -198,6 +212,8 @@ class World(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("no way out") from OSError(errno.ENETUNREACH, "Network is unreachable")
         if path == "/robots.txt":
             return httpx.Response(404)
+        if path in outlet.moved:
+            return httpx.Response(301, headers={"location": f"https://{outlet.host}{outlet.moved[path]}"})
         status, kind, body = outlet.answer(path, request.url.query.decode(), now)
         tag = f'"{sha256(body.encode()).hexdigest()[:16]}"'
         if status == 200 and request.headers.get("if-none-match") == tag:
@@ -240,9 +256,12 @@ async def watching(
         sender="watch@press.eu", timezones={}, sources=sources, rules=rules,
     )  # fmt: skip
 
+    tried: dict[Any, int] = {}
+
     async def tell() -> None:
-        await notice(desk)
+        noticed = await notice(desk)
         await deliver(desk)
+        await rescue(noticed.broken, desk.catalogue, hands, tried)
 
     async def nothing() -> None:
         """Nights are for others."""
