@@ -67,6 +67,7 @@ def canonical(url: str, base: str = "") -> str:
     return whole if len(whole) <= LONGEST else ""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sendable(url: str, base: str = "") -> str:
     """The address as given, with no more change than a request line needs. Raises ValueError for what cannot be asked.
 

@@ -33,11 +33,8 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def config_of(path: Path | None) -> Config:
-    """The configuration; notices go to stderr. Raises ConfigError with all its faults."""
-    config = load(path, environ=os.environ)
-    for notice in config.notices:
-        warn(notice)
-    return config
+    """The configuration. Raises ConfigError with all its faults."""
+    return load(path, environ=os.environ)
 
 
 def config_path(path: Path | None) -> Path:
@@ -48,9 +45,14 @@ def warn(line: str) -> None:
     print(f"accordwatch: {plain(line)}", file=sys.stderr)
 
 
+def printable(text: str) -> str:
+    """Text of pages for a terminal: no control characters, all else in its place."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def plain(text: str) -> str:
-    """Text of pages for a terminal: one line, no control characters."""
-    return "".join(c if c.isprintable() else " " for c in text).strip()
+    """The same without space at its ends."""
+    return printable(text).strip()
 
 
 def safe(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Edits of config.toml by a command: one [[sources]] block added, cut or switched, every other byte as it was."""
+"""Edits of config.toml by a command: a [[sources]] block or a user added, cut or switched, all else as it was."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from scraper.config.tables import source_id
 from scraper.config.values import did_you_mean
@@ -81,6 +82,30 @@ def set_url(text: str, id: str, url: str) -> str:  # noqa: A002 - the noun's own
     wanted = _sources(text)
     wanted[number] = {**wanted[number], "url": url}
     return _proved("".join(lines), wanted, text)
+
+
+def set_user(text: str, name: str, settings: Mapping[str, str] | None) -> str:
+    """The text with these settings for [web.users.NAME], or without that user; all else as before."""
+    mark, bare = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    try:
+        document: Any = tomlkit.parse(bare)
+        wanted = tomllib.loads(bare)
+        for each in (document, wanted):
+            web = each.setdefault("web", tomlkit.table() if each is document else {})
+            users = web.setdefault("users", tomlkit.table(is_super_table=True) if each is document else {})
+            if settings is None:
+                del users[name]
+            else:
+                users.setdefault(name, tomlkit.table() if each is document else {}).update(settings)
+        edited: str = tomlkit.dumps(document)
+        if tomllib.loads(edited) == wanted:
+            return mark + edited
+    except KeyError:
+        known = tuple(wanted["web"]["users"])
+        raise ConfigError(name, f"nobody of that name may log in{did_you_mean(name, known)}") from None
+    except (tomllib.TOMLDecodeError, TOMLKitError) as error:
+        raise ConfigError("config.toml", f"no TOML: {error}", "mend it first") from None
+    raise _by_hand()
 
 
 def rewrite(path: Path, edit: Callable[[str], str]) -> None:
@@ -155,4 +180,4 @@ def _proved(edited: str, sources: list[dict[str, Any]], before: str) -> str:
 
 
 def _by_hand() -> ConfigError:
-    return ConfigError("config.toml", "its sources are laid out in a way that is not safe to edit", "edit it by hand")
+    return ConfigError("config.toml", "is laid out in a way that is not safe to edit", "edit it by hand")

@@ -158,3 +158,12 @@ class Host:
     refused: int = 0
     shortest_gap: float | None = None  # seconds between two requests' starts
     last_request: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a source stands: its items, the last good look at one of its lists, and the next one due."""
+
+    items: int = 0
+    last_good: datetime | None = None
+    due: datetime | None = None

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from storage.records.observation import ItemState, Observation
 from storage.records.partnership import RelatedEvent
 from storage.records.source import ItemId
 from storage.records.verdict import Kept, Verdict
-from storage.sql import rows
+from storage.sql import rows, search
 from storage.sql import targets as target_rows
 from storage.sql.gaps import keep_span
 from storage.sql.ledger import keep_move, keep_related
@@ -24,7 +24,8 @@ from storage.sql.tables import bands, changes, items, reasons, versions
 _NEW_ITEM = insert(items).returning(items.c.id)
 _ITEM = update(items).where(items.c.id == bindparam("this"))
 _VERSION = insert(versions)
-_REREAD = update(versions).where(versions.c.item == bindparam("of"), versions.c.version == bindparam("number"))
+_THIS = and_(versions.c.item == bindparam("of"), versions.c.version == bindparam("number"))
+_REREAD, _OLD = update(versions).where(_THIS), select(versions.c.article).where(_THIS)
 _NEWEST = select(func.max(versions.c.version)).where(versions.c.item == bindparam("of"))
 _NO_BANDS = delete(bands).where(bands.c.item == bindparam("of"))
 _BANDS, _CHANGE, _REASON = insert(bands), insert(changes), insert(reasons)
@@ -94,13 +95,19 @@ def _keep_item(connection: Connection, verdict: Verdict) -> ItemId | None:
 
 def _reread(connection: Connection, seen: Observation, item: ItemId) -> dict[str, object]:
     """What the item's row has to say then; nothing for a version that is not its newest."""
-    connection.execute(_REREAD, {"of": item, "number": seen.version, **rows.observation_row(seen)})
+    known = {"of": item, "number": seen.version}
+    old = connection.execute(_OLD, known).scalar()
+    if old is None:
+        return {}
+    search.replace(connection, item, seen.version, rows.article_of(old), seen.article)
+    connection.execute(_REREAD, {**known, **rows.observation_row(seen)})
     newest = connection.execute(_NEWEST, {"of": item}).scalar()
     return _newest(connection, seen, item, again=True) if newest == seen.version else {}
 
 
 def _keep_observation(connection: Connection, seen: Observation, item: ItemId) -> dict[str, object]:
     connection.execute(_VERSION, {"item": item, **rows.observation_row(seen)})
+    search.enter(connection, [(item, seen.version, seen.article)])
     return _newest(connection, seen, item, again=seen.version > 1)
 
 

@@ -20,6 +20,7 @@ from storage.sql.tables import brakes, hosts, sources, targets
 # Ready made, as in recall.py and for the same reason.
 _TARGET = select(targets).where(targets.c.id == bindparam("this"))
 _UPDATE = update(targets).where(targets.c.id == bindparam("this"))
+_SAME = _UPDATE.where(targets.c.identity == bindparam("was"))  # as nearly always: its address stays
 _TWIN = select(targets.c.id, targets.c.item).where(
     targets.c.source == bindparam("source"), targets.c.identity == bindparam("identity"),
     targets.c.id != bindparam("this"),
@@ -115,6 +116,8 @@ def _revived(connection: Connection, row: dict[str, Any]) -> int:
 def keep_target(connection: Connection, target: Target) -> None:
     """Write a target's row. When its new address belongs to another target, that one takes over its item."""
     row = rows.target_row(target, authority_of(target.url))
+    if connection.execute(_SAME, {"this": target.id, "was": row["identity"], **row}).rowcount:
+        return
     same = {"source": target.source, "identity": row["identity"], "this": target.id}
     twin = connection.execute(_TWIN, same).first()
     if twin is not None:
