@@ -337,6 +337,13 @@ class Catalogue:
             found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
             return tuple((row.published, row.first_seen) for row in found)
 
+    def newest_addresses(self, source: SourceId, limit: int) -> tuple[str, ...]:
+        """Identities of the addresses of a source's newest items."""
+        found = select(targets.c.identity).join(items, items.c.id == targets.c.item).where(targets.c.source == source)
+        newest = found.order_by(items.c.published.desc(), items.c.first_seen.desc()).limit(limit)
+        with self._reading() as connection:
+            return tuple(connection.execute(newest).scalars())
+
     def heard_since(self, moment: datetime) -> frozenset[SourceId]:
         """Sources with an item of that time or later: by its day, or found then where its day is none of the past."""
         day = items.c.published
