@@ -37,12 +37,14 @@ def listed(request: Request, here: Asked) -> HTMLResponse:
 def organisation(request: Request, here: Asked, key: str) -> HTMLResponse:
     """One of them, by its id in the registry or by a name."""
     body, party = _meant(here, key)
-    keys = tuple(name for group in party_groups([party]) for name in group)
-    entries = here.desk.catalogue.partnerships(Filter(party=keys, limit=MOST)) if keys else ()
+    keys = tuple(name for group in party_groups([party, Party(name="", organisation=key)]) for name in group)
+    entries = here.desk.catalogue.partnerships(Filter(party=keys, limit=MOST))
     if body is None and not entries:
         raise HTTPException(404, "The ledger and the registry know no organisation of that name.")
-    named = [each for entry in entries for each in entry.event.parties if same_party(each, party)]
-    party = max([party, *named], key=lambda each: (bool(each.organisation), len(each.name)))
+    everybody = (each for entry in entries for each in entry.event.parties)
+    named = [each for each in everybody if each.organisation == key or same_party(each, party)]
+    if body is None and named:
+        party = max(named, key=lambda each: (bool(each.organisation), len(each.name)))
     found, today = ties(entries), here.now.date()
     same = here.desk.post.same
     return page(
@@ -59,7 +61,7 @@ def _meant(here: Here, key: str) -> tuple[Organisation | None, Party]:
     registry = registry_with(here.desk.config.organisations)
     body = next((each for each in registry.organisations() if each.id == key), None) or registry.resolve(key, "")
     if body is None:
-        return None, Party(name=key, acronym=key, organisation=key)
+        return None, Party(name=key, acronym="" if " " in key else key)
     return body, Party(name=body.name, acronym=body.acronym, organisation=body.id)
 
 

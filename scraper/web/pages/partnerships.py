@@ -17,6 +17,7 @@ from scraper.watch.portrait import NOWHERE, announced, network_of, running_out, 
 from scraper.watch.wanted import Wanted, cursor, unknown
 from scraper.watch.word import LARGEST, Typed, keep_word
 from scraper.web.desk import Asked, Here
+from scraper.web.pages.login import inside
 from scraper.web.pages.organisations import WAYS, way_to, way_to_tie
 from scraper.web.render import page, query
 from storage.records.partnership import Action, Certainty, Instrument, Partnership, Status, Verb
@@ -146,7 +147,7 @@ async def said(
         near = await run_in_threadpool(_near, here, found)
         fault = {"verb": verb, "field": FIELDS.get(error.subject, ""), "words": _words(error)}
         return page(request, "partnership.html", status=422, **(near | {"form": form, "fault": fault}))
-    return RedirectResponse(f"{_home(back)}#partnership-{key}" if back else f"/partnerships/{key}?kept={verb}", 303)
+    return RedirectResponse(f"{inside(back)}#partnership-{key}" if back else f"/partnerships/{key}?kept={verb}", 303)
 
 
 def typed(verb: Verb, form: dict[str, str], entry: Partnership, *, by: str) -> Typed:
@@ -189,13 +190,6 @@ def _words(error: UserError) -> str:
     remedy = "" if "--" in error.remedy or "`" in error.remedy else error.remedy
     subject = "" if error.subject.startswith(("--", "entry")) else f"{error.subject} "
     return f"{subject}{error.cause}{f'; {remedy}' if remedy else ''}"
-
-
-def _home(back: str) -> str:
-    """A path of this dashboard to go back to; nothing else is a way out of a form."""
-    return (
-        back if back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable() else "/"
-    )
 
 
 def _entry(here: Here, key: int) -> Partnership:
