@@ -30,6 +30,7 @@ from scraper.schema import (
 from storage.records.alert import Alert, Delivery, Reason
 from storage.records.article import Article, DateFact
 from storage.records.change import Change, Diff
+from storage.records.health import Gap, Health
 from storage.records.hit import Hit
 from storage.records.observation import Item
 from storage.records.partnership import Evidence, Findings, Partnership, PartnershipEvent, Party, RelatedEvent
@@ -289,6 +290,33 @@ def host_json(host: Host) -> HostJson:
         "refused": host.refused,
         "trouble": host.trouble,
     }
+
+
+def health_json(health: Health) -> Json:
+    """One source now, as `status --json` prints it."""
+    return {
+        "source": health.source,
+        "name": health.name,
+        "url": health.url,
+        "state": health.state,
+        "reason": health.reason,
+        "remedy": health.remedy,
+        "since": moment(health.since),
+        "last_good": moment(health.last_good),
+        "next": moment(health.next),
+        "muted": health.muted,
+        "moved": health.moved,
+        "needs_person": health.needs_person,
+        "complete_since": moment(health.complete_since),
+        "complete_until": moment(health.complete_until),
+        "gaps": [gap_json(gap) for gap in health.gaps],
+        "closed": [gap_json(gap) | {"closed": moment(gap.closed)} for gap in health.closed],
+    }
+
+
+def gap_json(gap: Gap) -> Json:
+    """A time in which something may be missing; `to` is null while it goes on."""
+    return {"from": moment(gap.since), "to": moment(gap.until), "why": gap.why}
 
 
 def catalogue_json(entry: CatalogueEntry) -> Json:

@@ -15,7 +15,7 @@ from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json,
 from scraper.cli.inspect import refuse_placeholders
 from scraper.clock import SystemClock
 from scraper.config import Config
-from scraper.config.edit import add_source, remove_source, rewrite, set_enabled
+from scraper.config.edit import add_source, remove_source, rewrite, set_switch
 from scraper.errors import ConfigError
 from scraper.text import fold
 from scraper.watch.scout import Found, differences, scout
@@ -67,12 +67,18 @@ def remove(source: str, path: Path | None) -> int:
     return OK
 
 
-def switch(source: str, path: Path | None, *, enabled: bool) -> int:
-    """Pause a source in the file that holds it, or let it go on; comments and items stay."""
+SWITCHED = {
+    ("enabled", True): "goes on", ("enabled", False): "is paused; its items are kept",
+    ("muted", True): "is muted: watched as before, and nobody is told", ("muted", False): "is told of again",
+}  # fmt: skip
+
+
+def switch(source: str, path: Path | None, key: str, on: bool) -> int:
+    """Pause or mute a source in the file that holds it, or let it go on; comments and items stay."""
     config = config_of(path)
     home = next((config.home_of(each.id) for each in config.sources if each.id == source), config.path)
-    rewrite(home, lambda text: set_enabled(text, source, enabled))
-    console().print(f"{safe(source)} {'goes on' if enabled else 'is paused; its items are kept'}")
+    rewrite(home, lambda text: set_switch(text, source, key, on))
+    console().print(f"{safe(source)} {SWITCHED[key, on]}")
     return OK
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    RowMapping,
     Select,
     Table,
     exists,
@@ -26,14 +27,18 @@ from sqlalchemy import (
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
 from storage.records.change import Change, ChangeKind
+from storage.records.health import Gap
 from storage.records.hit import Hits
 from storage.records.observation import Capture, Item, Observation
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
+from storage.records.verdict import Brake
 from storage.records.visitor import Session, Visit
 from storage.sql import rows, search, visitors
+from storage.sql.engine import version_of
+from storage.sql.gaps import gaps_of
 from storage.sql.ledger import entry_with_id, with_witnesses
-from storage.sql.outbox import thread_root
+from storage.sql.outbox import put_off, thread_root
 from storage.sql.tables import (
     captures,
     changes,
@@ -49,6 +54,7 @@ from storage.sql.tables import (
     versions,
     witnesses,
 )  # fmt: skip
+from storage.sql.targets import brakes_of
 from storage.sql.terms import Question
 
 IN_CHUNK = 500  # short statements plan better
@@ -230,6 +236,15 @@ class Catalogue:
             found: datetime | None = connection.execute(select(func.min(outbox.c.due)).where(open_states)).scalar()
             return found
 
+    def stuck(self) -> str:
+        """What keeps mails from going out, in one line; empty when they go."""
+        failed = self.totals().failed
+        with self._reading() as connection:
+            count, due, error = put_off(connection)
+        if count:
+            return f"{count} wait for another try at {due:%Y-%m-%d %H:%M} UTC: {error}"
+        return f"{failed} could not be sent; see `accordwatch alerts --kind failed`" if failed else ""
+
     def find_item(self, name: str, *, identity: str = "") -> Item | None:
         """An item by its id or by an address."""
         where = items.c.id == int(name) if _AN_ID.fullmatch(name) else items.c.url == name
@@ -275,6 +290,35 @@ class Catalogue:
         with self._reading() as connection:
             return tuple(map(rows.target_of, connection.execute(statement.order_by(targets.c.id)).mappings()))
 
+    def ways(self) -> dict[SourceId, tuple[Target, ...]]:
+        """The live lists of every source, oldest first."""
+        live = (targets.c.retired.is_(False), targets.c.kind != "article")
+        with self._reading() as connection:
+            return self._by_source(connection.execute(select(targets).where(*live).order_by(targets.c.id)).mappings())
+
+    def refused(self, failures: int) -> dict[SourceId, tuple[Target, ...]]:
+        """Articles that failed so often and were never read, of every source."""
+        unread = (targets.c.item.is_(None), targets.c.failures >= failures, targets.c.retired.is_(False))
+        with self._reading() as connection:
+            found = select(targets).where(targets.c.kind == "article", *unread).order_by(targets.c.id)
+            return self._by_source(connection.execute(found).mappings())
+
+    def _by_source(self, found: Iterable[RowMapping]) -> dict[SourceId, tuple[Target, ...]]:
+        kept: dict[SourceId, list[Target]] = {}
+        for row in found:
+            kept.setdefault(row["source"], []).append(rows.target_of(row))
+        return {source: tuple(each) for source, each in kept.items()}
+
+    def brakes(self) -> dict[SourceId, Brake]:
+        """The brakes that are on, by source."""
+        with self._reading() as connection:
+            return brakes_of(connection)
+
+    def gaps(self) -> dict[SourceId, tuple[Gap, ...]]:
+        """What was not seen in time, by source, oldest first; closed gaps among them."""
+        with self._reading() as connection:
+            return gaps_of(connection)
+
     def standing(self, of: Sequence[SourceId]) -> dict[SourceId, Standing]:
         """How each of these sources stands."""
         lists = (targets.c.kind.in_([kind for kind in TargetKind if kind.discovers]), targets.c.retired.is_(False))
@@ -292,6 +336,14 @@ class Catalogue:
         with self._reading() as connection:
             found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
             return tuple((row.published, row.first_seen) for row in found)
+
+    def heard_since(self, moment: datetime) -> frozenset[SourceId]:
+        """Sources with an item of that time or later: by its day, or found then where its day is none of the past."""
+        day = items.c.published
+        told = day.is_not(None) & (day >= moment.date().isoformat()) | day.is_(None)
+        with self._reading() as connection:
+            found = select(items.c.source).where(items.c.first_seen >= moment, told).distinct()
+            return frozenset(connection.execute(found).scalars())
 
     def hosts(self) -> tuple[Host, ...]:
         with self._reading() as connection:
@@ -342,12 +394,41 @@ class Catalogue:
                 ),
             )
 
-    def integrity(self) -> str:
-        """The database's own word on its health: "ok", or what is wrong."""
+    def integrity(self, *, deep: bool = False) -> str:
+        """The database's own word on its health: "ok", or what is wrong; `deep` reads every index, too."""
         with self._reading() as connection:
             if connection.dialect.name != "sqlite":
-                return "ok"
-            return str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+                broken = "SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index WHERE NOT indisvalid"
+                found = connection.exec_driver_sql(broken).scalar()
+                return f"broken indexes: {found}" if found else "ok"
+            word = str(connection.exec_driver_sql(f"PRAGMA {'integrity' if deep else 'quick'}_check(1)").scalar())
+            orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            return f"a row of {orphan[0]} speaks of a row of {orphan[2]} that is not there" if orphan else word
+
+    def schema(self) -> str:
+        """The number of the newest migration that the database has."""
+        with self._reading() as connection:
+            return version_of(connection) or "none"
+
+    def clock(self) -> datetime | None:
+        """What a database server takes for the time; None for a file."""
+        with self._reading() as connection:
+            if connection.dialect.name == "sqlite":
+                return None
+            found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            return found
+
+    def bodies(self, *, most: int | None = None, let_go: bool) -> list[str]:
+        """Archive keys that rows speak of, or so many by chance.
+
+        `let_go`: old bodies are dropped with the row of their answer, and the versions read of them stay.
+        """
+        asked, read = (select(table.c.raw).where(table.c.raw != "") for table in (captures, versions))
+        keys = (asked.distinct() if let_go else asked.union(read)).subquery()
+        chosen = select(keys.c.raw)
+        with self._reading() as connection:
+            found = connection.execute(chosen if most is None else chosen.order_by(func.random()).limit(most))
+            return list(found.scalars())
 
 
 def _between(wanted: Filter, moment: Column[datetime]) -> list[ColumnElement[bool]]:

@@ -82,7 +82,7 @@ def _moment(name: str, *, required: bool = False) -> Column[datetime]:
 sources = Table(
     "sources", metadata,
     Column("id", Words, primary_key=True), _text("name"), _text("url"), _text("organisation"),
-    Column("active", Boolean, nullable=False, default=True),
+    Column("active", Boolean, nullable=False, default=True), _text("every"),
 )  # fmt: skip
 
 hosts = Table(
@@ -102,9 +102,17 @@ targets = Table(
     _moment("first_checked"), _moment("last_checked"), _moment("last_good"), _moment("looked"),
     _count("checks"), _count("changes"), _count("failures"), _count("gone_checks"), _moment("gone_since"),
     _text("trouble"), Column("retired", Boolean, nullable=False, default=False), _count("lies"),
+    _moment("run"), Column("covered", Boolean, nullable=False, default=False), _text("leads_to"), _count("led"),
+    _text("configured"),
     UniqueConstraint("source", "identity"),
     Index("ix_targets_due", "retired", "due"), Index("ix_targets_authority", "authority", "retired", "due"),
     Index("ix_targets_item", "item"), Index("ix_targets_kind", "source", "kind"),
+)  # fmt: skip
+
+gaps = Table(
+    "gaps", metadata,
+    _id(), _text("source"), Column("target", BigId), _moment("since", required=True), _moment("until"), _text("why"),
+    _moment("closed"), Index("ix_gaps_source_since", "source", "since"),
 )  # fmt: skip
 
 brakes = Table(

@@ -81,7 +81,7 @@ def _news(here: Here, since: datetime) -> dict[str, Any]:
     catalogue = here.desk.catalogue
     happened = catalogue.happened(Filter(since=since, limit=MOST + 1))
     entries = [entry for entry in catalogue.partnerships(Filter(since=since)) if entry.status != "rejected"]
-    history = {each.item.id for each in happened if each.history}
+    history = {int(each.item.id) for each in happened if each.history}
     told = [entry for entry in entries if not _is_history(entry, history)]
     news = [each for each in happened if not each.history][:MOST]
     open_ = [entry for entry in catalogue.partnerships(Filter(kind="possible")) if entry.status == "open"]
