@@ -118,7 +118,6 @@ def test_what_runs_out_soon_is_named_unless_it_was_renewed(own: Dashboard) -> No
     page = own.ask("/partnerships?view=expiring").text
     assert "COCIR" in page
     assert "EFRS" not in page
-    assert "1 tie runs out" in own.ask("/partnerships").text
 
 
 def test_an_entry_shows_its_witnesses_sentences_and_who_is_yet_to_announce(dashboard: Dashboard) -> None:

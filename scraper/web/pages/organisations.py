@@ -19,8 +19,8 @@ from storage.records.partnership import Organisation, Party
 from storage.store import Filter
 
 router = APIRouter(include_in_schema=False)
-MOST = 500  # entries of one organisation, the newest
-MOST_READ = 1_000  # entries, the newest, that the list of all is made of
+MOST = 250  # entries of one organisation, the newest
+MOST_READ = 400  # entries, the newest, that the list of all is made of
 
 
 @router.get("/organisations")
@@ -30,7 +30,7 @@ def listed(request: Request, here: Asked) -> HTMLResponse:
     bodies = Bodies()
     of = Counter(number for tie in found for number in {bodies.number(party) for party in tie.parties})
     rows = [(bodies.known[number], count) for number, count in of.most_common()]
-    return page(request, "organisations.html", rows=rows, way_to=way_to)
+    return page(request, "organisations.html", rows=rows, way_to=way_to, most=MOST_READ)
 
 
 @router.get("/organisations/{key:path}")
