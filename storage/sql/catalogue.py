@@ -37,7 +37,7 @@ from storage.records.visitor import Session, Visit
 from storage.sql import rows, search, visitors
 from storage.sql.engine import version_of
 from storage.sql.gaps import gaps_of
-from storage.sql.ledger import entry_with_id, with_witnesses
+from storage.sql.ledger import Groups, entries_with, entry_with_id, with_witnesses
 from storage.sql.outbox import put_off, thread_root
 from storage.sql.tables import (
     captures,
@@ -184,18 +184,25 @@ class Catalogue:
         if wanted.source:
             statement = statement.where(told.where(witnesses.c.source == wanted.source))
         if item is not None:
-            statement = statement.where(told.where(witnesses.c.item == item))
+            statement = statement.where(
+                partnerships.c.id.in_(select(witnesses.c.partnership).where(witnesses.c.item == item))
+            )
         for kind in filter(None, (wanted.kind, *wanted.kinds)):  # an action, an instrument, a certainty or a status
             words = [event.contains(f'"{key}":"{kind}"') for key in ("action", "instrument", "certainty")]
             statement = statement.where(or_(partnerships.c.status == kind, *words))
         if wanted.term:
             statement = statement.where(event.contains('"until":"'))
         if wanted.party:
-            named = exists().where(parties.c.partnership == partnerships.c.id, parties.c.key.in_(wanted.party))
-            statement = statement.where(named)
+            named = select(parties.c.partnership).where(parties.c.key.in_(wanted.party))
+            statement = statement.where(partnerships.c.id.in_(named))
         newest = _newest_first(statement, partnerships, partnerships.c.first_seen, wanted)
         with self._reading() as connection:
             return with_witnesses(connection, list(connection.execute(newest).mappings()))
+
+    def partnerships_between(self, groups: Groups) -> tuple[Partnership, ...]:
+        """Entries that share two of these parties, each given by its keys; the newest MOST_ENTRIES of them."""
+        with self._reading() as connection:
+            return entries_with(connection, groups)
 
     def partnership(self, key: int) -> Partnership | None:
         """The entry of that number; of one that was merged into another, the other."""
