@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import (
     AbstractAsyncContextManager,
-    AbstractContextManager,
     AsyncExitStack,
     asynccontextmanager,
     nullcontext,
@@ -31,10 +30,10 @@ from scraper.telemetry.metrics import Metrics, routes
 from storage.records.verdict import CheckReport
 from storage.store import sqlite_file
 
-Show = Callable[[App], AbstractContextManager[None]]
+Show = Callable[[App], AbstractAsyncContextManager[None]]
 
 
-def not_shown(_: App) -> AbstractContextManager[None]:
+def not_shown(_: App) -> AbstractAsyncContextManager[None]:
     """There is no dashboard."""
     return nullcontext()
 
@@ -62,7 +61,7 @@ def run(path: Path | None, *, log_format: str, log_level: str, metrics: str, web
             if numbers_at is not None:
                 await stack.enter_async_context(_listening(numbers_at, routes(numbers, lambda: wheel.trouble)))
             await app.start()
-            stack.enter_context(show(app))
+            await stack.enter_async_context(show(app))
             yield wheel
 
     async def life() -> None:

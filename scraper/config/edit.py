@@ -12,10 +12,12 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from scraper.config.settings import Config
 from scraper.config.tables import source_id
 from scraper.config.values import did_you_mean
 from scraper.errors import ConfigError
 from scraper.text import squeeze
+from storage.records.source import SourceId
 
 _HEADER = re.compile(r"\s*\[{1,2}[^\[\]=]+\]{1,2}\s*(#.*)?$")
 _SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
@@ -106,6 +108,11 @@ def set_user(text: str, name: str, settings: Mapping[str, str] | None) -> str:
     except (tomllib.TOMLDecodeError, TOMLKitError) as error:
         raise ConfigError("config.toml", f"no TOML: {error}", "mend it first") from None
     raise _by_hand()
+
+
+def switch_source(config: Config, source: str, *, enabled: bool) -> None:
+    """Pause a source in the file that holds it, or let it go on. Raises ConfigError."""
+    rewrite(config.home_of(SourceId(source)), lambda text: set_enabled(text, source, enabled))
 
 
 def rewrite(path: Path, edit: Callable[[str], str]) -> None:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from scraper.errors import ConfigError, UserError
 from scraper.web import render
+from scraper.web.checks import Checks
 from scraper.web.desk import Desk
 from scraper.web.guard import Guard
 from scraper.web.login import Logins
@@ -42,7 +43,7 @@ def create(desk: Desk | None) -> FastAPI:
         title="accordwatch", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", redirect_slashes=False,
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
-    app.state.desk, app.state.logins = desk, Logins()
+    app.state.desk, app.state.logins, app.state.checks = desk, Logins(), Checks()
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Guard, state=app.state)
@@ -76,6 +77,17 @@ async def _not_understood(request: Request, error: Exception) -> Response:
 
 async def _mendable(request: Request, error: Exception) -> Response:
     return render.trouble(request, 409, "That did not work", str(error))
+
+
+@contextlib.asynccontextmanager
+async def shown(app: FastAPI, desk: Desk) -> AsyncIterator[None]:
+    """The application has this desk while the block lasts; looks that were asked for end with it."""
+    app.state.desk = desk
+    try:
+        yield
+    finally:
+        app.state.desk = None
+        await app.state.checks.close()
 
 
 class _Server(uvicorn.Server):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, exists, func, or_, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, exists, func, null, or_, select
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
 from storage.records.change import Change, ChangeKind
@@ -80,7 +80,7 @@ class Totals:
     failed: int
 
 
-def _part(row: Any, prefix: str) -> dict[str, Any]:
+def _part(row: RowMapping, prefix: str) -> Any:
     return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
@@ -138,6 +138,20 @@ class Catalogue:
         with self._reading() as connection:
             found = connection.execute(select(items.c.source, func.count()).group_by(items.c.source))
             return {row.source: row[1] for row in found}
+
+    def outbox(self, *, kind: str = "", before: int | None = None, limit: int) -> tuple[Delivery, ...]:
+        """Rows of the outbox, newest first, the welcome among them; `kind` is a state or what an alert is about.
+
+        `before` goes on from a row's number; messages stay where they are.
+        """
+        statement = select(*(column for column in outbox.c if column.name != "message"), null().label("message"))
+        if kind:
+            statement = statement.where((outbox.c.kind == kind) | (outbox.c.state == kind))
+        if before is not None:
+            statement = statement.where(outbox.c.id < before)
+        with self._reading() as connection:
+            found = connection.execute(statement.order_by(outbox.c.id.desc()).limit(limit)).mappings()
+            return tuple(map(rows.delivery_of, found))
 
     def delivery(self, key: int) -> Delivery | None:
         """The row of the outbox with that number."""

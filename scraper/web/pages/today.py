@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from scraper.web.desk import Asked, Here
 from scraper.web.render import page
 from storage.records.partnership import Partnership
+from storage.records.source import ItemId
 from storage.records.visitor import Visit
 from storage.store import Filter, Happened, visitors
 
@@ -105,7 +106,7 @@ def _asks(entry: Partnership) -> bool:
     return entry.event.certainty == "possible" and entry.status == "open"
 
 
-def _is_history(entry: Partnership, history: set[int]) -> bool:
+def _is_history(entry: Partnership, history: set[ItemId]) -> bool:
     """Told by nothing but what first looks found."""
     return bool(entry.witnesses) and all(witness.item in history for witness in entry.witnesses)
 
