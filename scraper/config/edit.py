@@ -97,6 +97,8 @@ def set_user(text: str, name: str, settings: Mapping[str, str] | None) -> str:
             users = web.setdefault("users", tomlkit.table(is_super_table=True) if each is document else {})
             if settings is None:
                 del users[name]
+                if not users:  # an empty table would leave no line
+                    del web["users"]
             else:
                 users.setdefault(name, tomlkit.table() if each is document else {}).update(settings)
         edited: str = tomlkit.dumps(document)

@@ -44,11 +44,15 @@ class Checks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def settled(self) -> None:
+        """Wait until none is under way."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def close(self) -> None:
         """End what runs: what it had not stored is done again next time."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.settled()
 
     async def _look(self, source: Source, desk: Desk) -> None:
         said = "was cut short; it is done again next time"
