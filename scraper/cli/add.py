@@ -61,10 +61,16 @@ def remove(source: str, path: Path | None) -> int:
     return OK
 
 
-def switch(source: str, path: Path | None, *, enabled: bool) -> int:
-    """Pause a source in the file that holds it, or let it go on; comments and items stay."""
-    switch_source(config_of(path), source, enabled=enabled)
-    console().print(f"{safe(source)} {'goes on' if enabled else 'is paused; its items are kept'}")
+SWITCHED = {
+    ("enabled", True): "goes on", ("enabled", False): "is paused; its items are kept",
+    ("muted", True): "is muted: watched as before, and nobody is told", ("muted", False): "is told of again",
+}  # fmt: skip
+
+
+def switch(source: str, path: Path | None, key: str, on: bool) -> int:
+    """Pause or mute a source in the file that holds it, or let it go on; comments and items stay."""
+    switch_source(config_of(path), source, key, on)
+    console().print(f"{safe(source)} {SWITCHED[key, on]}")
     return OK
 
 

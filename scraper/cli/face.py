@@ -19,6 +19,7 @@ from rich.table import Table
 from scraper.config import Config, find, load
 
 OK, NEEDS_A_PERSON, WRONG = 0, 1, 2
+NO_MARKS: Mapping[str, str] = {}
 PIPE_WIDTH = 200  # columns: a pipe has no edge to fold at
 LEGIBLE = 32  # columns that a long text needs beside others
 _LONG = frozenset(("title", "address", "because", "sentence", "trouble", "subject", "error", "why", "name", "who"))
@@ -44,9 +45,14 @@ def warn(line: str) -> None:
     print(f"accordwatch: {plain(line)}", file=sys.stderr)
 
 
+def printable(text: str) -> str:
+    """Text of pages for a terminal: no control characters, all else in its place."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def plain(text: str) -> str:
-    """Text of pages for a terminal: one line, no control characters."""
-    return "".join(c if c.isprintable() else " " for c in text).strip()
+    """The same without space at its ends."""
+    return printable(text).strip()
 
 
 def safe(text: str) -> str:
@@ -76,10 +82,16 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> Table | Group:
-    """A table for people; on a terminal too narrow for it a card a row, its long texts on lines of their own."""
+def table(
+    title: str, columns: Iterable[str], rows: Iterable[Sequence[object]], *, marks: Mapping[str, str] = NO_MARKS
+) -> Table | Group:
+    """A table for people; on a terminal too narrow for it a card a row, its long texts on lines of their own.
+
+    `marks` are styles of cells that say just this.
+    """
     names, cells = list(columns), [[safe(str(cell)) for cell in row] for row in rows]
     widest = [max([len(name), *(min(len(row[at]), LEGIBLE) for row in cells)]) for at, name in enumerate(names)]
+    cells = [[f"[{marks[cell]}]{cell}[/]" if cell in marks else cell for cell in row] for row in cells]
     if sum(widest) + len(names) > console().width < PIPE_WIDTH:
         return Group(*([f"[bold]{title}[/]"] if title else []), *(_card(names, row) for row in cells))
     drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")

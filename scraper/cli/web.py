@@ -15,6 +15,7 @@ from scraper.cli.face import OK, config_of, console, safe, warn
 from scraper.config import Config, load
 from scraper.engine.daemon import serve
 from scraper.engine.notify import Notifier
+from scraper.engine.wheel import Patience
 from scraper.errors import ConfigError
 from scraper.telemetry import logs
 from scraper.watch.check import Hands
@@ -28,6 +29,8 @@ class Still:
     hands: Hands
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     ticked: datetime | None = None
+    does: str = "showing"
+    patience: Patience = field(default_factory=Patience)
 
     async def turn(self) -> None:
         await self.stopping.wait()

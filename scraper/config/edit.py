@@ -23,7 +23,7 @@ from storage.records.source import SourceId
 _HEADER = re.compile(r"\s*\[{1,2}[^\[\]=]+\]{1,2}\s*(#.*)?$")
 _SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
 _URL = re.compile(r"""(\s*url\s*=\s*)("[^"\n]*"|'[^'\n]*')""")
-_ENABLED = re.compile(r"(\s*enabled\s*=\s*)(true|false)")
+_DEFAULTS = {"enabled": True, "muted": False}  # switches of a source
 
 
 def add_source(text: str, fields: Mapping[str, Any], comments: Iterable[str] = ()) -> str:
@@ -58,20 +58,20 @@ def remove_source(text: str, id: str) -> str:  # noqa: A002 - the noun's own wor
     return _proved("".join([*lines[:start], *lines[end:]]), left, text)
 
 
-def set_enabled(text: str, id: str, enabled: bool) -> str:  # noqa: A002 - the noun's own word
-    """The text with that source switched on or off."""
+def set_switch(text: str, id: str, key: str, on: bool) -> str:  # noqa: A002 - the noun's own word
+    """The text with that source's switch, `enabled` or `muted`, on or off."""
     number, lines, (start, end) = _find(text, id)
-    word = "true" if enabled else "false"
-    at = next((n for n in range(start + 1, end) if _ENABLED.match(lines[n])), None)
+    setting, word = re.compile(rf"(\s*{key}\s*=\s*)(true|false)"), "true" if on else "false"
+    at = next((n for n in range(start + 1, end) if setting.match(lines[n])), None)
     if at is not None:
-        lines[at] = _ENABLED.sub(rf"\g<1>{word}", lines[at], count=1)
-    elif not enabled:
-        lines.insert(end, f"enabled = {word}{_line_end(text)}")
+        lines[at] = setting.sub(rf"\g<1>{word}", lines[at], count=1)
+    elif on != _DEFAULTS[key]:
+        lines.insert(end, f"{key} = {word}{_line_end(text)}")
         if not lines[end - 1].endswith("\n"):
             lines[end - 1] += _line_end(text)
     wanted = _sources(text)
-    if at is not None or not enabled:
-        wanted[number] = {**wanted[number], "enabled": enabled}
+    if at is not None or on != _DEFAULTS[key]:
+        wanted[number] = {**wanted[number], key: on}
     return _proved("".join(lines), wanted, text)
 
 
@@ -121,9 +121,9 @@ def _within(table: Any, key: str) -> Any:
     return table[key]
 
 
-def switch_source(config: Config, source: str, *, enabled: bool) -> None:
-    """Pause a source in the file that holds it, or let it go on. Raises ConfigError."""
-    rewrite(config.home_of(SourceId(source)), lambda text: set_enabled(text, source, enabled))
+def switch_source(config: Config, source: str, key: str, on: bool) -> None:
+    """Pause or mute a source in the file that holds it, or let it go on. Raises ConfigError."""
+    rewrite(config.home_of(SourceId(source)), lambda text: set_switch(text, source, key, on))
 
 
 def rewrite(path: Path, edit: Callable[[str], str]) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from scraper.fetch.politeness import Turns
 from scraper.url import canonical, identity
 from scraper.watch.check import Hands
+from scraper.watch.due import next_look
 from scraper.watch.visit import Report, visit
 from storage.records.source import Authority, Source, SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport
@@ -193,6 +194,8 @@ def seed(work: Work, sources: Sequence[Source], now: datetime) -> None:
     """
     for source in sources:
         _seed(work, source, now)
+        if work.swap_every(source) not in ("", source.every):
+            _retime(work, source, now)
 
 
 def _seed(work: Work, source: Source, now: datetime) -> None:
@@ -217,6 +220,14 @@ def _seed(work: Work, source: Source, now: datetime) -> None:
         for key, address in wanted.items()
         if key not in have
     )
+
+
+def _retime(work: Work, source: Source, now: datetime) -> None:
+    """Another `every` holds from now on, and not only from the next look: its lists are due by it."""
+    for target in work.targets_of(source.id, discovering=True):
+        if target.last_good is not None and not target.failures:
+            due = next_look(target, source, recheck="", now=target.last_good)
+            work.keep_target(replace(target, due=max(due, now)))
 
 
 def no_network(tallies: Sequence[SourceTally]) -> bool:

@@ -127,6 +127,11 @@ def _day(context: Context, value: datetime | date | str | None) -> str:
     return day(value, context["here"].zone if context["here"] else None)
 
 
+def lines(text: str) -> list[str]:
+    """The lines of a block, each without what would turn or hide its neighbours."""
+    return [clean(line, len(line)) for line in text.split("\n")]
+
+
 def query(values: dict[str, Any]) -> str:
     """A query string of those that are not empty, "?" before it."""
     given = {key: value for key, value in values.items() if value not in ("", None)}
@@ -140,10 +145,11 @@ def _environment() -> Environment:
         lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     made.filters |= {
-        "ago": _ago, "clean": clean, "date_line": date_line, "day": _day, "event_line": event_line,
-        "instrument": INSTRUMENTS.__getitem__, "moment": _moment, "party": party_name, "party_label": party_label,
-        "plural": plural, "query": query, "safe_url": safe_url, "segment": lambda text: quote(str(text), safe=""),
-        "sentences": sentences_of, "share": share, "thousands": "{:,}".format,
+        "ago": _ago, "clean": clean, "combine": dict.__or__, "date_line": date_line, "day": _day,
+        "event_line": event_line, "instrument": INSTRUMENTS.__getitem__, "lines": lines, "moment": _moment,
+        "party": party_name, "party_label": party_label, "plural": plural, "query": query, "safe_url": safe_url,
+        "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of, "share": share,
+        "thousands": "{:,}".format,
         "words": lambda text: str(text).replace("_", " "),
     }  # fmt: skip
     made.globals |= {"static_url": static_url}

@@ -15,12 +15,13 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from scraper.errors import ConfigError, UserError
+from scraper.watch.answers import UnknownError
 from scraper.web import render
 from scraper.web.checks import Checks
 from scraper.web.desk import Desk
 from scraper.web.guard import Guard
 from scraper.web.login import Logins
-from scraper.web.pages import alerts, login, sources, today
+from scraper.web.pages import alerts, archive, item, login, organisations, partnerships, sources, today
 
 _SAID = {
     403: ("Not allowed", "This is not for you to do."),
@@ -32,6 +33,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     files,
     login.router,
     today.router,
+    item.router,
+    archive.router,
+    partnerships.router,
+    organisations.router,
     sources.router,
     alerts.router,
 )  # fmt: skip
@@ -76,7 +81,8 @@ async def _not_understood(request: Request, error: Exception) -> Response:
 
 
 async def _mendable(request: Request, error: Exception) -> Response:
-    return render.trouble(request, 409, "That did not work", str(error))
+    status, title = (404, "Not here") if isinstance(error, UnknownError) else (409, "That did not work")
+    return render.trouble(request, status, title, str(error))
 
 
 @contextlib.asynccontextmanager

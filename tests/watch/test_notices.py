@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from scraper.clock import FakeClock
-from scraper.watch.notices import LOOKS, broken, notice, silent
+from scraper.watch.health import LOOKS
+from scraper.watch.notices import notice
 from scraper.watch.post import Post
 from scraper.watch.remedy import NO_NAME
 from scraper.watch.writer import Writer
@@ -107,62 +108,6 @@ async def test_rules_for_other_sources_hear_nothing(store: Store, post: Post) ->
     keep(store, SOURCES[1], failures=LOOKS, trouble=BAD)
     await notice(replace(post, rules=(a_rule("source_trouble", sources=("esr",)), a_rule("partnership"))))
     assert told(store) == []
-
-
-# --- silence ---------------------------------------------------------------------------------------------------------
-
-
-def finds(*days_ago: int) -> list[tuple[str | None, Any]]:
-    return [((NOW - ago * DAY).date().isoformat(), NOW - ago * DAY) for ago in days_ago]
-
-
-def test_a_source_is_silent_against_its_own_rhythm():
-    weekly = finds(*range(50, 150, 7))
-    found = silent(a_source(), weekly, NOW)
-    assert found is not None
-    assert found.state == "has gone silent"
-    assert "nothing new for 50 days" in found.said[0]
-    assert silent(a_source(), finds(*range(9, 109, 7)), NOW) is None
-
-
-def test_a_source_that_speaks_twice_a_year_is_not_silent_after_two_months():
-    assert silent(a_source(), finds(*range(60, 2000, 180)), NOW) is None
-
-
-def test_expect_every_overrides_the_rhythm():
-    assert silent(a_source(expect_every=3 * DAY), finds(4), NOW) is not None
-    assert silent(a_source(expect_every=90 * DAY), finds(*range(50, 150, 7)), NOW) is None
-
-
-def test_a_source_of_few_items_has_no_rhythm_yet():
-    assert silent(a_source(), finds(200, 207, 214), NOW) is None
-
-
-def test_a_date_in_the_future_does_not_hide_silence():
-    items = [("2031-01-01", NOW - 60 * DAY), *finds(*range(60, 160, 7))]
-    assert silent(a_source(), items, NOW) is not None
-
-
-# --- what is wrong ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("trouble", "state"),
-    [
-        (BAD, "refuses us"),
-        ("robots.txt forbids it; name another address", "refuses us"),
-        ("names no item any more; open it in a browser", "names no news any more"),
-        ("answered 503; it is tried again by itself", "cannot be read"),
-    ],
-)
-def test_the_state_names_what_is_wrong(trouble: str, state: str):
-    way = a_way(a_source())
-    found = broken(a_source(), (replace(way, failures=LOOKS, trouble=trouble),), NOW)
-    assert found is not None
-    assert found.state == state
-    cause, _, remedy = trouble.rpartition("; ")
-    assert cause in found.said[0]
-    assert found.said[1] == f"What to do: {remedy}."
 
 
 # --- the first report ------------------------------------------------------------------------------------------------

@@ -115,10 +115,10 @@ def test_a_source_is_looked_at_now_and_says_what_that_brought(live: Dashboard, l
 
 def test_pausing_writes_the_file_with_its_comments_and_shows_at_once(live: Dashboard) -> None:
     before = live.config.path.read_text("utf-8")
-    assert live.post("/sources/eiic/pause").headers["location"] == "/sources/eiic?done=paused"
+    assert live.post("/sources/eiic/pause").headers["location"] == "/sources/eiic?done=pause"
     assert sources_of(live)[0]["enabled"] is False
     assert live.config.path.read_text("utf-8").startswith(before.rstrip("\n"))
-    page = live.ask("/sources/eiic?done=paused").text
+    page = live.ask("/sources/eiic?done=pause").text
     assert "Paused. Its items are kept." in page
     assert "/sources/eiic/resume" in page
     live.post("/sources/eiic/resume")

@@ -6,7 +6,7 @@ import asyncio
 import os
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -25,7 +25,7 @@ from scraper.watch.scout import differences, scout
 from scraper.web.checks import Check, Checks
 from scraper.web.desk import Asked, Here
 from scraper.web.render import page, plural
-from scraper.web.standing import Health
+from storage.records.health import Health
 from storage.records.source import Source
 from storage.store import Filter
 
@@ -34,11 +34,18 @@ WEEKS, YEAR = 26, 52  # of the small picture and of the large one
 NEWEST = 500  # items that a rhythm is drawn from
 SHOWN = 5  # newest items of each way, in a preview
 PATIENCE = 120.0  # seconds that a preview may take: many looks at one polite host
+SWITCHES = {
+    "pause": ("enabled", False),
+    "resume": ("enabled", True),
+    "mute": ("muted", True),
+    "unmute": ("muted", False),
+}
 DONE = {
-    "paused": "Paused. Its items are kept.",
-    "resumed": "It goes on.",
+    "pause": "Paused. Its items are kept.",
+    "resume": "It goes on.",
+    "mute": "Muted: watched as before, and nobody is told.",
+    "unmute": "It is told of again.",
     "added": "Added. Its first look takes up what stands there now, as history.",
-    "checking": "A look has begun.",
 }
 
 
@@ -141,22 +148,14 @@ async def check(request: Request, here: Asked, key: str) -> Response:
     return RedirectResponse(f"/sources/{source.id}", 303)
 
 
-@router.post("/sources/{key}/pause")
-async def pause(request: Request, here: Asked, key: str) -> Response:
-    """Stop looking at it."""
-    return await _switched(request, here, key, enabled=False)
-
-
-@router.post("/sources/{key}/resume")
-async def resume(request: Request, here: Asked, key: str) -> Response:
-    """Go on looking at it."""
-    return await _switched(request, here, key, enabled=True)
-
-
-async def _switched(request: Request, here: Here, key: str, *, enabled: bool) -> Response:
-    source = _known(here, key)
-    await _edited(request, here, lambda: switch_source(here.desk.config, source.id, enabled=enabled))
-    return RedirectResponse(f"/sources/{source.id}?done={'resumed' if enabled else 'paused'}", 303)
+@router.post("/sources/{key}/{word}")
+async def switch(
+    request: Request, here: Asked, key: str, word: Literal["pause", "resume", "mute", "unmute"]
+) -> Response:
+    """Stop looking at it or go on; stop telling of it or tell again: as the commands of these names do."""
+    source, (setting, on) = _known(here, key), SWITCHES[word]
+    await _edited(request, here, lambda: switch_source(here.desk.config, source.id, setting, on))
+    return RedirectResponse(f"/sources/{source.id}?done={word}", 303)
 
 
 async def _edited(request: Request, here: Here, edit: Any) -> None:

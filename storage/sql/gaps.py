@@ -1,0 +1,46 @@
+"""Rows of gaps: a time in which a source may have told what nobody saw, and when a look has shown all of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select, update
+
+from storage.records.health import Gap, Span
+from storage.records.source import SourceId, Target, TargetId
+from storage.sql.tables import gaps, targets
+
+
+def keep_span(connection: Connection, target: Target, key: TargetId, span: Span) -> None:
+    """Write what a look says of the time before it; where something may be missing, ask the other ways soon."""
+    row = {"source": target.source, "target": key, "since": span.since, "until": span.until, "why": span.why}
+    if span.whole:
+        if span.why:
+            connection.execute(insert(gaps).values(**row, closed=span.until))
+        _close(connection, target, key, span)
+        return
+    connection.execute(insert(gaps).values(**row))
+    others = (targets.c.source == target.source) & (targets.c.id != key) & targets.c.retired.is_(False)
+    lists = targets.c.kind.not_in(("article", "entry")) & (targets.c.failures == 0) & (targets.c.due > span.until)
+    anew = {"due": span.until, "etag": "", "last_modified": "", "body_hash": ""}
+    connection.execute(update(targets).where(others, lists).values(**anew))
+
+
+def _close(connection: Connection, target: Target, key: TargetId, span: Span) -> None:
+    """A further page shows the gap that its first page left; another way all since its own looks are whole."""
+    if target.origin == "pagination":
+        shown = gaps.c.since == span.since
+    elif span.shared:
+        shown = (gaps.c.since >= span.run) & (gaps.c.target != key)
+    else:
+        return
+    mine = (gaps.c.source == target.source) & gaps.c.closed.is_(None) & (gaps.c.until <= span.until)
+    connection.execute(update(gaps).where(mine, shown).values(closed=span.until))
+
+
+def gaps_of(connection: Connection, source: SourceId | None = None) -> dict[SourceId, tuple[Gap, ...]]:
+    """All gaps by source, oldest first."""
+    found: dict[SourceId, tuple[Gap, ...]] = {}
+    wanted = select(gaps) if source is None else select(gaps).where(gaps.c.source == source)
+    for row in connection.execute(wanted.order_by(gaps.c.since, gaps.c.id)).mappings():
+        gap = Gap(**{name: row[name] for name in Gap.__dataclass_fields__})
+        found[gap.source] = (*found.get(gap.source, ()), gap)
+    return found
