@@ -268,20 +268,20 @@ class SourceJson(TypedDict):
 
 
 class GapJson(TypedDict("_From", {"from": str})):  # a key that is no name in Python
-    """A time in which something may be missing; `to` is null while it goes on."""
+    """A time of which something may be missing; `to` is null while it goes on."""
 
     to: str | None
     why: str
 
 
 class ClosedJson(GapJson):
-    """A gap, and when it was closed."""
+    """A gap that was caught up with, and when."""
 
     closed: str | None
 
 
 class HealthJson(TypedDict):
-    """How one source stands now."""
+    """How one source stands; `complete_since` is null while a gap goes on, and up to `complete_until` all was seen."""
 
     source: str
     name: str

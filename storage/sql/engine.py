@@ -157,7 +157,7 @@ def _migrate(engine: Engine, schema: str) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    with _unreferenced(engine) as connection:
+    with _keys_at_rest(engine) as connection, connection.begin():
         one_writer(connection)
         try:
             command.upgrade(alembic_config(connection), schema)
@@ -172,22 +172,19 @@ def _migrate(engine: Engine, schema: str) -> None:
 
 
 @contextmanager
-def _unreferenced(engine: Engine) -> Iterator[Connection]:
-    """A write transaction in which SQLite lets a table be made anew although others refer to it.
-
-    Its own advice for a change of schema (sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema
-    Changes", step 1); inside a transaction the switch does nothing.
-    """
+def _keys_at_rest(engine: Engine) -> Iterator[Connection]:
+    """A connection on which SQLite lets a table be made anew although others refer to it (sqlite.org/lang_altertable,
+    7: foreign keys off before the transaction begins, for within it the pragma does nothing)."""
     with engine.execution_options(write=True).connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
         driver: Any = connection.connection.driver_connection
-        if engine.dialect.name == "sqlite":
-            driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute("PRAGMA foreign_keys=OFF")
         try:
-            with connection.begin():
-                yield connection
+            yield connection
         finally:
-            if engine.dialect.name == "sqlite":
-                driver.execute("PRAGMA foreign_keys=ON")
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def alembic_config(connection: Connection | None = None) -> Any:

@@ -16,7 +16,7 @@ from storage.records.article import About, Teaser
 from storage.records.hit import Hits
 from storage.records.observation import ItemState
 from storage.records.source import SourceId
-from storage.sql import rows, search, terms
+from storage.sql import rows, search, tables, terms
 from storage.sql.engine import open_engine
 from storage.store import Filter, Store, question, restore
 from tests.builders import (
@@ -230,18 +230,13 @@ def test_each_word_of_a_text_is_found_where_it_stands(words: str) -> None:
 
 def test_an_older_database_is_filled(empty: str, tmp_path: Path) -> None:
     engine = open_engine(empty, schema="0006")  # the last one without the full text
-    at = int(NOW.timestamp() * 1_000_000)
+    item = {"id": 1, "source": "cocir", "url": PAGE, "title": "One", "first_seen": NOW, "last_seen": NOW, "versions": 2}
     with engine.begin() as connection:
-        for name, row in (
-            ("sources", {"id": "cocir", "name": "", "url": "", "organisation": "", "active": True}),
-            ("items", {"id": 1, "source": "cocir", "url": PAGE, "title": "One", "state": "present", "first_seen": at,
-                       "last_seen": at, "versions": 2, "content": ""}),
-            *(("versions", {"item": 1, "version": number, "seen": at, "content": "", "text_hash": "", "words": 4,
-                            "raw": "", "extractor": 1, "article": rows.article_row(an_article(words))})
-              for number, words in enumerate(("They signed a memorandum.", "They signed an agreement."), 1)),
-        ):  # fmt: skip
-            values = ", ".join(f":{column}" for column in row)
-            connection.execute(text(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({values})"), row)
+        connection.execute(text("INSERT INTO sources VALUES ('cocir', '', '', '', true)"))
+        connection.execute(tables.items.insert().values(**item, state="present"))
+        for version, words in enumerate(("They signed a memorandum.", "They signed an agreement."), 1):
+            seen = an_observation(an_article(words), version=version)
+            connection.execute(tables.versions.insert().values(item=1, **rows.observation_row(seen)))
     engine.dispose()
     store = Store(empty, tmp_path / "archive")
     assert [hit.version for typed in ("memorandum", "agreement") for hit in asked(store, typed).hits] == [1, 2]
