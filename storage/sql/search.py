@@ -27,7 +27,6 @@ from sqlalchemy import (
     literal,
     select,
     table,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
@@ -117,12 +116,12 @@ def find(
 
 
 def _hits(connection: Connection, page: list[tuple[int, int]], asked: Question) -> Iterator[Hit]:
-    """The items and what they say in these versions, in this order."""
-    which = tuple_(versions.c.item, versions.c.version).in_(page)
-    told = select(items, versions.c.version, versions.c.article).join(versions, versions.c.item == items.c.id)
-    known = {row["id"]: row for row in connection.execute(told.where(which)).mappings()}
+    """The items and what they say in these versions, in this order; asked one by one, each by its key."""
+    told = select(items, versions.c.article).join(versions, versions.c.item == items.c.id)
     for key, version in page:
-        item, article = rows.item_of(known[key]), rows.article_of(known[key]["article"])
+        where = (versions.c.item == key, versions.c.version == version)
+        row = connection.execute(told.where(*where)).mappings().one()
+        item, article = rows.item_of(row), rows.article_of(row["article"])
         yield Hit(
             item=item, version=version, current=version == item.versions,
             title=marked(article.title or item.title, asked), snippet=snippet(article, asked),

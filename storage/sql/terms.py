@@ -26,6 +26,7 @@ MOST_SPANS = 100  # places of one passage that are weighed against each other
 
 _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # written without spaces: each is a word
 _WORD = re.compile(rf"[{_IDEOGRAPH}]|(?:(?![{_IDEOGRAPH}])[^\W_])(?:(?![{_IDEOGRAPH}])[^\W_]|[\u0300-\u036f])*")
+_PLAIN = re.compile("[A-Za-z0-9]+")  # the same of a text without other letters, six times as fast
 _QUOTES = dict.fromkeys(map(ord, "“”„‟«»"), '"')
 _TYPED = re.compile(
     rf"""(?P<minus>(?<!\S)-(?=\S))?(?:(?P<filter>{"|".join(FILTERS)}):(?=[^\s"]|"[^"]))?"""
@@ -110,7 +111,7 @@ def _term(text: str, *, prefix: bool) -> Term | None:
 
 def _placed(text: str) -> Iterator[tuple[str, int, int]]:
     """(word as the index knows it, where it begins, where it ends)."""
-    for found in _WORD.finditer(text):
+    for found in (_PLAIN if text.isascii() else _WORD).finditer(text):
         word = found[0]
         if word.isascii():
             yield word[:LONGEST].lower(), found.start(), found.end()
@@ -131,9 +132,9 @@ def _spans(text: str, asked: Question) -> list[tuple[int, int, Term]]:
     terms = [term for group in asked.groups for term in group]
     return [
         (start, placed[at + len(term.tokens) - 1][2], term)
-        for at, (_, start, _) in enumerate(placed)
+        for at, (word, start, _) in enumerate(placed)
         for term in terms
-        if _stands(term, words, at)
+        if word.startswith(term.tokens[0]) and _stands(term, words, at)  # the first half spares most of the second
     ]
 
 
