@@ -15,9 +15,8 @@ from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json,
 from scraper.cli.inspect import refuse_placeholders
 from scraper.clock import SystemClock
 from scraper.config import Config
-from scraper.config.edit import add_source, remove_source, rewrite, set_switch
+from scraper.config.edit import add_source, free_id, remove_source, rewrite, set_switch
 from scraper.errors import ConfigError
-from scraper.text import fold
 from scraper.watch.scout import Found, differences, scout
 from storage.records.source import Source, SourceId, TargetKind
 
@@ -92,7 +91,12 @@ def _fields(what: str, name: str, config: Config) -> tuple[dict[str, Any], tuple
             raise ConfigError(what, "is watched already", "see `accordwatch sources`")
         called = name or host
         publisher = {"organisation": name} if name else {}
-        return {"id": _free_id(called, config), "name": called, "url": what, **publisher}, ()
+        return {
+            "id": free_id(called, [source.id for source in config.sources]),
+            "name": called,
+            "url": what,
+            **publisher,
+        }, ()
     entries = catalogue.find(what)
     if len(entries) == 1:
         fields = catalogue.source_fields(entries[0])
@@ -101,12 +105,6 @@ def _fields(what: str, name: str, config: Config) -> tuple[dict[str, Any], tuple
         raise ConfigError(what, "is neither an address nor in the catalogue", "see `accordwatch sources --catalogue`")
     several = ", ".join(f"{entry.name} ({entry.acronym})" for entry in entries[:5])
     raise ConfigError(what, f"may be one of several: {several}", "write more of the name")
-
-
-def _free_id(called: str, config: Config) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", fold(called)).strip("-") or "source"
-    taken = {source.id for source in config.sources}
-    return next(each for each in (base, *(f"{base}-{n}" for n in range(2, 1000))) if each not in taken)
 
 
 def _source(fields: Mapping[str, Any]) -> Source:

@@ -15,8 +15,9 @@ from scraper.alert.wording import clean
 from scraper.config import Config
 from scraper.watch.check import Hands
 from scraper.watch.deliver import Outcome
+from scraper.watch.overview import overview
 from scraper.watch.post import Post
-from scraper.web.standing import Health, overview
+from storage.records.health import Health
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue
 

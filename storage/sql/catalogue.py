@@ -142,13 +142,7 @@ class Catalogue:
             return search.find(connection, asked, among, offset=offset, limit=wanted.limit or search.MOST_RANKED)
 
     def changes(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Change, ...]:
-        statement = select(changes).where(*_between(wanted, changes.c.at))
-        if wanted.source:
-            statement = statement.where(changes.c.source == wanted.source)
-        if wanted.kind:
-            statement = statement.where(changes.c.kind == wanted.kind)
-        if wanted.party:
-            statement = statement.where(changes.c.item.in_(_told_of(wanted.party)))
+        statement = select(changes).where(*_changes_that(wanted))
         if item is not None:
             statement = statement.where(changes.c.item == item)
         with self._reading() as connection:
@@ -160,9 +154,7 @@ class Catalogue:
         found_as_news = exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None))
         columns = [column.label(f"change_{column.name}") for column in changes.c]
         statement = select(*columns, items, found_as_news.label("news")).join(items, items.c.id == changes.c.item)
-        statement = statement.where(*_between(wanted, changes.c.at))
-        if wanted.source:
-            statement = statement.where(changes.c.source == wanted.source)
+        statement = statement.where(*_changes_that(wanted))
         with self._reading() as connection:
             found = connection.execute(_newest_first(statement, changes, changes.c.at, wanted)).mappings()
             return tuple(
@@ -332,7 +324,7 @@ class Catalogue:
         looks = select(targets.c.source, func.max(targets.c.last_good), func.min(targets.c.due)).where(*lists)
         count = select(items.c.source, func.count()).group_by(items.c.source)
         with self._reading() as connection:
-            counts: dict[str, int] = dict(connection.execute(count).tuples())
+            counts = {row[0]: row[1] for row in connection.execute(count)}
             looked = connection.execute(looks.where(targets.c.source.in_(of)).group_by(targets.c.source))
             seen = {source: {"last_good": good, "due": due} for source, good, due in looked}
         return {each: Standing(items=counts.get(each, 0), **seen.get(each, {})) for each in of}
@@ -343,6 +335,13 @@ class Catalogue:
         with self._reading() as connection:
             found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
             return tuple((row.published, row.first_seen) for row in found)
+
+    def newest_addresses(self, source: SourceId, limit: int) -> tuple[str, ...]:
+        """Identities of the addresses of a source's newest items."""
+        found = select(targets.c.identity).join(items, items.c.id == targets.c.item).where(targets.c.source == source)
+        newest = found.order_by(items.c.published.desc(), items.c.first_seen.desc()).limit(limit)
+        with self._reading() as connection:
+            return tuple(connection.execute(newest).scalars())
 
     def heard_since(self, moment: datetime) -> frozenset[SourceId]:
         """Sources with an item of that time or later: by its day, or found then where its day is none of the past."""
@@ -452,6 +451,18 @@ def _items_that(wanted: Filter) -> list[ColumnElement[bool]]:
         true.append(items.c.state == wanted.kind)
     if wanted.party:
         true.append(items.c.id.in_(_told_of(wanted.party)))
+    return true
+
+
+def _changes_that(wanted: Filter) -> list[ColumnElement[bool]]:
+    """The same of changes."""
+    true = _between(wanted, changes.c.at)
+    if wanted.source:
+        true.append(changes.c.source == wanted.source)
+    if wanted.kind:
+        true.append(changes.c.kind == wanted.kind)
+    if wanted.party:
+        true.append(changes.c.item.in_(_told_of(wanted.party)))
     return true
 
 
