@@ -27,6 +27,7 @@ from scraper.alert.wording import (
     party_label,
     party_name,
     sentences_of,
+    until_fact,
 )
 from scraper.errors import UserError
 from scraper.web.desk import here
@@ -152,7 +153,7 @@ def _environment() -> Environment:
         "event_line": event_line, "instrument": INSTRUMENTS.__getitem__, "lines": lines, "moment": _moment,
         "party": party_name, "party_label": party_label, "plural": plural, "query": query, "safe_url": safe_url,
         "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of,
-        "words": lambda text: str(text).replace("_", " "),
+        "until_fact": until_fact, "words": lambda text: str(text).replace("_", " "),
     }  # fmt: skip
     made.globals |= {"static_url": static_url}
     return made
