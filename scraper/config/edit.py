@@ -12,11 +12,14 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import InlineTable
 
+from scraper.config.settings import Config
 from scraper.config.tables import source_id
 from scraper.config.values import did_you_mean
 from scraper.errors import ConfigError
 from scraper.text import fold, squeeze
+from storage.records.source import SourceId
 
 _HEADER = re.compile(r"\s*\[{1,2}[^\[\]=]+\]{1,2}\s*(#.*)?$")
 _SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
@@ -120,15 +123,16 @@ def set_user(text: str, name: str, settings: Mapping[str, str] | None) -> str:
     """The text with these settings for [web.users.NAME], or without that user; all else as before."""
     mark, bare = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
     try:
-        document: Any = tomlkit.parse(bare)
-        wanted = tomllib.loads(bare)
-        for each in (document, wanted):
-            web = each.setdefault("web", tomlkit.table() if each is document else {})
-            users = web.setdefault("users", tomlkit.table(is_super_table=True) if each is document else {})
+        document, wanted = tomlkit.parse(bare), tomllib.loads(bare)
+        for whole in (document, wanted):
+            web = _within(whole, "web")
+            users = _within(web, "users")
             if settings is None:
                 del users[name]
+                if not users:  # an empty table would leave no line
+                    del web["users"]
             else:
-                users.setdefault(name, tomlkit.table() if each is document else {}).update(settings)
+                _within(users, name).update(settings)
         edited: str = tomlkit.dumps(document)
         if tomllib.loads(edited) == wanted:
             return mark + edited
@@ -138,6 +142,20 @@ def set_user(text: str, name: str, settings: Mapping[str, str] | None) -> str:
     except (tomllib.TOMLDecodeError, TOMLKitError) as error:
         raise ConfigError("config.toml", f"no TOML: {error}", "mend it first") from None
     raise _by_hand()
+
+
+def _within(table: Any, key: str) -> Any:
+    """The table of that key, made where there is none, in the way that the one around it is written."""
+    if key not in table:
+        inline = isinstance(table, InlineTable)
+        new = tomlkit.inline_table() if inline else tomlkit.table(is_super_table=key == "users")
+        table[key] = {} if type(table) is dict else new
+    return table[key]
+
+
+def switch_source(config: Config, source: str, key: str, on: bool) -> None:
+    """Pause or mute a source in the file that holds it, or let it go on. Raises ConfigError."""
+    rewrite(config.home_of(SourceId(source)), lambda text: set_switch(text, source, key, on))
 
 
 def rewrite(path: Path, edit: Callable[[str], str]) -> None:

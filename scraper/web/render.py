@@ -112,6 +112,11 @@ def day(value: datetime | date | str | None, zone: ZoneInfo | None = None) -> st
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if isinstance(value, date) else iso_line(value or "")
 
 
+def share(part: int, whole: int) -> str:
+    """ "83 %", or a dash where there is nothing to share."""
+    return f"{round(100 * part / whole)} %" if whole else "–"
+
+
 @pass_context
 def _moment(context: Context, moment: datetime | None) -> str:
     """ "23 Nov 2026, 14:05" in the visitor's zone."""
@@ -152,8 +157,8 @@ def _environment() -> Environment:
         "ago": _ago, "clean": clean, "combine": dict.__or__, "date_line": date_line, "day": _day,
         "event_line": event_line, "instrument": INSTRUMENTS.__getitem__, "lines": lines, "moment": _moment,
         "party": party_name, "party_label": party_label, "plural": plural, "query": query, "safe_url": safe_url,
-        "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of,
-        "until_fact": until_fact, "words": lambda text: str(text).replace("_", " "),
+        "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of, "share": share,
+        "thousands": "{:,}".format, "until_fact": until_fact, "words": lambda text: str(text).replace("_", " "),
     }  # fmt: skip
     made.globals |= {"static_url": static_url}
     return made

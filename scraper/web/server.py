@@ -18,6 +18,7 @@ from scraper.errors import ConfigError, UserError
 from scraper.watch.answers import UnknownError
 from scraper.watch.wanted import UnknownSourceError
 from scraper.web import api, render
+from scraper.web.checks import Checks
 from scraper.web.desk import Desk
 from scraper.web.guard import Guard
 from scraper.web.login import Logins
@@ -51,7 +52,7 @@ def create(desk: Desk | None) -> FastAPI:
         title="accordwatch", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", redirect_slashes=False,
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
-    app.state.desk, app.state.logins = desk, Logins()
+    app.state.desk, app.state.logins, app.state.checks = desk, Logins(), Checks()
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Guard, state=app.state)
@@ -90,6 +91,17 @@ async def _mendable(request: Request, error: Exception) -> Response:
     unknown = isinstance(error, UnknownError | UnknownSourceError)
     status = 404 if unknown else 422 if isinstance(error, ConfigError) and request.method == "GET" else 409
     return render.trouble(request, status, "Not here" if unknown else "That did not work", str(error), error=error)
+
+
+@contextlib.asynccontextmanager
+async def shown(app: FastAPI, desk: Desk) -> AsyncIterator[None]:
+    """The application has this desk while the block lasts; looks that were asked for end with it."""
+    app.state.desk = desk
+    try:
+        yield
+    finally:
+        app.state.desk = None
+        await app.state.checks.close()
 
 
 class _Server(uvicorn.Server):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
@@ -113,7 +114,14 @@ class Totals:
     failed: int
 
 
-def _part(row: Any, prefix: str) -> dict[str, Any]:
+# A change that is news: anything but the finding of an article by the first look at its source.
+_NEWS = or_(
+    changes.c.kind != ChangeKind.NEW.value,
+    exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None)),
+)  # fmt: skip
+
+
+def _part(row: RowMapping, prefix: str) -> Any:
     return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
@@ -149,27 +157,51 @@ class Catalogue:
             newest = _newest_first(statement, changes, changes.c.at, wanted)
             return tuple(map(rows.change_of, connection.execute(newest).mappings()))
 
-    def happened(self, wanted: Filter) -> tuple[Happened, ...]:
-        """Changes with their items, newest first."""
-        found_as_news = exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None))
+    def happened(self, wanted: Filter, *, news: bool = False) -> tuple[Happened, ...]:
+        """Changes with their items, newest first; with `news` without what first looks found."""
         columns = [column.label(f"change_{column.name}") for column in changes.c]
-        statement = select(*columns, items, found_as_news.label("news")).join(items, items.c.id == changes.c.item)
+        statement = select(*columns, items, _NEWS.label("news")).join(items, items.c.id == changes.c.item)
         statement = statement.where(*_changes_that(wanted))
+        if news:
+            statement = statement.where(_NEWS)
         with self._reading() as connection:
             found = connection.execute(_newest_first(statement, changes, changes.c.at, wanted)).mappings()
             return tuple(
-                Happened(
-                    change=(change := rows.change_of(_part(row, "change_"))), item=rows.item_of(row),
-                    history=change.kind is ChangeKind.NEW and not row["news"],
-                )
+                Happened(change=rows.change_of(_part(row, "change_")), item=rows.item_of(row), history=not row["news"])
                 for row in found
-            )  # fmt: skip
+            )
+
+    def first_looks(self, wanted: Filter) -> dict[str, int]:
+        """How many articles first looks found in that time, by source."""
+        counted = select(changes.c.source, func.count()).where(~_NEWS, *_between(wanted, changes.c.at))
+        with self._reading() as connection:
+            return {row.source: row[1] for row in connection.execute(counted.group_by(changes.c.source))}
+
+    def history_among(self, wanted: Collection[ItemId]) -> frozenset[ItemId]:
+        """Those of the items that a first look found."""
+        found = select(changes.c.item).where(changes.c.item.in_(wanted), ~_NEWS)
+        with self._reading() as connection:
+            return frozenset(connection.execute(found).scalars())
 
     def items_by_source(self) -> dict[str, int]:
         """How many items each source has."""
         with self._reading() as connection:
             found = connection.execute(select(items.c.source, func.count()).group_by(items.c.source))
             return {row.source: row[1] for row in found}
+
+    def outbox(self, *, kind: str = "", before: int | None = None, limit: int) -> tuple[Delivery, ...]:
+        """Rows of the outbox, newest first, the welcome among them; `kind` is a state or what an alert is about.
+
+        `before` goes on from a row's number; messages stay where they are.
+        """
+        statement = select(*(column for column in outbox.c if column.name != "message"), null().label("message"))
+        if kind:
+            statement = statement.where((outbox.c.kind == kind) | (outbox.c.state == kind))
+        if before is not None:
+            statement = statement.where(outbox.c.id < before)
+        with self._reading() as connection:
+            found = connection.execute(statement.order_by(outbox.c.id.desc()).limit(limit)).mappings()
+            return tuple(map(rows.delivery_of, found))
 
     def delivery(self, key: int) -> Delivery | None:
         """The row of the outbox with that number."""
