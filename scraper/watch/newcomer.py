@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from scraper import catalogue
 from scraper.config import Config
+from scraper.config.edit import free_id
 from scraper.config.values import http_address
 from scraper.errors import ConfigError
-from scraper.text import fold
 from storage.records.source import Source, SourceId
 
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-zA-Z]{2,}(:\d+)?([/?].*)?$")  # an address as people say it
@@ -28,7 +28,12 @@ def newcomer(what: str, name: str, config: Config) -> tuple[dict[str, Any], tupl
             raise ConfigError(what, "is watched already", "see `accordwatch sources`")
         called = name or host
         publisher = {"organisation": name} if name else {}
-        return {"id": _free_id(called, config), "name": called, "url": what, **publisher}, ()
+        return {
+            "id": free_id(called, [source.id for source in config.sources]),
+            "name": called,
+            "url": what,
+            **publisher,
+        }, ()
     entries = catalogue.find(what)
     if len(entries) == 1:
         fields = catalogue.source_fields(entries[0])
@@ -49,9 +54,3 @@ def _address(what: str) -> str:
 def source_of(fields: Mapping[str, Any]) -> Source:
     """The source that such keys describe, to look at before it is written."""
     return Source(id=SourceId(fields["id"]), name=fields["name"], url=fields["url"], kind=fields.get("kind", "news"))
-
-
-def _free_id(called: str, config: Config) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", fold(called)).strip("-") or "source"
-    taken = {source.id for source in config.sources}
-    return next(each for each in (base, *(f"{base}-{n}" for n in range(2, 1000))) if each not in taken)
