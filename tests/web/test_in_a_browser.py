@@ -56,6 +56,12 @@ def test_nothing_that_an_enemy_wrote_runs_or_leaves(evil: Dashboard, visit: Visi
     assert "49" not in look.text or "{{7*7}}" in look.text
 
 
+def test_nothing_runs_in_an_enemys_mail_either(evil: Dashboard, visit: Visit) -> None:
+    look = visit(evil.url + "/alerts/1/mail")
+    assert (look.status, look.troubles) == (200, [])
+    assert "<script>alert(1)</script>" in look.text
+
+
 def test_an_enemys_words_are_shown_as_they_are(evil: Dashboard, visit: Visit) -> None:
     for path in ("/sources", "/alerts", "/?span=month"):
         look = visit(evil.url + path)
