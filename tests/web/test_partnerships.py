@@ -236,3 +236,10 @@ def test_a_form_works_in_a_browser_without_scripts(own: Dashboard, visit: Visit)
 
     look = visit(f"{own.url}/partnerships/{key}", scripts=False, then=reject)
     assert "Kept: rejected by a person" in look.text
+
+
+def test_a_field_that_was_not_sent_is_not_spoken_of(own: Dashboard) -> None:
+    key = add(own, "COCIR", "HIMSS", since="2008", until="3 years")
+    assert say(own, key, "correct", date="2015-06").status == 303
+    (word,) = entry(own, key).words
+    assert (word.date.value if word.date else "", word.without) == ("2015-06", ())
