@@ -85,8 +85,7 @@ class Guard:
             receive = await self._let_in(request)
             await self._app(scope, receive, dressed)
         except Refused as refused:
-            answer = render.trouble(request, refused.status, refused.title, refused.words)
-            answer.headers.update(refused.headers)
+            answer = render.trouble(request, refused.status, refused.title, refused.words, headers=refused.headers)
             await answer(scope, receive, dressed)
         except ClientDisconnect:
             return
