@@ -75,7 +75,7 @@ def completeness(
         "complete_since": None if goes_on else max([*begun, *(end for end in ends if end is not None)]),
         "complete_until": min(gap.since for gap in missing if gap.until is None) if goes_on else None,
         "gaps": missing,
-        "closed": _merged([gap for gap in gaps if gap.closed is not None and now - gap.closed <= TOLD]),
+        "closed": _merged([gap for gap in gaps if gap.closed is not None]),
     }
 
 
