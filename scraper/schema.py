@@ -267,9 +267,17 @@ class SourceJson(TypedDict):
     next: str | None
 
 
-# A time of which something may be missing; `to` is null while it goes on. One that was caught up with says when.
-GapJson = TypedDict("GapJson", {"from": str | None, "to": str | None, "why": str})
-ClosedJson = TypedDict("ClosedJson", {"from": str | None, "to": str | None, "why": str, "closed": str | None})
+class GapJson(TypedDict("_From", {"from": str})):  # a key that is no name in Python
+    """A time of which something may be missing; `to` is null while it goes on."""
+
+    to: str | None
+    why: str
+
+
+class ClosedJson(GapJson):
+    """A gap that was caught up with, and when."""
+
+    closed: str | None
 
 
 class HealthJson(TypedDict):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
+from scraper.alert.wording import clean
 from scraper.config import Config
 from scraper.watch.check import Hands
 from scraper.watch.deliver import Outcome
@@ -74,7 +75,7 @@ class Here:
 
     def source_name(self, key: str | None) -> str:
         """A source's name; of one that left the configuration its id."""
-        return self.desk.names.get(key or "", key or "")
+        return clean(self.desk.names.get(key or "", key or ""))
 
 
 def here(request: Request) -> Here:

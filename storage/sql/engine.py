@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def _migrate(engine: Engine, schema: str) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    with engine.execution_options(write=True).begin() as connection:
+    with _keys_at_rest(engine) as connection, connection.begin():
         one_writer(connection)
         try:
             command.upgrade(alembic_config(connection), schema)
@@ -168,6 +169,22 @@ def _migrate(engine: Engine, schema: str) -> None:
             ) from error
         if schema == HEAD:
             search.catch_up(connection)
+
+
+@contextmanager
+def _keys_at_rest(engine: Engine) -> Iterator[Connection]:
+    """A connection on which SQLite lets a table be made anew although others refer to it (sqlite.org/lang_altertable,
+    7: foreign keys off before the transaction begins, for within it the pragma does nothing)."""
+    with engine.execution_options(write=True).connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def alembic_config(connection: Connection | None = None) -> Any:
