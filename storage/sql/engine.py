@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def _migrate(engine: Engine, schema: str) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    with engine.execution_options(write=True).begin() as connection:
+    with _rebuilding(engine) as connection:
         one_writer(connection)
         try:
             command.upgrade(alembic_config(connection), schema)
@@ -168,6 +169,25 @@ def _migrate(engine: Engine, schema: str) -> None:
             ) from error
         if schema == HEAD:
             search.catch_up(connection)
+
+
+@contextmanager
+def _rebuilding(engine: Engine) -> Iterator[Connection]:
+    """One transaction in which tables may be made anew under rows that refer to them.
+
+    SQLite alters a table by making another, and would refuse to drop the old one; the switch does nothing within a
+    transaction (SQLite documentation, "Making Other Kinds Of Table Schema Changes", step 1).
+    """
+    with engine.execution_options(write=True).connect() as connection:
+        driver = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
+        if driver is not None:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if driver is not None:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def alembic_config(connection: Connection | None = None) -> Any:
