@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -33,10 +33,11 @@ from scraper.watch.deliver import Outcome, deliver
 from scraper.watch.feeds import fresh, write_feeds
 from scraper.watch.ingest import BY_HAND
 from scraper.watch.letters import previews
-from scraper.watch.notices import notice
+from scraper.watch.notices import Noticed, notice
 from scraper.watch.overview import overview
 from scraper.watch.policy import Policy
 from scraper.watch.post import Post
+from scraper.watch.rescue import Tried, rescue
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
 from storage.records.health import Health
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from scraper.web.desk import Desk
 
 FOUND = ("new", "changed", "moved", "withdrawn", "restored")
+RESCUE_SECONDS = 60.0  # mails wait no longer for it
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 MOST_SKEW = (
     10.0  # seconds between the clocks of machines that share hosts: half of what is left of a lease when renewed
@@ -66,6 +68,7 @@ class App:
     hands: Hands
     turns: Turns
     post: Post
+    tried: Tried = field(default_factory=dict)
 
     async def crawl(
         self, sources: tuple[Source, ...], *, recheck: bool = False, widen: bool = False,
@@ -78,6 +81,7 @@ class App:
         hands = replace(self.hands, policy=policies.__getitem__)
         tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
         noticed = await notice(self.post)
+        await self.rescue(noticed)
         for tally in tallies:
             tally.sick = noticed.sick.get(tally.id, "")
             tally.alerts += noticed.queued.get(tally.id, 0)
@@ -88,11 +92,19 @@ class App:
 
     async def tell(self) -> Outcome:
         """What a daemon does of it again and again: notices of what no page says, feeds, and what is due."""
-        await notice(self.post)
+        noticed = await notice(self.post)
         folder = self.config.feeds.folder
         if folder is not None and not fresh(folder, now=self.hands.clock.now()):
             self.write_feeds(folder)
-        return await self.deliver()
+        sent = await self.deliver()
+        await self.rescue(noticed)
+        return sent
+
+    async def rescue(self, noticed: Noticed) -> None:
+        """Look for the news of sources none of whose addresses works any more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RESCUE_SECONDS):
+                await rescue(noticed.broken, self.catalogue(), self.hands, self.tried)
 
     def write_feeds(self, folder: Path) -> list[Path]:
         """Feeds of news, changes and partnerships as files. Raises ConfigError when the folder cannot be written."""

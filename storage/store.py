@@ -12,13 +12,14 @@ from storage.backup import Saved, backup, restore
 from storage.sql import outbox, visitors
 from storage.sql.catalogue import Catalogue, Filter, Happened, ItemRow, Place, Totals
 from storage.sql.engine import HEAD, copy_sqlite, one_writer, open_engine, postgres_address, sqlite_file, tidy
+from storage.sql.search import MOST_RANKED
 from storage.sql.targets import SqlHostBook
 from storage.sql.terms import Question, question
 from storage.sql.work import Work
 
 __all__ = [
-    "HEAD", "Catalogue", "Filter", "Happened", "ItemRow", "Place", "Question", "Saved", "Store", "Totals", "Work",
-    "copy_sqlite", "outbox", "postgres_address", "question", "restore", "sqlite_file", "visitors",
+    "HEAD", "MOST_RANKED", "Catalogue", "Filter", "Happened", "ItemRow", "Place", "Question", "Saved", "Store",
+    "Totals", "Work", "copy_sqlite", "outbox", "postgres_address", "question", "restore", "sqlite_file", "visitors",
 ]  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from scraper.watch import check
 from scraper.watch.writer import Writer
 from storage.sql.engine import open_engine
 from storage.sql.tables import metadata
+from storage.store import postgres_address
 from tests.storage.databases import PostgresMissingError, postgres
 
 SITES, PORT = 8, 18765
@@ -100,12 +101,52 @@ def size(folder: Path, url: str, articles: int) -> dict[str, Any]:
     }
 
 
+async def rounds(folder: Path, url: str) -> dict[str, float]:
+    """What the daemon does beside its looks: a round of notices, by source, and one of nothing due."""
+    async with running(load(folder / "config.toml", environ={})) as app:
+        began = time.process_time()
+        for _ in range(10):
+            await app.tell()
+        told = (time.process_time() - began) / 10 / SITES
+        began = time.process_time()
+        for _ in range(100):
+            await app.hands.writer.write(lambda work: work.due_authorities(now=app.hands.clock.now()))
+        return {"notices ms a source": 1000 * told, "tick ms": 10 * (time.process_time() - began)}
+
+
+async def handed_out(address: str, visits: int = 300) -> dict[str, float]:
+    """What it takes to hand a visit out and to take it, when the visit itself does nothing."""
+    from scraper.engine.workers import open_queue
+    from storage.records.source import Authority
+
+    done, left = asyncio.Event(), set(range(visits))
+
+    async def visit(authority: Authority) -> None:
+        left.discard(int(authority))
+        if not left:
+            done.set()
+
+    async with open_queue(address) as queue:
+        cpu, began = time.process_time(), time.perf_counter()
+        await queue.put([Authority(str(number)) for number in range(visits)])
+        await queue.take(visit, hosts=8, stop=done)
+        used, took = time.process_time() - cpu, time.perf_counter() - began
+    return {"own ms a visit": 1000 * used / visits, "visits a second": visits / took}
+
+
+def rounded(told: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 2) for name, value in told.items()}
+
+
 @contextmanager
 def measured(name: str, url: str) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         url = url or f"sqlite:///{folder}/accordwatch.db"
+        (Path(folder) / "archive").mkdir()
+        empty = size(Path(folder), url, 1)["database kB"]
         first = look(Path(folder), url)
         print(json.dumps({"database": name, "new": first, "again": look(Path(folder), url),
+                          "rounds": rounded(asyncio.run(rounds(Path(folder), url))), "empty database kB": empty,
                           "size": size(Path(folder), url, int(first["articles"]))}, indent=1), flush=True)  # fmt: skip
         yield int(first["articles"])
 
@@ -124,6 +165,11 @@ def main() -> None:
             server.stop()
             cost = 1000 * (children() - before) / articles
             print(f"PostgreSQL's own processes: {cost:.2f} ms an article, both looks together")
+            server.start()
+            before = children()
+            told = rounded(asyncio.run(handed_out(postgres_address(server.empty()))))
+            server.stop()
+            print(f"handing out: {told}, {1000 * (children() - before) / 300:.2f} ms a visit in PostgreSQL")
             server.start()
     finally:
         site.terminate()

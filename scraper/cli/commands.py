@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scraper.cli.exchange import exchange
 from scraper.cli.ledger import partnerships
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ LogFormat = Annotated[str, typer.Option("--log-format", help="console for people
 LogLevel = Annotated[str, typer.Option("--log-level", help="debug tells of every look.")]
 MetricsAt = Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")]
 app.add_typer(partnerships)
+app.add_typer(exchange)  # without a name: its commands are ours
 
 
 def _version(wanted: bool) -> None:

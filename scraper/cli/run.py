@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager as Within
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from scraper.watch.visit import Report
 from storage.records.verdict import CheckReport
 from storage.store import sqlite_file
 
-Show = Callable[[App], AbstractContextManager[None]]
+Show = Callable[[App], Within[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Telling:
     metrics: str
 
 
-def not_shown(_: App) -> AbstractContextManager[None]:
+def not_shown(_: App) -> Within[None]:
     """There is no dashboard."""
     return nullcontext()
 
@@ -98,7 +98,7 @@ def _serve(
             if numbers_at is not None:
                 site = routes(numbers, lambda: turning.patience.trouble)
                 await stack.enter_async_context(_listening(numbers_at, site))
-            stack.enter_context(show(app))
+            await stack.enter_async_context(show(app))
             yield turning
 
     async def life() -> None:

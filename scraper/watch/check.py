@@ -258,7 +258,9 @@ def question_of(look: Look) -> Question:
             )  # fmt: skip
         case LeadsReading() as reading:
             leads = (*reading.leads.items, *reading.leads.more)
-            return Question(identities=tuple(identity(canonical(lead.url)) for lead in leads))
+            there = [look.result.final_url] if isinstance(look.result, Fetched) and look.result.hops else []
+            addresses = (*(lead.url for lead in leads), *there)
+            return Question(identities=tuple(identity(canonical(address)) for address in addresses))
         case _:
             return Question()
 

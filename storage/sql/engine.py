@@ -157,7 +157,7 @@ def _migrate(engine: Engine, schema: str) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    with _rebuilding(engine) as connection:
+    with _keys_at_rest(engine) as connection, connection.begin():
         one_writer(connection)
         try:
             command.upgrade(alembic_config(connection), schema)
@@ -172,22 +172,19 @@ def _migrate(engine: Engine, schema: str) -> None:
 
 
 @contextmanager
-def _rebuilding(engine: Engine) -> Iterator[Connection]:
-    """One transaction in which tables may be made anew under rows that refer to them.
-
-    SQLite alters a table by making another, and would refuse to drop the old one; the switch does nothing within a
-    transaction (SQLite documentation, "Making Other Kinds Of Table Schema Changes", step 1).
-    """
+def _keys_at_rest(engine: Engine) -> Iterator[Connection]:
+    """A connection on which SQLite lets a table be made anew although others refer to it (sqlite.org/lang_altertable,
+    7: foreign keys off before the transaction begins, for within it the pragma does nothing)."""
     with engine.execution_options(write=True).connect() as connection:
-        driver = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
-        if driver is not None:
-            driver.execute("PRAGMA foreign_keys=OFF")
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
         try:
-            with connection.begin():
-                yield connection
+            yield connection
         finally:
-            if driver is not None:
-                driver.execute("PRAGMA foreign_keys=ON")
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def alembic_config(connection: Connection | None = None) -> Any:
