@@ -66,6 +66,7 @@ def test_a_base_element_moves_relative_links():
     ("name", "body", "trouble"),
     [
         ("nested", "<p>ok" + "<div>" * 200_000, "too deep"),
+        ("nested behind stray ends", "<p>ok" + "<div></span>" * 100_000, "too deep"),
         ("formatting", "<p>" + "".join(f"<b class={i}>" for i in range(400)) + "<p>x" * 20_000, "too deep"),
         ("attributes", "<p>ok<div " + " ".join(f"a{i}" for i in range(200_000)) + ">", "cut"),
         ("unclosed", "<p>ok<div " + " ".join(f"a{i}" for i in range(200_000)), "cut"),
