@@ -138,21 +138,25 @@ _LABELS = {
     "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932",
     "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "korean": "cp949", "x-euc-jp": "euc_jp", "unicode": "utf-8",
     "utf8": "utf-8", "x-mac-roman": "mac_roman", "macintosh": "mac_roman", "x-mac-cyrillic": "mac_cyrillic",
-    "utf-7": "", "hz-gb-2312": "", "iso-2022-kr": "", "iso-2022-cn": "", "rot13": "", "punycode": "", "idna": "",
+    "utf-7": "", "utf-32": "", "hz-gb-2312": "", "iso-2022-kr": "", "iso-2022-cn": "", "rot13": "", "punycode": "", "idna": "",
 }  # fmt: skip
+
+_NO_CHARSETS = frozenset(
+    "undefined unicode-escape raw-unicode-escape utf-7 utf-32 utf-32-le utf-32-be idna punycode".split()
+)  # noqa: E501, SIM905
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The text of a body, and the encoding's Python name: BOM, HTTP charset, meta prescan, then UTF-8 if it fits.
 
-    Two declarations are not believed: UTF-8 where most bytes above 127 do not fit it, and a Latin label over bytes that
-    are valid UTF-8, which no Latin text is by chance.
+    Three declarations are not believed: UTF-8 where most bytes above 127 do not fit it, a Latin label over bytes that
+    are valid UTF-8, which no Latin text is by chance, and UTF-16 over bytes that are and hold no zero.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace"), name
     name = _declared(body, content_type)
-    if name in ("", "utf-8", "cp1252"):
+    if name in ("", "utf-8", "cp1252") or (name.startswith("utf-16") and b"\0" not in body):
         return _utf8_or_latin(body, name)
     return body.decode(name, "replace"), name
 
@@ -181,7 +185,10 @@ def _python_name(label: bytes) -> str:
         info = codecs.lookup(plain)
     except (LookupError, ValueError):
         return ""
-    return info.name if getattr(info, "_is_text_encoding", True) else ""
+    return info.name if getattr(info, "_is_text_encoding", True) and info.name not in _NO_CHARSETS else ""
+
+
+_BAD, _HIGH = re.compile("\ufffd+"), re.compile("[^\0-\x7f\ufffd]")
 
 
 def _utf8_or_latin(body: bytes, declared: str) -> tuple[str, str]:
@@ -189,9 +196,8 @@ def _utf8_or_latin(body: bytes, declared: str) -> tuple[str, str]:
         return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
-    fits = sum(c > "\x7f" for c in text) - bad
-    if declared != "cp1252" and bad <= (fits if declared else fits // 20):
+    bad = len(_BAD.findall(text))
+    if declared != "cp1252" and bad <= len(_HIGH.findall(text)):
         return text, "utf-8"
     return body.decode("cp1252", "replace"), "cp1252"
 

@@ -123,3 +123,12 @@ def test_a_file_of_another_kind_is_known_by_its_bytes(body):
 def test_a_page_in_utf_16_that_does_not_say_so_is_read(encoding):
     page = page_of("<html><body><h1>Соглашение</h1><p>Bilder im Haus</p></body></html>".encode(encoding))
     assert (page.trouble, page.encoding) == ("", encoding)
+
+
+@pytest.mark.parametrize("label", ["undefined", "unicode_escape", "utf-32", "utf-16", "x-none", "hex"])
+def test_a_label_that_is_no_charset_of_these_bytes_loses_no_letter(label):
+    assert decode("<p>Café für alle</p>".encode(), f"text/html; charset={label}")[0] == "<p>Café für alle</p>"
+
+
+def test_one_bad_sequence_does_not_make_a_page_latin():
+    assert decode("<p>Café ".encode() + b"\xed\xa0\x80 ok")[0].startswith("<p>Café ")
