@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scraper.parse.blocks import Chunk, Outline
 from scraper.parse.cards import cards
 from scraper.parse.features import Layout, choices_of
@@ -11,6 +13,19 @@ from scraper.parse.model import scorer
 
 _POINTER = KINDS["related"] | KINDS["furniture"]
 _LABEL = 40  # characters of a block that may hold such a label
+_CALL = 220  # characters of a block that calls on its reader and says nothing else
+_LETTER = re.compile(
+    r"news-?letters?\b|e-?news\b|\binbox\b|mailing list|e-?mail updates|rundbrief|infolettre|bolet[ií]n|nieuwsbrief|biuletyn|"
+    r"nyhetsbrev|uutiskirje|рассылк",
+    re.I,
+)
+_ORDER = re.compile(
+    r"(?:^|[.!?]\s+)(?:please |click here to )?(?:sign up|subscribe|join (?:our|the)|get (?:our|the|more)|enter your|never miss|"
+    r"abonnieren|melden sie|jetzt|haben sie schon|inscrivez|abonnez|recevez|suscr[ií]b|recib[ae]|inscr[ií]b|iscriviti|abbonati|"
+    r"schrijf|meld|abonneer|assine|inscreva|receba|zapisz|prenumerera|tilmeld|tilaa|подпи)",
+    re.I,
+)
+_CONSENT = re.compile(r"by (?:subscribing|signing up|clicking|submitting)\b.*(?:agree|privacy|terms)", re.I)
 
 
 def choose_body(outline: Outline, meta: Metadata) -> list[Chunk]:
@@ -27,7 +42,19 @@ def choose_body(outline: Outline, meta: Metadata) -> list[Chunk]:
         body = [
             chunks[i] for i, box in enumerate(layout.boxes) if box is layout.main and layout.good[i] and i not in beside
         ]
-    return [chunk for chunk in body if not (chunk.links and points_elsewhere(chunk))]
+    return [chunk for chunk in body if not stands_aside(chunk)]
+
+
+def stands_aside(chunk: Chunk) -> bool:
+    """Whether a block in the middle of a text is none of it: it points to another item, or calls for a subscription."""
+    return (bool(chunk.links) and points_elsewhere(chunk)) or _calls(chunk.text)
+
+
+def _calls(text: str) -> bool:
+    """ "Sign up for our newsletter": an order to the reader, and the letter it is about."""
+    if len(text) > _CALL:
+        return False
+    return bool((_LETTER.search(text) and _ORDER.search(text)) or _CONSENT.match(text))
 
 
 def points_elsewhere(chunk: Chunk) -> bool:
