@@ -138,12 +138,13 @@ _LABELS = {
     "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932",
     "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "korean": "cp949", "x-euc-jp": "euc_jp", "unicode": "utf-8",
     "utf8": "utf-8", "x-mac-roman": "mac_roman", "macintosh": "mac_roman", "x-mac-cyrillic": "mac_cyrillic",
-    "utf-7": "", "utf-32": "", "hz-gb-2312": "", "iso-2022-kr": "", "iso-2022-cn": "", "rot13": "", "punycode": "", "idna": "",
+    "hz-gb-2312": "", "iso-2022-kr": "", "iso-2022-cn": "", "rot13": "",
 }  # fmt: skip
 
-_NO_CHARSETS = frozenset(
-    "undefined unicode-escape raw-unicode-escape utf-7 utf-32 utf-32-le utf-32-be idna punycode".split()
-)  # noqa: E501, SIM905
+_NO_CHARSETS = frozenset((  # Python's names of codecs that no page is in
+    "undefined", "unicode-escape", "raw-unicode-escape", "utf-7", "utf-32", "utf-32-le", "utf-32-be", "idna",
+    "punycode",
+))  # fmt: skip
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:

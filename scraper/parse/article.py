@@ -98,6 +98,7 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
     dateline = dateline_of(blocks)
     body = "\n".join(block.text for block in blocks)
     given = parse_date(str(published), origin="given") if published else None
+    told = (given, "as given"), (plain.date, "a line by the headline"), (dateline, _DATELINE)
     return Article(
         url=url,
         canonical=url,
@@ -105,14 +106,8 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
         language=language_of(f"{title}\n{body}"),
         published=given or plain.date or dateline,
         dateline=dateline,
-        date_candidates=tuple(fact for fact in (given, plain.date, dateline) if fact),
-        published_because="as given"
-        if given
-        else "a line by the headline"
-        if plain.date
-        else _DATELINE
-        if dateline
-        else "",
+        date_candidates=tuple(fact for fact, _ in told if fact),
+        published_because=next((because for fact, because in told if fact), ""),
         blocks=blocks,
         teasers=plain.teasers,
         about=tuple(parted.about),

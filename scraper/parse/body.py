@@ -15,14 +15,14 @@ _POINTER = KINDS["related"] | KINDS["furniture"]
 _LABEL = 40  # characters of a block that may hold such a label
 _CALL = 220  # characters of a block that calls on its reader and says nothing else
 _LETTER = re.compile(
-    r"news-?letters?\b|e-?news\b|\binbox\b|mailing list|e-?mail updates|rundbrief|infolettre|bolet[ií]n|nieuwsbrief|biuletyn|"
-    r"nyhetsbrev|uutiskirje|рассылк",
+    r"news-?letters?\b|e-?news\b|\binbox\b|mailing list|e-?mail updates|rundbrief|infolettre|bolet[ií]n|nieuwsbrief|"
+    r"biuletyn|nyhetsbrev|uutiskirje|рассылк",
     re.I,
 )
 _ORDER = re.compile(
-    r"(?:^|[.!?]\s+)(?:please |click here to )?(?:sign up|subscribe|join (?:our|the)|get (?:our|the|more)|enter your|never miss|"
-    r"abonnieren|melden sie|jetzt|haben sie schon|inscrivez|abonnez|recevez|suscr[ií]b|recib[ae]|inscr[ií]b|iscriviti|abbonati|"
-    r"schrijf|meld|abonneer|assine|inscreva|receba|zapisz|prenumerera|tilmeld|tilaa|подпи)",
+    r"(?:^|[.!?]\s+)(?:please |click here to )?(?:sign up|subscribe|join (?:our|the)|get (?:our|the|more)|enter your|"
+    r"never miss|abonnieren|melden sie|jetzt|haben sie schon|inscrivez|abonnez|recevez|suscr[ií]b|recib[ae]|inscr[ií]b|"
+    r"iscriviti|abbonati|schrijf|meld|abonneer|assine|inscreva|receba|zapisz|prenumerera|tilmeld|tilaa|подпи)",
     re.I,
 )
 _CONSENT = re.compile(r"by (?:subscribing|signing up|clicking|submitting)\b.*(?:agree|privacy|terms)", re.I)
