@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.page import MAX_BYTES, MAX_DEPTH, decode, join, page_of
+from scraper.parse.article import read_article
 
 LATIN, UTF8 = "Zürich".encode("latin-1"), "Zürich".encode()
 
@@ -132,3 +133,10 @@ def test_a_label_that_is_no_charset_of_these_bytes_loses_no_letter(label):
 
 def test_one_bad_sequence_does_not_make_a_page_latin():
     assert decode("<p>Café ".encode() + b"\xed\xa0\x80 ok")[0].startswith("<p>Café ")
+
+
+def test_letters_that_were_encoded_twice_are_read_once():
+    assert (
+        read_article("<h1>A DIY Investor\xe2\x80\x99s Guide</h1><p>It\xe2\x80\x99s here</p>").title
+        == "A DIY Investor’s Guide"
+    )
