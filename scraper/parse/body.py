@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from scraper.parse.blocks import Chunk, Outline
+from scraper.parse.boilerplate import is_about
 from scraper.parse.cards import cards
 from scraper.parse.features import Layout, choices_of
 from scraper.parse.lexicon import KINDS, kinds_of
@@ -13,6 +14,7 @@ from scraper.parse.model import scorer
 
 _POINTER = KINDS["related"] | KINDS["furniture"]
 _LABEL = 40  # characters of a block that may hold such a label
+_ABOUT = 1  # blocks below such a heading that are its text for sure
 _CALL = 220  # characters of a block that calls on its reader and says nothing else
 _LETTER = re.compile(
     r"news-?letters?\b|e-?news\b|\binbox\b|mailing list|e-?mail updates|rundbrief|infolettre|bolet[ií]n|nieuwsbrief|"
@@ -42,7 +44,20 @@ def choose_body(outline: Outline, meta: Metadata) -> list[Chunk]:
         body = [
             chunks[i] for i, box in enumerate(layout.boxes) if box is layout.main and layout.good[i] and i not in beside
         ]
-    return [chunk for chunk in body if not stands_aside(chunk)]
+    body = [chunk for chunk in body if not stands_aside(chunk)]
+    return body + _about_below(chunks, layout, body[-1].index) if body else []
+
+
+def _about_below(chunks: list[Chunk], layout: Layout, last: int) -> list[Chunk]:
+    """ "About COCIR" and its text, where they follow the body in its own box: boilerplate that is asked for (boilerplate.py)."""
+    below = chunks[last + 1 : last + 2 + _ABOUT]
+    if not below or not is_about(below[0].text.partition("\n")[0]):
+        return []
+    return [
+        chunk
+        for chunk in below
+        if layout.boxes[chunk.index] is layout.boxes[last] and (chunk is below[0] or not chunk.level)
+    ]
 
 
 def stands_aside(chunk: Chunk) -> bool:
