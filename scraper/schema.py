@@ -11,6 +11,7 @@ from typing_extensions import TypedDict  # pydantic takes no other before Python
 
 from storage.records.article import BlockKind, Precision, SectionKind
 from storage.records.change import DiffOp, Significance
+from storage.records.health import State
 from storage.records.partnership import Action, Certainty, Instrument, RelatedKind, Status
 
 
@@ -264,6 +265,40 @@ class SourceJson(TypedDict):
     items: int
     last_good: str | None
     next: str | None
+
+
+class GapJson(TypedDict("_From", {"from": str})):  # a key that is no name in Python
+    """A time of which something may be missing; `to` is null while it goes on."""
+
+    to: str | None
+    why: str
+
+
+class ClosedJson(GapJson):
+    """A gap that was caught up with, and when."""
+
+    closed: str | None
+
+
+class HealthJson(TypedDict):
+    """How one source stands; `complete_since` is null while a gap goes on, and up to `complete_until` all was seen."""
+
+    source: str
+    name: str
+    url: str
+    state: State
+    reason: str
+    remedy: str
+    since: str | None
+    last_good: str | None
+    next: str | None
+    muted: bool
+    moved: bool
+    needs_person: bool
+    complete_since: str | None
+    complete_until: str | None
+    gaps: list[GapJson]
+    closed: list[ClosedJson]
 
 
 class HostJson(TypedDict):

@@ -18,6 +18,8 @@ from scraper.schema import (
     EvidenceJson,
     ExplanationJson,
     FullItemJson,
+    GapJson,
+    HealthJson,
     HitJson,
     HostJson,
     ItemFacts,
@@ -292,7 +294,7 @@ def host_json(host: Host) -> HostJson:
     }
 
 
-def health_json(health: Health) -> Json:
+def health_json(health: Health) -> HealthJson:
     """One source now, as `status --json` prints it."""
     return {
         "source": health.source,
@@ -310,11 +312,11 @@ def health_json(health: Health) -> Json:
         "complete_since": moment(health.complete_since),
         "complete_until": moment(health.complete_until),
         "gaps": [gap_json(gap) for gap in health.gaps],
-        "closed": [gap_json(gap) | {"closed": moment(gap.closed)} for gap in health.closed],
+        "closed": [{**gap_json(gap), "closed": moment(gap.closed)} for gap in health.closed],
     }
 
 
-def gap_json(gap: Gap) -> Json:
+def gap_json(gap: Gap) -> GapJson:
     """A time in which something may be missing; `to` is null while it goes on."""
     return {"from": moment(gap.since), "to": moment(gap.until), "why": gap.why}
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scraper.cli.exchange import exchange
 from scraper.cli.ledger import partnerships
 
 app = typer.Typer(
@@ -32,7 +33,11 @@ Party = Annotated[str, typer.Option("--party", help="Only of this organisation: 
 Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn, renewed, mou, failed ...")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10**9, help="At most so many, the newest.")]
 Bind = Annotated[str, typer.Option("--bind", metavar="HOST:PORT", help="Where the dashboard listens.")]
+LogFormat = Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")]
+LogLevel = Annotated[str, typer.Option("--log-level", help="debug tells of every look.")]
+MetricsAt = Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")]
 app.add_typer(partnerships)
+app.add_typer(exchange)  # without a name: its commands are ours
 
 
 def _version(wanted: bool) -> None:
@@ -211,18 +216,29 @@ def crawl(
 
 @app.command()
 def run(
-    config: Config = None,
-    log_format: Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")] = "console",
-    log_level: Annotated[str, typer.Option("--log-level", help="debug tells of every look.")] = "info",
-    metrics: Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")] = "",
-    web: Annotated[bool, typer.Option("--web", help="Serve the dashboard, too.")] = False,
-    bind: Bind = "",
+    config: Config = None, log_format: LogFormat = "console", log_level: LogLevel = "info", metrics: MetricsAt = "",
+    web: Annotated[bool, typer.Option("--web", help="Serve the dashboard, too.")] = False, bind: Bind = "",
     debug: Debug = False,
-) -> None:
+) -> None:  # fmt: skip
     """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
-    from scraper.cli.run import run
+    from scraper.cli.run import Telling, run
 
-    raise typer.Exit(run(config, log_format=log_format, log_level=log_level, metrics=metrics, web=web, bind=bind))
+    telling = Telling(log_format=log_format, log_level=log_level, metrics=metrics)
+    raise typer.Exit(run(config, telling, web=web, bind=bind))
+
+
+@app.command()
+def worker(
+    config: Config = None,
+    hosts: Annotated[
+        int | None, typer.Option("--hosts", min=1, max=1000, help="Asked at the same time; else [fetch] max_hosts.")
+    ] = None,
+    log_format: LogFormat = "console", log_level: LogLevel = "info", metrics: MetricsAt = "", debug: Debug = False,
+) -> None:  # fmt: skip
+    """Take visits that a daemon hands out through PostgreSQL, on this machine or another, until it is stopped."""
+    from scraper.cli.run import Telling, work
+
+    raise typer.Exit(work(config, Telling(log_format=log_format, log_level=log_level, metrics=metrics), hosts=hosts))
 
 
 @app.command()
@@ -441,9 +457,12 @@ def restore(
 def doctor(
     config: Config = None,
     send_test: Annotated[str, typer.Option("--send-test", metavar="ADDRESS", help="Send one test mail there.")] = "",
+    deep: Annotated[bool, typer.Option("--deep", help="Read all of database and archive.")] = False,
+    ask: Annotated[str, typer.Option("--ask", metavar="URL", help="Ask there in place of a source.")] = "",
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Test configuration, database, archive, clock, network and mail, and say what to do."""
     from scraper.cli.doctor import doctor
 
-    raise typer.Exit(doctor(config, send_test=send_test))
+    raise typer.Exit(doctor(config, send_test=send_test, deep=deep, ask=ask, as_json=as_json))

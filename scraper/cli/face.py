@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import sys
@@ -17,13 +16,13 @@ from rich.padding import Padding
 from rich.table import Table
 
 from scraper.config import Config, find, load
+from scraper.text import as_cell
 
 OK, NEEDS_A_PERSON, WRONG = 0, 1, 2
 NO_MARKS: Mapping[str, str] = {}
 PIPE_WIDTH = 200  # columns: a pipe has no edge to fold at
 LEGIBLE = 32  # columns that a long text needs beside others
 _LONG = frozenset(("title", "address", "because", "sentence", "trouble", "subject", "error", "why", "name", "who"))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula (OWASP, CSV injection)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -66,20 +65,28 @@ def print_json(value: Any) -> None:
 
 def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows as CSV; what a spreadsheet would take for a formula is made text."""
-    out = io.StringIO()
     if rows:
-        writer = csv.DictWriter(out, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    print(out.getvalue(), end="")
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(rows[0])
+        writer.writerows(map(csv_row, rows))
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str):
-        value = "".join(c if c.isprintable() or c == "\n" else " " for c in value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def csv_row(row: Mapping[str, Any]) -> list[str]:
+    """The cells of a row: texts, numbers, and lists as "A; B"."""
+    return [as_cell(readable(value)) if not isinstance(value, int | float) else str(value) for value in row.values()]
+
+
+def readable(value: Any) -> str:
+    """A value of our JSON in one line for people."""
+    if isinstance(value, list | tuple):
+        return "; ".join(map(readable, value))
+    if isinstance(value, Mapping):
+        name, acronym = value.get("name"), value.get("acronym")
+        if name:
+            return f"{name} ({acronym})" if acronym and acronym != name else str(name)
+        told = next((value[key] for key in ("value", "sentence", "url", "what", "text") if value.get(key)), None)
+        return readable(told) if told is not None else " ".join(map(readable, value.values()))
+    return "" if value is None else str(value)
 
 
 def table(

@@ -33,7 +33,7 @@ def asking(path: Path | None, wanted: Wanted | None = None) -> Iterator[tuple[Co
 
 def items(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     with asking(path, wanted) as (_, catalogue):
-        found = [shapes.item_json(row.item, row.witnesses) for row in catalogue.items(wanted.filter("items"))]
+        found = answers.listed(catalogue, "items", wanted.filter("items"))
     columns = {"id": "id", "source": "source", "published": "published", "state": "state", "versions": "versions",
                "pages": "witnesses", "title": "title"}  # fmt: skip
     return shown(found, columns, "no items yet; `accordwatch crawl` looks for some", as_json=as_json, as_csv=as_csv,
@@ -42,7 +42,7 @@ def items(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> 
 
 def changes(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     with asking(path, wanted) as (_, catalogue):
-        found = [shapes.change_json(change) for change in catalogue.changes(wanted.filter("changes"))]
+        found = answers.listed(catalogue, "changes", wanted.filter("changes"))
     columns = {"when": "at", "item": "item", "source": "source", "kind": "kind", "because": "because", "address": "url"}
     return shown(found, columns, "no changes yet", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-
-from fastapi import FastAPI
 
 from scraper.app import App, running
 from scraper.cli.face import OK, config_of, console, safe, warn
 from scraper.config import Config, load
 from scraper.engine.daemon import serve
 from scraper.engine.notify import Notifier
+from scraper.engine.wheel import Patience
 from scraper.errors import ConfigError
 from scraper.telemetry import logs
 from scraper.watch.check import Hands
-from scraper.web.server import bound, create, is_loopback, listening
+from scraper.web.server import bound, create, is_loopback, listening, shown
 
 
 @dataclass(kw_only=True)
@@ -31,6 +29,8 @@ class Still:
     hands: Hands
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     ticked: datetime | None = None
+    does: str = "showing"
+    patience: Patience = field(default_factory=Patience)
 
     async def turn(self) -> None:
         await self.stopping.wait()
@@ -46,9 +46,8 @@ def web(path: Path | None, *, bind: str) -> int:
 
             @asynccontextmanager
             async def build(config: Config) -> AsyncIterator[Still]:
-                async with running(config) as own:
-                    with show(own):
-                        yield Still(hands=own.hands)
+                async with running(config) as own, show(own):
+                    yield Still(hands=own.hands)
 
             await serve(lambda: load(path, environ=os.environ), build, Notifier(os.environ))
 
@@ -57,7 +56,9 @@ def web(path: Path | None, *, bind: str) -> int:
 
 
 @asynccontextmanager
-async def dashboard(config: Config, bind: str = "") -> AsyncIterator[Callable[[App], AbstractContextManager[None]]]:
+async def dashboard(
+    config: Config, bind: str = ""
+) -> AsyncIterator[Callable[[App], AbstractAsyncContextManager[None]]]:
     """A server that listens as long as the block lasts, changes of the configuration and all; and how to give it an App
     to show. Raises ConfigError when it cannot listen there, or others could come in unasked."""
     bind = bind or config.web.bind
@@ -76,13 +77,4 @@ async def dashboard(config: Config, bind: str = "") -> AsyncIterator[Callable[[A
         console().print(f"the dashboard is at [bold]http://{safe(host)}:{port}/[/]; stop with Ctrl-C")
         if not config.web.open and not config.web.public_url.startswith("https://") and not is_loopback(sockets):
             warn("passwords cross the network as they are: put https before it and set [web] public_url")
-        yield partial(_shown, app)
-
-
-@contextmanager
-def _shown(app: FastAPI, own: App) -> Iterator[None]:
-    app.state.desk = own.desk()
-    try:
-        yield
-    finally:
-        app.state.desk = None
+        yield lambda own: shown(app, own.desk())

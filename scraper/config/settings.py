@@ -150,6 +150,14 @@ class FeedsConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConf:
+    """[engine]: who makes the visits: the daemon itself, or workers that take them from PostgreSQL."""
+
+    __pydantic_config__ = NO_MORE_KEYS
+    workers: Literal["none", "procrastinate"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of config.toml, checked. Paths are absolute."""
 
@@ -160,6 +168,7 @@ class Config:
     mail: MailConf = MailConf()
     web: WebConf = WebConf()
     feeds: FeedsConf = FeedsConf()
+    engine: EngineConf = EngineConf()
     people: tuple[Person, ...] = ()
     sources: tuple[Source, ...] = ()
     rules: tuple[Rule, ...] = ()

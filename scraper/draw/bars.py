@@ -30,5 +30,5 @@ def bars(counts: Sequence[int], *, said: str, height: int = 28) -> str:
         drawn.append(f'<rect class="{kind}" x="{x}" y="{y}" width="{WIDTH}" height="{tall}" rx="1"/>')
     return (
         f'<svg class="bars" role="img" aria-label="{escape(said)}" viewBox="0 0 {whole} {height}" width="{whole}" '
-        f'height="{height}" xmlns="http://www.w3.org/2000/svg"><title>{escape(said)}</title>{"".join(drawn)}</svg>'
+        f'height="{height}" preserveAspectRatio="none" xmlns="http://www.w3.org/2000/svg"><title>{escape(said)}</title>{"".join(drawn)}</svg>'
     )

@@ -27,7 +27,6 @@ PAINT = {
     "d-rim": ("stroke", "#1d5fa8", "#7ab3f0"),
     "d-gone": ("stroke", "#9a2f2f", "#f19c9c"),
     "d-grid": ("stroke", "#dde1e8", "#333b48"),
-    "d-halo": ("stroke", "#ffffff", "#14181f"),
 }
 _NARROW, _BROAD = frozenset("iljtfrI.,:;'’|!()[]/ "), frozenset("mwMW@%—")
 

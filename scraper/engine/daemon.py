@@ -13,7 +13,7 @@ from typing import Protocol
 
 from scraper.config import Config
 from scraper.engine.notify import Notifier
-from scraper.engine.wheel import TICK
+from scraper.engine.wheel import TICK, Patience
 from scraper.errors import ConfigError
 from scraper.watch.check import Hands
 
@@ -23,11 +23,13 @@ STUCK = 12 * TICK  # a tick this late means that the loop hangs: the watchdog is
 
 
 class Turning(Protocol):
-    """What the daemon's life goes around: the wheel, or whatever stands in its place."""
+    """What a process does until its event is set: the daemon's wheel, or a worker."""
 
+    does: str  # in a word or two, before "60 sources"
     hands: Hands
     stopping: asyncio.Event
-    ticked: datetime | None
+    ticked: datetime | None  # when its last tick began, where it has any: what a watchdog wants to know
+    patience: Patience
 
     async def turn(self) -> None: ...
 
@@ -56,8 +58,9 @@ async def _one(
 ) -> Config | None:  # fmt: skip
     """Turn one wheel to its end; the configuration for the next, or None when that was the last."""
     turning = asyncio.create_task(wheel.turn())
-    notifier.ready(f"watching {len(config.sources)} sources")
-    LOG.info("watching %d sources; stop with Ctrl-C", len(config.sources))
+    status = f"{wheel.does} {len(config.sources)} sources"
+    notifier.ready(status)
+    LOG.info("%s; stop with Ctrl-C", status)
     async with _background(_feed(wheel, notifier)):
         changed = asyncio.create_task(_changed(config, load, hup))
         stopped = asyncio.create_task(stop.wait())

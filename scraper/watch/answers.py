@@ -2,24 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from scraper import shapes
 from scraper.config import Config
 from scraper.detect.diff import passages
 from scraper.detect.ledger import word_line
 from scraper.errors import UserError
-from scraper.schema import FullItemJson, HostJson, SourceJson
+from scraper.schema import AlertJson, ChangeJson, FullItemJson, HostJson, ItemJson, PartnershipJson, SourceJson
 from scraper.url import canonical, identity
 from storage.records.alert import Delivery, Reason
 from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import Item, Observation
 from storage.records.partnership import Findings, Partnership
-from storage.store import Catalogue, Filter
+from storage.store import Catalogue, Filter, Place
 
 SILENT = (ChangeKind.MOVED, ChangeKind.REVERTED)  # no rule is asked about these
+
+
+STEP = 500  # rows that a walk through a whole list holds at a time
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One of the lists: how memory is asked for it, what its rows look like as `schema` says, and where each stands."""
+
+    ask: Callable[[Catalogue, Filter], Sequence[Any]]
+    shape: Callable[[Any], Row]
+    place: Callable[[Any], tuple[datetime, int | None]]
+    schema: Any
+
+
+LISTS: dict[str, Listing] = {
+    "items": Listing(
+        ask=Catalogue.items, shape=lambda row: shapes.item_json(row.item, row.witnesses),
+        place=lambda row: (row.item.first_seen, row.item.id), schema=ItemJson,
+    ),
+    "changes": Listing(
+        ask=Catalogue.changes, shape=shapes.change_json, place=lambda change: (change.at, change.id), schema=ChangeJson
+    ),
+    "partnerships": Listing(
+        ask=Catalogue.partnerships, shape=shapes.partnership_json, place=lambda entry: (entry.first_seen, entry.id),
+        schema=PartnershipJson,
+    ),
+    "alerts": Listing(
+        ask=Catalogue.deliveries, shape=shapes.delivery_json, place=lambda row: (row.alert.created, row.alert.id),
+        schema=AlertJson,
+    ),
+}  # fmt: skip
+
+
+def listed(catalogue: Catalogue, of: str, wanted: Filter) -> list[Row]:
+    """The rows of a list, as its `--json` prints them."""
+    return [LISTS[of].shape(row) for row in LISTS[of].ask(catalogue, wanted)]
+
+
+def walked(catalogue: Catalogue, of: str, wanted: Filter) -> Iterator[Any]:
+    """All that memory has for a list, newest first, read in steps so that its length costs no room."""
+    left = wanted.limit if wanted.limit is not None else sys.maxsize
+    while left > 0:
+        found = LISTS[of].ask(catalogue, replace(wanted, limit=min(left, STEP)))
+        yield from found
+        if len(found) < STEP:
+            return
+        at, key = LISTS[of].place(found[-1])
+        wanted, left = replace(wanted, after=Place(at=at, id=key or 0)), left - len(found)
 
 
 class UnknownError(UserError):

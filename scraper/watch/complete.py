@@ -43,6 +43,7 @@ def span_of(
     late = now - before.due > GRACE and before.origin != "pagination"
     why = before.trouble if before.failures else LATE if late else ""
     whole = not why if whole is None else whole
+    why = why if whole else f"{why}; {OVERFLOW}" if why else OVERFLOW
     return Span(since=since, until=now, whole=whole, run=before.run or since, why=why, shared=shared)
 
 

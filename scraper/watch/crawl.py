@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -202,9 +202,9 @@ def _seed(work: Work, source: Source, now: datetime) -> None:
     wanted = {identity(address): address for address in map(canonical, (source.url, *source.discover)) if address}
     known = work.targets_of(source.id, discovering=True)
     for target in known:
-        if target.origin == "given" and target.identity not in wanted:
+        if target.origin == "given" and _named(target, wanted) not in wanted:
             work.keep_target(replace(target, retired=True))
-    have = {target.identity for target in known}
+    have = {_named(target, wanted) for target in known}
     kind = TargetKind.PAGE if source.kind == "page" else TargetKind.LISTING
     for target in known:  # the address was a news page before, or is one now
         if (
@@ -220,6 +220,11 @@ def _seed(work: Work, source: Source, now: datetime) -> None:
         for key, address in wanted.items()
         if key not in have
     )
+
+
+def _named(target: Target, wanted: Container[str]) -> str:
+    """The address of the configuration that a target stands for: its own, or the one whose place it took."""
+    return target.identity if target.identity in wanted or not target.configured else target.configured
 
 
 def _retime(work: Work, source: Source, now: datetime) -> None:

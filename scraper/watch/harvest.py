@@ -10,7 +10,7 @@ from scraper.discover.lead import Lead, Leads
 from scraper.discover.paging import number_of
 from scraper.discover.sitemaps import news_of
 from scraper.url import canonical, identity
-from scraper.watch.complete import OVERFLOW, newest_first, span_of
+from scraper.watch.complete import newest_first, span_of
 from scraper.watch.policy import Policy
 from storage.records.health import Span
 from storage.records.source import FirstCrawl, Target, TargetKind
@@ -33,7 +33,7 @@ def harvest(
     fresh = [lead for lead in worth if _identity(lead) not in recall.known]
     left = [lead for lead in worth if policy.widen and _identity(lead) in recall.left]
     since = _looked(target, recall)
-    bounded = since is None or policy.widen
+    bounded = since is None or policy.widen or _takes_over(target, recall)
     bound = policy.source.first_crawl if bounded else FirstCrawl(items=None, age=None)
     taken = _within([*fresh, *left], bound, recall.articles, now)
     more = _more(leads, worth, taken, bound, recall, now)
@@ -52,7 +52,7 @@ def harvest(
         because.append("the feed covers it; looked at rarely")
     span = _span(target.kind, before, worth, recall, since, now)
     done = replace(done, run=(before.run or since or now) if span is None or span.whole else now)
-    because += [span.why or OVERFLOW] if span is not None and not span.whole else []
+    because += [span.why] if span is not None and not span.whole else []
     targets = _once([*new, *(replace(each, retired=True) for each in aside)])
     return Verdict(target=done, at=now, outcome="read", because=tuple(because), targets=targets, span=span)
 
@@ -103,6 +103,11 @@ def new_targets(
 def _looked(target: Target, recall: Recall) -> datetime | None:
     """The last finished look before this one. A page of a list, or a child sitemap, goes by its parent's."""
     return recall.last_good or target.looked
+
+
+def _takes_over(target: Target, recall: Recall) -> bool:
+    """Whether this is the first look at a list that took the place of a broken one, which was seen until `looked`."""
+    return bool(target.configured) and recall.last_good is None and target.looked is not None
 
 
 def is_wanted(lead: Lead, policy: Policy) -> bool:
@@ -172,6 +177,9 @@ def _target(lead: Lead, found_by: Target, recall: Recall, policy: Policy, now: d
     inherits = lead.kind is TargetKind.ARTICLE or lead.origin in ("pagination", "sitemap")
     looked = _looked(found_by, recall) if found_by.kind.discovers else found_by.looked
     inherits &= _identity(lead) not in recall.left
+    if found_by.kind.discovers and _takes_over(found_by, recall):  # a baseline, but for what is dated since
+        date = lead.published or lead.updated
+        inherits &= date is not None and looked is not None and date.latest() >= looked.date().isoformat()
     return Target(
         source=policy.source.id, kind=lead.kind, url=address, identity=identity(address), origin=lead.origin,
         due=now, title=lead.title, published=lead.published, looked=looked if inherits else None,

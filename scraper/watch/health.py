@@ -6,11 +6,13 @@ Notices tell people of it, `status`, the dashboard and metrics show it; which fa
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from scraper.url import canonical, identity
 from scraper.watch.complete import GRACE, completeness
 from scraper.watch.due import rhythm
 from scraper.watch.remedy import NO_NAME
@@ -20,6 +22,7 @@ from storage.records.verdict import Brake
 
 LOOKS = 3  # failed in a row before a person is called: one bad night of a site is nobody's business
 A_DAY = timedelta(days=1)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 RHYTHM = 8  # pauses between days with news that are needed before a source has a rhythm of its own
 PATIENCE = 3  # times its longest usual pause before it counts as silent
 SOONEST = timedelta(days=14)
@@ -55,14 +58,14 @@ class _Found:
 
 def healths(known: Sequence[Facts], now: datetime) -> tuple[Health, ...]:
     """All sources, in their order. While this machine has no network no source changes its health."""
-    away = bool(unreached(known))
-    return tuple(health_of(facts, now, away=away) for facts in known)
+    away = {facts.source.id for facts in cut_off(known)}
+    return tuple(health_of(facts, now, away=facts.source.id in away) for facts in known)
 
 
 def health_of(facts: Facts, now: datetime, *, away: bool = False) -> Health:
-    """One source; `away` says that this machine is cut off, which says nothing of those it cannot reach."""
+    """One source; `away` says that this machine was cut off from it, which says nothing of the source."""
     source, ways = facts.source, lists_of(facts)
-    given = next((way for way in ways if way.configured), None)
+    given = next((way for way in ways if way.configured and way.identity != identity(canonical(source.url))), None)
     base = Health(
         source=source.id, name=source.name, url=given.url if given else source.url, moved=given is not None,
         state="healthy", muted=source.muted,
@@ -70,7 +73,7 @@ def health_of(facts: Facts, now: datetime, *, away: bool = False) -> Health:
         next=min((way.due for way in ways), default=None) if source.enabled else None,
         **completeness(ways, facts.gaps, facts.refused, now=now, paused=not source.enabled),
     )  # fmt: skip
-    found = _state(facts, ways, now, away=away and cut_off(ways))
+    found = _state(facts, ways, now, away=away)
     if found is None:
         return base
     named = replace(base, **{name: getattr(found, name) for name in _Found.__dataclass_fields__})
@@ -88,15 +91,24 @@ def lists_of(facts: Facts) -> tuple[Target, ...]:
     return tuple([way for way in ways if way.changes] or ways)
 
 
-def unreached(known: Sequence[Facts]) -> tuple[Target, ...]:
-    """The lists of sources whose hosts could not be found or reached, when those are most of several."""
+def cut_off(known: Sequence[Facts]) -> tuple[Facts, ...]:
+    """Those whose hosts were not found or reached when most of several sources were not: this machine had no network.
+
+    Of those that are back meanwhile their gaps tell; who was not looked at since is as it was before.
+    """
     enabled = [facts for facts in known if facts.source.enabled]
-    cut = [facts for facts in enabled if cut_off(facts.ways)]
-    return tuple(way for facts in cut for way in facts.ways) if 2 * len(cut) > len(enabled) > 1 else ()
+    lost = [facts for facts in enabled if _unreached(facts.ways)]
+    there = [facts.gaps for facts in enabled if not _unreached(facts.ways)]
+    back = sorted(max((g.until for g in gaps if g.until and UNREACHED.search(g.why)), default=NEVER) for gaps in there)
+
+    def many(facts: Facts) -> int:
+        looked = max((way.last_checked or NEVER for way in facts.ways), default=NEVER)
+        return len(lost) + len(back) - bisect_left(back, looked)
+
+    return tuple(facts for facts in lost if 2 * many(facts) > len(enabled) > 1)
 
 
-def cut_off(ways: Sequence[Target]) -> bool:
-    """Whether none of these hosts could be found or reached at the last look."""
+def _unreached(ways: Sequence[Target]) -> bool:
     return bool(ways) and all(way.failures and UNREACHED.search(way.trouble) for way in ways)
 
 

@@ -32,6 +32,7 @@ ISSUE = "issue"  # the origin of items that stand on one page with others
 SOFT_404 = "soft 404"
 UNREACHED = "unreached"  # no host of that name, or no way to it: this machine's network, maybe
 GUESSES = ("robots", "guess")  # ways that a body itself does not name
+MOVED = 3  # looks in a row that a redirect for good must lead to the same place
 GIVE_UP_GONE = 3  # an address that was never an item and answers 404 or 410 so often in a row is dropped
 
 
@@ -86,7 +87,7 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
         case LeadsReading():
             if look.target.kind is TargetKind.PAGE:
                 return _listed(look, look.reading.leads, recall, policy, now)
-            target = replace(_good(look, policy, now), kind=look.reading.leads.kind)
+            target = replace(_led(_good(look, policy, now), result, recall), kind=look.reading.leads.kind)
             target = replace(target, lies=target.lies + _hid(look.target, look.reading.leads, recall))
             harvested = harvest(target, look.reading.leads, recall, policy, now=now, before=look.target)
             if hollow := _hollow(look, look.reading.leads, recall):
@@ -116,7 +117,8 @@ def _listed(look: Look, leads: Leads, recall: Recall, policy: Policy, now: datet
         why = f"{leads.trouble or 'names nobody'}; {NO_ENTRIES}"
         return _troubled(look, policy, now, outcome="trouble", why=why)
     span = span_of(look.target, since=look.target.last_good, whole=True, now=now)
-    return replace(roster(_good(look, policy, now), leads, recall, policy, now=now), span=span)
+    page = _led(_good(look, policy, now), look.result, recall)
+    return replace(roster(page, leads, recall, policy, now=now), span=span)
 
 
 def _issue(target: Target, reading: ArticleReading, recall: Recall, policy: Policy, now: datetime) -> Verdict:
@@ -150,6 +152,20 @@ def _good(look: Look, policy: Policy, now: datetime) -> Target:
         lies = lied(had, got, same_body=look.same_body or isinstance(result, NotModified))
         checked = replace(checked, etag=got.etag, last_modified=got.last_modified, lies=target.lies + lies)
     return replace(checked, due=next_look(checked, policy.source, recheck=policy.watch.recheck, now=now, wish=wish))
+
+
+def _led(target: Target, result: FetchResult, recall: Recall) -> Target:
+    """A list whose address leads elsewhere for good (301, 308) for several looks lives there from then on."""
+    hops = result.hops if isinstance(result, Fetched) else ()
+    there = canonical(result.final_url) if isinstance(result, Fetched) and hops else ""
+    good = there and all(hop.status in (301, 308) for hop in hops) and target.origin != "pagination"
+    if not good or identity(there) == target.identity or identity(there) in recall.known:
+        return replace(target, leads_to="", led=0)
+    target = replace(target, leads_to=there, led=target.led + 1 if target.leads_to == there else 1)
+    if target.led < MOVED:
+        return target
+    configured = target.configured or (target.identity if target.origin == "given" else "")
+    return replace(target, url=there, identity=identity(there), configured=configured, leads_to="", led=0)
 
 
 def _hid(target: Target, leads: Leads, recall: Recall) -> bool:

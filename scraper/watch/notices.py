@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from scraper.alert.happening import THIS_MACHINE, Happening, began
+from scraper.alert.happening import THIS_MACHINE, Happening, began, key_of
 from scraper.alert.rules import alerts_for, people_of, place_of
 from scraper.alert.welcome import KEY, SourceRead, WelcomeFacts, welcome_subject
 from scraper.alert.when import after_quiet
-from scraper.watch.health import BROKEN, LOOKS, cut_off, healths, unreached
+from scraper.watch.health import BROKEN, LOOKS, NEVER, Facts, cut_off, healths
 from scraper.watch.overview import facts_of
 from scraper.watch.post import Post
 from storage.records.alert import Alert, Person, Rule
@@ -23,9 +23,7 @@ from storage.records.health import Health
 from storage.records.source import Source, SourceId, Target
 from storage.store import Filter, outbox
 
-A_SECOND = timedelta(seconds=1)
 WAYS = {"feed": 0, "sitemap": 1, "listing": 2}  # which of several ways a source is said to be read by
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where a source was never read: its trouble has no beginning
 Told = tuple[tuple[str, str, tuple[str, ...]], ...]  # source, key and words of each row
 NONE_FOUND = "no article was found there that is recent enough; see [watch] first_crawl"
 
@@ -36,31 +34,30 @@ class Noticed:
 
     sick: Mapping[SourceId, str]
     queued: Mapping[SourceId, int]
+    broken: tuple[Source, ...] = ()  # none of whose addresses works, whoever is told of it
 
 
 async def notice(post: Post) -> Noticed:
-    """Queue what is due after a round of looks.
-
-    When no host of most of several sources could be found, it is this machine that has no network, and no source's
-    fault.
-    """
+    """Queue what is due after a round of looks; of sources that this machine was cut off from nothing but that."""
     now, sources = post.clock.now(), tuple(source for source in post.sources if source.enabled)
     known = facts_of(post.catalogue, sources, now)
     ways = {facts.source.id: facts.ways for facts in known}
     told = await post.writer.write(lambda work: outbox.told_of(work.connection, "source_trouble"))
     happenings: list[Happening] = []
     sick: dict[SourceId, str] = {}
-    if down := unreached(known):
-        happenings += _machine(down, told)
-    else:
-        open_ = _open(told)
-        outage = max((began(key) or NEVER for source, key, _ in told if source == THIS_MACHINE.id), default=NEVER)
-        for source, health in zip(sources, healths(known, now), strict=True):
-            if _of_the_outage(ways[source.id], outage, ways):
-                continue
-            if health.state in BROKEN and health.needs_person:
-                sick[source.id] = f"{health.headline}: {health.reason}"
-            happenings += _told(source, health, open_.get(source.id))
+    broken: list[Source] = []
+    open_, away = _open(told), cut_off(known)
+    if away:
+        happenings += _machine(away, told)
+    of_us = {facts.source.id for facts in away}
+    for source, health in zip(sources, healths(known, now), strict=True):
+        if source.id in of_us:
+            continue
+        if health.state in BROKEN and health.needs_person:
+            sick[source.id] = f"{health.headline}: {health.reason}"
+        broken += [source] if health.state in BROKEN else []
+        happenings += _moved(source, health, told)
+        happenings += _told(source, health, open_.get(source.id))
     alerts = [
         alert
         for happening in happenings
@@ -70,18 +67,7 @@ async def notice(post: Post) -> Noticed:
     alerts += _welcome(sources, ways, post, now)
     if alerts:
         await post.writer.write(lambda work: outbox.queue(work.connection, alerts))
-    return Noticed(sick=sick, queued=queued)
-
-
-def _of_the_outage(looks: Sequence[Target], outage: datetime, ways: Mapping[SourceId, Sequence[Target]]) -> bool:
-    """Whether a source was last looked at while this machine was down: its next look says how it is."""
-    goods = (look.last_good for others in ways.values() for look in others if look.last_good)
-    back = min((good for good in goods if _second(good) > outage), default=None)
-    if outage == NEVER or back is None or not cut_off(looks):
-        return False
-    return all(
-        (look.last_good or NEVER) <= outage + A_SECOND and (look.last_checked or NEVER) <= back for look in looks
-    )
+    return Noticed(sick=sick, queued=queued, broken=tuple(broken))
 
 
 def _open(told: Told) -> dict[SourceId, tuple[datetime, str]]:
@@ -109,16 +95,28 @@ def _told(source: Source, health: Health, open_: tuple[datetime, str] | None) ->
         )  # fmt: skip
 
 
-def _machine(down: Sequence[Target], told: Told) -> Iterator[Happening]:
+def _moved(source: Source, health: Health, told: Told) -> Iterator[Happening]:
+    """Once for each address that it moved to."""
+    happening = Happening(
+        kind="source_trouble", source=source, item_url=health.url, title="is read at another address now",
+        first_seen=health.last_good or NEVER, moved_to=health.url,
+        trouble=f"{source.url} leads there for good, or does not work any more and the same news stands there: "
+        f"{health.url}\nWhat to do: write that address into config.toml when you like; until then it is kept in mind.",
+    )  # fmt: skip
+    if health.moved and key_of(happening) not in {key for _, key, _ in told}:
+        yield happening
+
+
+def _machine(away: Sequence[Facts], told: Told) -> Iterator[Happening]:
     """One notice of an outage, of nobody's fault but ours; its end needs none, as the mail itself says it."""
-    good = max((look.last_good for look in down if look.last_good), default=NEVER)
+    ways = [way for facts in away for way in facts.ways]
+    good = max((way.last_good for way in ways if way.last_good), default=NEVER)
     known = any(source == THIS_MACHINE.id and (began(key) or NEVER) >= _second(good) for source, key, _ in told)
-    if known or min(look.failures for look in down) < LOOKS:
+    if known or max(way.failures for way in ways) < LOOKS:
         return
-    hosts = len({look.source for look in down})
     yield Happening(
         kind="source_trouble", source=THIS_MACHINE, title="was down", first_seen=good,
-        trouble=f"No host of {hosts} sources could be reached in {LOOKS} looks: there was no network, or no DNS.\n"
+        trouble=f"No host of {len(away)} sources could be reached in {LOOKS} looks: there was no network, or no DNS.\n"
         "The sources are not to blame and keep their health. What they published meanwhile is read once the network "
         "is back.",
     )  # fmt: skip

@@ -8,17 +8,18 @@ from datetime import date, timedelta
 
 from scraper.alert.rules import same_party
 from scraper.alert.wording import INSTRUMENTS, iso_line, party_label, party_line, party_name
-from scraper.detect.ledger import Tie, announced_by, expiry, party_keys, ties
+from scraper.detect.ledger import Tie, announced_by, expiry, party_groups, ties
 from scraper.detect.ledger.ties import Bodies, day_of
 from scraper.detect.organisations import registry_with
 from scraper.draw import Line, Mark, Node, Row, network, timeline
 from scraper.draw.timeline import Kind
-from storage.records.partnership import Organisation, Party
+from storage.records.partnership import Organisation, Partnership, Party
 from storage.records.source import Source
 from storage.store import Catalogue, Filter
 
 SOON = timedelta(days=183)  # before a term runs out
 MOST_BODIES, MOST_ROWS = 200, 60  # of one picture
+MOST_READ, MOST_SOON = 500, 30  # entries with a term, the newest, that are looked through; ties that are named
 STYLES = {
     "mou": ("MoU", "letter or memorandum"),
     "loi": ("LoI", "letter or memorandum"),
@@ -92,15 +93,27 @@ def expires_soon(tie: Tie, today: date) -> bool:
 
 
 def running_out(catalogue: Catalogue, wanted: Filter, today: date) -> tuple[Tie, ...]:
-    """Ties whose term runs out within SOON, the next first, of the entries that are wanted.
+    """Ties whose term runs out within SOON, the next first, of the entries that are wanted; at most MOST_SOON.
 
     Only entries that give a term are read, and for one that is near the others of its parties: they may renew it.
     """
-    last = (today + SOON).isoformat()
-    near = [e for e in catalogue.partnerships(replace(wanted, term=True)) if today.isoformat()[:4] <= expiry(e) < last]
-    around = {e.id: e for each in near for e in catalogue.partnerships(Filter(party=party_keys(each.event)))}
-    due = (tie for tie in ties(around.values()) if expires_soon(tie, today))
-    return tuple(sorted(due, key=lambda tie: tie.expires))
+    first, last = today.isoformat()[:4], (today + SOON).isoformat()
+    terms = ((expiry(each), each) for each in catalogue.partnerships(replace(wanted, term=True, limit=MOST_READ)))
+    near = [each for day, each in sorted(terms, key=lambda term: term[0]) if first <= day < last]
+    found: dict[object, Tie] = {}
+    for each in near:
+        if len(found) == MOST_SOON:
+            break
+        tie = tie_of(catalogue, each)
+        if tie is not None and expires_soon(tie, today):
+            found[tie.events[-1].id] = tie
+    return tuple(sorted(found.values(), key=lambda tie: tie.expires))
+
+
+def tie_of(catalogue: Catalogue, entry: Partnership) -> Tie | None:
+    """The tie that an event is of; None for one that is rejected."""
+    around = {each.id: each for each in (entry, *catalogue.partnerships_between(party_groups(entry.event.parties)))}
+    return next((tie for tie in ties(around.values()) if entry.id in {each.id for each in tie.events}), None)
 
 
 def state_line(tie: Tie, today: date) -> str:

@@ -25,6 +25,10 @@ KINDS: dict[str, tuple[str, ...]] = {
 }  # what `kind` may be, list by list
 
 
+class UnknownSourceError(ConfigError):
+    """A filter names a source that there never was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """The filters as typed; `mark` stands before their names where they were typed."""
@@ -58,10 +62,8 @@ class Wanted:
         )  # fmt: skip
 
     def asking(self, typed: str) -> tuple[Question, Wanted]:
-        """What a search asks, and these filters with those that stand in the question itself. Raises ConfigError."""
+        """What a search asks, and these filters with those that stand in the question itself."""
         asked = question(typed)
-        if not asked.groups:
-            raise ConfigError("search", f'"{typed}" names no word to look for', 'write a word or a "phrase"')
         typed_filters: dict[str, Any] = dict(asked.filters)
         return asked, replace(self, **typed_filters)
 
@@ -70,7 +72,7 @@ class Wanted:
         ids = [each.id for each in config.sources]
         if self.source and self.source not in ids and not catalogue.items(Filter(source=self.source, limit=1)):
             cause = f"is not in config.toml{did_you_mean(self.source, tuple(ids))}"
-            raise ConfigError(f"source {self.source}", cause, f"known are: {', '.join(ids) or 'none yet'}")
+            raise UnknownSourceError(f"source {self.source}", cause, f"known are: {', '.join(ids) or 'none yet'}")
         return self
 
 
@@ -102,7 +104,7 @@ def _place(text: str) -> Place | None:
         return None
     try:
         at, _, key = text.partition("-")
-        if max(len(at), len(key)) > 15:
+        if len(at) > 13 or len(key) > 15:  # the year 2112, and as many digits as any database counts to
             raise ValueError(text)
         return Place(at=datetime.fromtimestamp(int(at, 16) / 1_000_000, UTC), id=int(key, 16))
     except (ValueError, OverflowError) as error:

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
+from scraper.alert.wording import clean
 from scraper.config import Config
 from scraper.watch.check import Hands
 from scraper.watch.deliver import Outcome
+from scraper.watch.overview import overview
 from scraper.watch.post import Post
-from scraper.web.standing import Health, overview
+from storage.records.health import Health
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue
 
@@ -73,7 +75,7 @@ class Here:
 
     def source_name(self, key: str | None) -> str:
         """A source's name; of one that left the configuration its id."""
-        return self.desk.names.get(key or "", key or "")
+        return clean(self.desk.names.get(key or "", key or ""))
 
 
 def here(request: Request) -> Here:

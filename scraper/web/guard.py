@@ -10,11 +10,12 @@ from __future__ import annotations
 import hmac
 import logging
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders, State
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -64,9 +65,11 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         if scope["type"] != "http":
-            return await send({"type": "websocket.close", "code": 1008})
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["method"] == "HEAD":  # as GET; the server leaves the body out
             scope = {**scope, "method": "GET"}
         request, began = Request(scope, receive), False
@@ -85,6 +88,8 @@ class Guard:
             answer = render.trouble(request, refused.status, refused.title, refused.words)
             answer.headers.update(refused.headers)
             await answer(scope, receive, dressed)
+        except ClientDisconnect:
+            return
         except _Elsewhere as elsewhere:
             await RedirectResponse(elsewhere.to, 303)(scope, receive, dressed)
         except Exception:
@@ -192,26 +197,34 @@ def _not_from_there(request: Request, own: set[str]) -> str:
 
 
 def _is_a_program(request: Request) -> bool:
-    """No browser: those send an Origin with each POST, and no form can send JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return set(request.headers).isdisjoint({"origin", "sec-fetch-site", "referer"}) and kind not in (
-        *_FORMS, "text/plain",
-    ) and request.scope["path"].startswith("/api/")  # fmt: skip
+    """A client of the API on this machine: browsers send an Origin with each POST, and no form of theirs sends JSON."""
+    browsers = {"origin", "sec-fetch-site", "referer"} & set(request.headers)
+    return request.scope["path"].startswith("/api/") and not browsers and _kind(request) not in (*_FORMS, "text/plain")
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def _with_word(request: Request, csrf: str) -> Receive:
     """Check the word that our own forms carry; the body can be read again from what is given back."""
     body = await _body(request)
-
-    async def again() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    word = request.headers.get("x-csrf-token", "") or await _word_in_form(request, body, again)
+    word = request.headers.get("x-csrf-token", "") or await _word_in_form(request, body)
     if not hmac.compare_digest(word.encode(), csrf.encode()):
         raise Refused(
             403, "This form is too old", "Go back, load the page again and repeat what you did: nothing was changed."
         )
-    return again
+    return _again(body, request.receive)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body once more; after it whatever really comes, such as the word that the client has gone."""
+    waiting = [body]
+
+    async def read() -> Message:
+        return {"type": "http.request", "body": waiting.pop(), "more_body": False} if waiting else await receive()
+
+    return read
 
 
 async def _body(request: Request) -> bytes:
@@ -224,13 +237,16 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-async def _word_in_form(request: Request, body: bytes, again: Receive) -> str:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == _FORMS[0]:
-        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=1000).get("csrf", [""])[0]
-    if kind == _FORMS[1]:
-        async with Request(request.scope, again).form(max_files=1, max_fields=100) as form:
-            return str(form.get("csrf", ""))
+async def _word_in_form(request: Request, body: bytes) -> str:
+    kind = _kind(request)
+    try:
+        if kind == _FORMS[0]:
+            return parse_qs(body.decode("utf-8", "replace"), max_num_fields=1000).get("csrf", [""])[0]
+        if kind == _FORMS[1]:
+            async with Request(request.scope, _again(body, request.receive)).form(max_files=1, max_fields=100) as form:
+                return str(form.get("csrf", ""))
+    except (ValueError, HTTPException) as error:
+        raise Refused(400, "Not understood", "The form cannot be read.") from error
     return ""
 
 
@@ -241,18 +257,26 @@ def _dress(headers: MutableHeaders, request: Request) -> None:
     if door is not None and door.secure:
         headers.setdefault("strict-transport-security", "max-age=31536000")
     fresh = request.scope.get("accordwatch.cookie")
-    if fresh is not None and fresh.fresh and "set-cookie" not in headers:
+    page = headers.get("content-type", "").startswith("text/html")
+    if fresh is not None and fresh.fresh and page and "set-cookie" not in headers:
         headers.append("set-cookie", fresh.header)
 
 
 def _is_loopback(peer: str) -> bool:
-    return _is_address(peer) and ip_address(peer).is_loopback
+    known = _address(peer)
+    return known is not None and known.is_loopback
 
 
 def _is_address(host: str) -> bool:
-    """An address as numbers, with or without a port."""
+    """A Host that is an address as numbers, with or without a port."""
     try:
-        ip_address(urlsplit(f"//{host}").hostname or "")
+        return _address(urlsplit(f"//{host}").hostname or "") is not None
     except ValueError:
         return False
-    return True
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None

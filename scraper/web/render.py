@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
@@ -27,6 +28,7 @@ from scraper.alert.wording import (
     party_name,
     sentences_of,
 )
+from scraper.errors import UserError
 from scraper.web.desk import here
 
 STATIC = {
@@ -54,13 +56,19 @@ def page(request: Request, template: str, /, *, status: int = 200, **values: Any
     return HTMLResponse(_environment().get_template(template).render(here=known, nav=NAV, **values), status)
 
 
-def trouble(request: Request, status: int, title: str, words: str) -> Response:
-    """A refusal or a fault in words: as a page, or for the API as JSON."""
+def trouble(
+    request: Request, status: int, title: str, words: str, *, error: UserError | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """A refusal or a fault in words: as a page, or for the API as a problem (RFC 9457) that names thing and remedy."""
     if request.scope.get("path", "").startswith("/api"):
-        from fastapi.responses import JSONResponse
-
-        return JSONResponse({"error": words or title}, status)
-    return page(request, "trouble.html", status=status, title=title, words=words)
+        told = {"thing": error.subject, "cause": error.cause, "remedy": error.remedy} if error else {}
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": words or title,
+                   "thing": request.scope["path"], "cause": words or title, "remedy": "", **told}  # fmt: skip
+        return JSONResponse(problem, status, headers, media_type="application/problem+json")
+    answer = page(request, "trouble.html", status=status, title=title, words=words)
+    answer.headers.update(headers or {})
+    return answer
 
 
 def static(name: str) -> bytes:
@@ -103,6 +111,11 @@ def day(value: datetime | date | str | None, zone: ZoneInfo | None = None) -> st
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}" if isinstance(value, date) else iso_line(value or "")
 
 
+def share(part: int, whole: int) -> str:
+    """ "83 %", or a dash where there is nothing to share."""
+    return f"{round(100 * part / whole)} %" if whole else "–"
+
+
 @pass_context
 def _moment(context: Context, moment: datetime | None) -> str:
     """ "23 Nov 2026, 14:05" in the visitor's zone."""
@@ -143,7 +156,8 @@ def _environment() -> Environment:
         "ago": _ago, "clean": clean, "combine": dict.__or__, "date_line": date_line, "day": _day,
         "event_line": event_line, "instrument": INSTRUMENTS.__getitem__, "lines": lines, "moment": _moment,
         "party": party_name, "party_label": party_label, "plural": plural, "query": query, "safe_url": safe_url,
-        "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of,
+        "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of, "share": share,
+        "thousands": "{:,}".format,
         "words": lambda text: str(text).replace("_", " "),
     }  # fmt: skip
     made.globals |= {"static_url": static_url}

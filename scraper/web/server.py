@@ -16,11 +16,13 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from scraper.errors import ConfigError, UserError
 from scraper.watch.answers import UnknownError
-from scraper.web import render
+from scraper.watch.wanted import UnknownSourceError
+from scraper.web import api, render
+from scraper.web.checks import Checks
 from scraper.web.desk import Desk
 from scraper.web.guard import Guard
 from scraper.web.login import Logins
-from scraper.web.pages import alerts, archive, item, login, organisations, partnerships, sources, today
+from scraper.web.pages import alerts, archive, feeds, item, login, organisations, partnerships, search, sources, today
 
 _SAID = {
     403: ("Not allowed", "This is not for you to do."),
@@ -38,6 +40,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     organisations.router,
     sources.router,
     alerts.router,
+    search.router,
+    feeds.router,
+    api.router,
 )  # fmt: skip
 
 
@@ -47,7 +52,7 @@ def create(desk: Desk | None) -> FastAPI:
         title="accordwatch", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", redirect_slashes=False,
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )  # fmt: skip
-    app.state.desk, app.state.logins = desk, Logins()
+    app.state.desk, app.state.logins, app.state.checks = desk, Logins(), Checks()
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Guard, state=app.state)
@@ -70,18 +75,33 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHTTPException)
     title, words = _SAID.get(error.status_code, ("That did not work", ""))
     own = error.detail if isinstance(error, HTTPException) and error.detail not in ("Not Found", "Forbidden") else ""
-    return render.trouble(request, error.status_code, title, own or words)
+    return render.trouble(request, error.status_code, title, own or words, headers=error.headers)
 
 
 async def _not_understood(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    named = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
-    return render.trouble(request, 422, "Not understood", f"This cannot be used as it stands: {named}.")
+    faults = error.errors()
+    named = ", ".join(sorted({str(fault["loc"][-1]) for fault in faults}))
+    why = UserError(named, "; ".join(sorted({str(fault["msg"]) for fault in faults})), "see /api/openapi.json")
+    return render.trouble(request, 422, "Not understood", f"This cannot be used as it stands: {named}.", error=why)
 
 
 async def _mendable(request: Request, error: Exception) -> Response:
-    status, title = (404, "Not here") if isinstance(error, UnknownError) else (409, "That did not work")
-    return render.trouble(request, status, title, str(error))
+    assert isinstance(error, UserError)
+    unknown = isinstance(error, UnknownError | UnknownSourceError)
+    status = 404 if unknown else 422 if isinstance(error, ConfigError) and request.method == "GET" else 409
+    return render.trouble(request, status, "Not here" if unknown else "That did not work", str(error), error=error)
+
+
+@contextlib.asynccontextmanager
+async def shown(app: FastAPI, desk: Desk) -> AsyncIterator[None]:
+    """The application has this desk while the block lasts; looks that were asked for end with it."""
+    app.state.desk = desk
+    try:
+        yield
+    finally:
+        app.state.desk = None
+        await app.state.checks.close()
 
 
 class _Server(uvicorn.Server):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
@@ -35,8 +36,9 @@ from storage.records.source import Host, ItemId, SourceId, Standing, Target, Tar
 from storage.records.verdict import Brake
 from storage.records.visitor import Session, Visit
 from storage.sql import rows, search, visitors
+from storage.sql.engine import version_of
 from storage.sql.gaps import gaps_of
-from storage.sql.ledger import entry_with_id, with_witnesses
+from storage.sql.ledger import Groups, entries_with, entry_with_id, with_witnesses
 from storage.sql.outbox import put_off, thread_root
 from storage.sql.tables import (
     captures,
@@ -112,7 +114,14 @@ class Totals:
     failed: int
 
 
-def _part(row: Any, prefix: str) -> dict[str, Any]:
+# A change that is news: anything but the finding of an article by the first look at its source.
+_NEWS = or_(
+    changes.c.kind != ChangeKind.NEW.value,
+    exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None)),
+)  # fmt: skip
+
+
+def _part(row: RowMapping, prefix: str) -> Any:
     return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
@@ -141,42 +150,58 @@ class Catalogue:
             return search.find(connection, asked, among, offset=offset, limit=wanted.limit or search.MOST_RANKED)
 
     def changes(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Change, ...]:
-        statement = select(changes).where(*_between(wanted, changes.c.at))
-        if wanted.source:
-            statement = statement.where(changes.c.source == wanted.source)
-        if wanted.kind:
-            statement = statement.where(changes.c.kind == wanted.kind)
-        if wanted.party:
-            statement = statement.where(changes.c.item.in_(_told_of(wanted.party)))
+        statement = select(changes).where(*_changes_that(wanted))
         if item is not None:
             statement = statement.where(changes.c.item == item)
         with self._reading() as connection:
             newest = _newest_first(statement, changes, changes.c.at, wanted)
             return tuple(map(rows.change_of, connection.execute(newest).mappings()))
 
-    def happened(self, wanted: Filter) -> tuple[Happened, ...]:
-        """Changes with their items, newest first."""
-        found_as_news = exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None))
+    def happened(self, wanted: Filter, *, news: bool = False) -> tuple[Happened, ...]:
+        """Changes with their items, newest first; with `news` without what first looks found."""
         columns = [column.label(f"change_{column.name}") for column in changes.c]
-        statement = select(*columns, items, found_as_news.label("news")).join(items, items.c.id == changes.c.item)
-        statement = statement.where(*_between(wanted, changes.c.at))
-        if wanted.source:
-            statement = statement.where(changes.c.source == wanted.source)
+        statement = select(*columns, items, _NEWS.label("news")).join(items, items.c.id == changes.c.item)
+        statement = statement.where(*_changes_that(wanted))
+        if news:
+            statement = statement.where(_NEWS)
         with self._reading() as connection:
             found = connection.execute(_newest_first(statement, changes, changes.c.at, wanted)).mappings()
             return tuple(
-                Happened(
-                    change=(change := rows.change_of(_part(row, "change_"))), item=rows.item_of(row),
-                    history=change.kind is ChangeKind.NEW and not row["news"],
-                )
+                Happened(change=rows.change_of(_part(row, "change_")), item=rows.item_of(row), history=not row["news"])
                 for row in found
-            )  # fmt: skip
+            )
+
+    def first_looks(self, wanted: Filter) -> dict[str, int]:
+        """How many articles first looks found in that time, by source."""
+        counted = select(changes.c.source, func.count()).where(~_NEWS, *_between(wanted, changes.c.at))
+        with self._reading() as connection:
+            return {row.source: row[1] for row in connection.execute(counted.group_by(changes.c.source))}
+
+    def history_among(self, wanted: Collection[ItemId]) -> frozenset[ItemId]:
+        """Those of the items that a first look found."""
+        found = select(changes.c.item).where(changes.c.item.in_(wanted), ~_NEWS)
+        with self._reading() as connection:
+            return frozenset(connection.execute(found).scalars())
 
     def items_by_source(self) -> dict[str, int]:
         """How many items each source has."""
         with self._reading() as connection:
             found = connection.execute(select(items.c.source, func.count()).group_by(items.c.source))
             return {row.source: row[1] for row in found}
+
+    def outbox(self, *, kind: str = "", before: int | None = None, limit: int) -> tuple[Delivery, ...]:
+        """Rows of the outbox, newest first, the welcome among them; `kind` is a state or what an alert is about.
+
+        `before` goes on from a row's number; messages stay where they are.
+        """
+        statement = select(*(column for column in outbox.c if column.name != "message"), null().label("message"))
+        if kind:
+            statement = statement.where((outbox.c.kind == kind) | (outbox.c.state == kind))
+        if before is not None:
+            statement = statement.where(outbox.c.id < before)
+        with self._reading() as connection:
+            found = connection.execute(statement.order_by(outbox.c.id.desc()).limit(limit)).mappings()
+            return tuple(map(rows.delivery_of, found))
 
     def delivery(self, key: int) -> Delivery | None:
         """The row of the outbox with that number."""
@@ -191,18 +216,25 @@ class Catalogue:
         if wanted.source:
             statement = statement.where(told.where(witnesses.c.source == wanted.source))
         if item is not None:
-            statement = statement.where(told.where(witnesses.c.item == item))
+            statement = statement.where(
+                partnerships.c.id.in_(select(witnesses.c.partnership).where(witnesses.c.item == item))
+            )
         for kind in filter(None, (wanted.kind, *wanted.kinds)):  # an action, an instrument, a certainty or a status
             words = [event.contains(f'"{key}":"{kind}"') for key in ("action", "instrument", "certainty")]
             statement = statement.where(or_(partnerships.c.status == kind, *words))
         if wanted.term:
             statement = statement.where(event.contains('"until":"'))
         if wanted.party:
-            named = exists().where(parties.c.partnership == partnerships.c.id, parties.c.key.in_(wanted.party))
-            statement = statement.where(named)
+            named = select(parties.c.partnership).where(parties.c.key.in_(wanted.party))
+            statement = statement.where(partnerships.c.id.in_(named))
         newest = _newest_first(statement, partnerships, partnerships.c.first_seen, wanted)
         with self._reading() as connection:
             return with_witnesses(connection, list(connection.execute(newest).mappings()))
+
+    def partnerships_between(self, groups: Groups) -> tuple[Partnership, ...]:
+        """Entries that share two of these parties, each given by its keys; the newest MOST_ENTRIES of them."""
+        with self._reading() as connection:
+            return entries_with(connection, groups)
 
     def partnership(self, key: int) -> Partnership | None:
         """The entry of that number; of one that was merged into another, the other."""
@@ -324,7 +356,7 @@ class Catalogue:
         looks = select(targets.c.source, func.max(targets.c.last_good), func.min(targets.c.due)).where(*lists)
         count = select(items.c.source, func.count()).group_by(items.c.source)
         with self._reading() as connection:
-            counts: dict[str, int] = dict(connection.execute(count).tuples())
+            counts = {row[0]: row[1] for row in connection.execute(count)}
             looked = connection.execute(looks.where(targets.c.source.in_(of)).group_by(targets.c.source))
             seen = {source: {"last_good": good, "due": due} for source, good, due in looked}
         return {each: Standing(items=counts.get(each, 0), **seen.get(each, {})) for each in of}
@@ -335,6 +367,13 @@ class Catalogue:
         with self._reading() as connection:
             found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
             return tuple((row.published, row.first_seen) for row in found)
+
+    def newest_addresses(self, source: SourceId, limit: int) -> tuple[str, ...]:
+        """Identities of the addresses of a source's newest items."""
+        found = select(targets.c.identity).join(items, items.c.id == targets.c.item).where(targets.c.source == source)
+        newest = found.order_by(items.c.published.desc(), items.c.first_seen.desc()).limit(limit)
+        with self._reading() as connection:
+            return tuple(connection.execute(newest).scalars())
 
     def heard_since(self, moment: datetime) -> frozenset[SourceId]:
         """Sources with an item of that time or later: by its day, or found then where its day is none of the past."""
@@ -393,12 +432,41 @@ class Catalogue:
                 ),
             )
 
-    def integrity(self) -> str:
-        """The database's own word on its health: "ok", or what is wrong."""
+    def integrity(self, *, deep: bool = False) -> str:
+        """The database's own word on its health: "ok", or what is wrong; `deep` reads every index, too."""
         with self._reading() as connection:
             if connection.dialect.name != "sqlite":
-                return "ok"
-            return str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+                broken = "SELECT string_agg(indexrelid::regclass::text, ', ') FROM pg_index WHERE NOT indisvalid"
+                found = connection.exec_driver_sql(broken).scalar()
+                return f"broken indexes: {found}" if found else "ok"
+            word = str(connection.exec_driver_sql(f"PRAGMA {'integrity' if deep else 'quick'}_check(1)").scalar())
+            orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            return f"a row of {orphan[0]} speaks of a row of {orphan[2]} that is not there" if orphan else word
+
+    def schema(self) -> str:
+        """The number of the newest migration that the database has."""
+        with self._reading() as connection:
+            return version_of(connection) or "none"
+
+    def clock(self) -> datetime | None:
+        """What a database server takes for the time; None for a file."""
+        with self._reading() as connection:
+            if connection.dialect.name == "sqlite":
+                return None
+            found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+            return found
+
+    def bodies(self, *, most: int | None = None, let_go: bool) -> list[str]:
+        """Archive keys that rows speak of, or so many by chance.
+
+        `let_go`: old bodies are dropped with the row of their answer, and the versions read of them stay.
+        """
+        asked, read = (select(table.c.raw).where(table.c.raw != "") for table in (captures, versions))
+        keys = (asked.distinct() if let_go else asked.union(read)).subquery()
+        chosen = select(keys.c.raw)
+        with self._reading() as connection:
+            found = connection.execute(chosen if most is None else chosen.order_by(func.random()).limit(most))
+            return list(found.scalars())
 
 
 def _between(wanted: Filter, moment: Column[datetime]) -> list[ColumnElement[bool]]:
@@ -415,6 +483,18 @@ def _items_that(wanted: Filter) -> list[ColumnElement[bool]]:
         true.append(items.c.state == wanted.kind)
     if wanted.party:
         true.append(items.c.id.in_(_told_of(wanted.party)))
+    return true
+
+
+def _changes_that(wanted: Filter) -> list[ColumnElement[bool]]:
+    """The same of changes."""
+    true = _between(wanted, changes.c.at)
+    if wanted.source:
+        true.append(changes.c.source == wanted.source)
+    if wanted.kind:
+        true.append(changes.c.kind == wanted.kind)
+    if wanted.party:
+        true.append(changes.c.item.in_(_told_of(wanted.party)))
     return true
 
 

@@ -11,29 +11,19 @@ from storage.sql.tables import gaps, targets
 
 def keep_span(connection: Connection, target: Target, key: TargetId, span: Span) -> None:
     """Write what a look says of the time before it; where something may be missing, ask the other ways soon."""
-    row = {"source": target.source, "target": key, "since": span.since, "until": span.until, "why": span.why}
-    if span.whole:
-        if span.why:
-            connection.execute(insert(gaps).values(**row, closed=span.until))
-        _close(connection, target, key, span)
-        return
-    connection.execute(insert(gaps).values(**row))
-    others = (targets.c.source == target.source) & (targets.c.id != key) & targets.c.retired.is_(False)
-    lists = targets.c.kind.not_in(("article", "entry")) & (targets.c.failures == 0) & (targets.c.due > span.until)
-    anew = {"due": span.until, "etag": "", "last_modified": "", "body_hash": ""}
-    connection.execute(update(targets).where(others, lists).values(**anew))
-
-
-def _close(connection: Connection, target: Target, key: TargetId, span: Span) -> None:
-    """A further page shows the gap that its first page left; another way all since its own looks are whole."""
-    if target.origin == "pagination":
-        shown = gaps.c.since == span.since
-    elif span.shared:
-        shown = (gaps.c.since >= span.run) & (gaps.c.target != key)
-    else:
-        return
-    mine = (gaps.c.source == target.source) & gaps.c.closed.is_(None) & (gaps.c.until <= span.until)
-    connection.execute(update(gaps).where(mine, shown).values(closed=span.until))
+    further = target.origin == "pagination"  # of a list: whether it shows the gap that its first page left
+    if not further and (span.why or not span.whole):
+        row = {"source": target.source, "target": key, "since": span.since, "until": span.until, "why": span.why}
+        connection.execute(insert(gaps).values(**row, closed=span.until if span.whole else None))
+    if span.whole and (further or span.shared):
+        mine = (gaps.c.source == target.source) & gaps.c.closed.is_(None) & (gaps.c.until <= span.until)
+        shown = gaps.c.since == span.since if further else (gaps.c.since >= span.run) & (gaps.c.target != key)
+        connection.execute(update(gaps).where(mine, shown).values(closed=span.until))
+    if not span.whole and not further:
+        others = (targets.c.source == target.source) & (targets.c.id != key) & targets.c.retired.is_(False)
+        lists = targets.c.kind.not_in(("article", "entry")) & (targets.c.failures == 0) & (targets.c.due > span.until)
+        anew = {"due": span.until, "etag": "", "last_modified": "", "body_hash": ""}
+        connection.execute(update(targets).where(others, lists).values(**anew))
 
 
 def gaps_of(connection: Connection, source: SourceId | None = None) -> dict[SourceId, tuple[Gap, ...]]:

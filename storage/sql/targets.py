@@ -108,7 +108,7 @@ def _revived(connection: Connection, row: dict[str, Any]) -> int:
     if row["origin"] == "given" and row["kind"] != "article":
         again |= targets.c.kind == "article"
     same = (targets.c.source == row["source"]) & (targets.c.identity == row["identity"])
-    fresh = {name: row[name] for name in ("kind", "origin", "due", "looked")}
+    fresh = {name: row[name] for name in ("kind", "origin", "due", "looked", "configured")}
     fresh |= {"retired": False, "last_good": None, "etag": "", "last_modified": "", "body_hash": ""}
     return connection.execute(update(targets).where(same, again).values(**fresh)).rowcount
 

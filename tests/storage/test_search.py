@@ -16,11 +16,13 @@ from storage.records.article import About, Teaser
 from storage.records.hit import Hits
 from storage.records.observation import ItemState
 from storage.records.source import SourceId
-from storage.sql import search, terms
+from storage.sql import rows, search, tables, terms
+from storage.sql.engine import open_engine
 from storage.store import Filter, Store, question, restore
 from tests.builders import (
     DAY,
     NOW,
+    PAGE,
     SITE,
     a_finding,
     a_move,
@@ -227,16 +229,15 @@ def test_each_word_of_a_text_is_found_where_it_stands(words: str) -> None:
 
 
 def test_an_older_database_is_filled(empty: str, tmp_path: Path) -> None:
-    store = Store(empty, tmp_path / "archive")
-    keep(store, "one", "They signed a memorandum.")
-    edit(store, "one", "They signed an agreement.")
-    with store.begin() as work:  # as the schema before the full text was
-        for name in ("fulltext", "texts"):
-            work.connection.execute(text(f"DROP TABLE {name}"))
-        for name in ("ix_items_state", "ix_changes_kind", "ix_outbox_created", "ix_targets_kind"):
-            work.connection.execute(text(f"DROP INDEX {name}"))
-        work.connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
-    store.close()
+    engine = open_engine(empty, schema="0006")  # the last one without the full text
+    item = {"id": 1, "source": "cocir", "url": PAGE, "title": "One", "first_seen": NOW, "last_seen": NOW, "versions": 2}
+    with engine.begin() as connection:
+        connection.execute(tables.sources.insert().values(id="cocir"))
+        connection.execute(tables.items.insert().values(**item, state="present"))
+        for version, words in enumerate(("They signed a memorandum.", "They signed an agreement."), 1):
+            seen = an_observation(an_article(words), version=version)
+            connection.execute(tables.versions.insert().values(item=1, **rows.observation_row(seen)))
+    engine.dispose()
     store = Store(empty, tmp_path / "archive")
     assert [hit.version for typed in ("memorandum", "agreement") for hit in asked(store, typed).hits] == [1, 2]
     store.close()

@@ -34,6 +34,7 @@ from scraper.watch.crawl import seed
 from scraper.watch.deliver import Post as Desk
 from scraper.watch.deliver import deliver
 from scraper.watch.notices import notice
+from scraper.watch.rescue import rescue
 from scraper.watch.writer import Writer
 from storage.records.alert import Rule
 from storage.records.source import Source
@@ -68,10 +69,13 @@ class Outlet:
         str  # feed: given as a feed; listing: one page; paged: older ones on further pages; both: a listing with a feed
     )
     size: int = 10
+    list_size: int = 0  # of the listing beside a feed, where it is another
     releases: list[Release] = field(default_factory=list)  # newest on the site first
     theme: int = 0
     restless: bool = False  # each answer has a nonce, a counter and another side column
     trouble: str = ""  # "", "503", "403", "404", "maintenance", "dns"
+    moved: dict[str, str] = field(default_factory=dict)  # paths that lead elsewhere for good
+    new_feed: str = ""  # takes the place of /feed, and the home page announces it
     looks: list[tuple[datetime, bool]] = field(default_factory=list)  # at its list: when, answered well
     shown: dict[str, datetime] = field(default_factory=dict)  # slugs that a list named first then
     read: dict[str, datetime] = field(default_factory=dict)  # slugs whose page was given first then
@@ -107,9 +111,11 @@ class Outlet:
             self.looks.append((now, well))
         if not well:
             return self._out_of_order()
+        if self.new_feed and path in ("/", "/feed", self.new_feed):
+            return self._anew(path, now)
         if path == "/feed" and self.way in ("feed", "both"):
             return 200, "application/rss+xml", self._feed(now)
-        if path == "/news" and self.way != "feed":
+        if path in ("/news", *self.moved.values()) and self.way != "feed":
             return 200, "text/html", self._listing(int(query.rpartition("=")[2] or 1), now)
         found = next((each for each in self.releases if path == f"/news/{each.slug}"), None)
         if found is None:
@@ -117,14 +123,24 @@ class Outlet:
         self.read.setdefault(found.slug, now)
         return 200, "text/html", self._page(found.title, self._article(found))
 
+    def _anew(self, path: str, now: datetime) -> tuple[int, str, str]:
+        """A site whose feed has gone to another place."""
+        if path == "/":
+            link = f'<link rel="alternate" type="application/rss+xml" title="News" href="{self.new_feed}">'
+            return 200, "text/html", f"<html><head><title>Home</title>{link}</head><body><h1>Welcome</h1></body></html>"
+        if path == "/feed":
+            return 404, "text/html", "<p>no such feed</p>"
+        return 200, "application/rss+xml", self._feed(now)
+
     def _out_of_order(self) -> tuple[int, str, str]:
         if self.trouble == "maintenance":
             words = "<h1>We will be right back</h1><p>Our site is being worked on. Please come back in a few hours.</p>"
             return 200, "text/html", f"<html><title>Maintenance</title><body>{words}</body></html>"
         return int(self.trouble), "text/html", "<p>not now</p>"
 
-    def _named(self, page: int, now: datetime) -> list[Release]:
-        named = self.releases[(page - 1) * self.size : page * self.size]
+    def _named(self, page: int, now: datetime, size: int = 0) -> list[Release]:
+        size = size or self.size
+        named = self.releases[(page - 1) * size : page * size]
         for each in named:
             self.shown.setdefault(each.slug, now)
         return named
@@ -141,7 +157,7 @@ class Outlet:
         cards = "".join(
             f'<article class="card"><h2><a href="/news/{each.slug}">{escape(each.title)}</a></h2><time '
             f'datetime="{each.day}">{each.day[:10]}</time><p>{escape(each.paragraphs[-1][:90])}…</p></article>'
-            for each in self._named(page, now)
+            for each in self._named(page, now, self.list_size)
         )
         further = self.way == "paged" and len(self.releases) > page * self.size
         pager = f'<nav class="pager"><a rel="next" href="/news?page={page + 1}">Next</a></nav>' if further else ""
@@ -196,6 +212,8 @@ class World(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("no way out") from OSError(errno.ENETUNREACH, "Network is unreachable")
         if path == "/robots.txt":
             return httpx.Response(404)
+        if path in outlet.moved:
+            return httpx.Response(301, headers={"location": f"https://{outlet.host}{outlet.moved[path]}"})
         status, kind, body = outlet.answer(path, request.url.query.decode(), now)
         tag = f'"{sha256(body.encode()).hexdigest()[:16]}"'
         if status == 200 and request.headers.get("if-none-match") == tag:
@@ -238,9 +256,12 @@ async def watching(
         sender="watch@press.eu", timezones={}, sources=sources, rules=rules,
     )  # fmt: skip
 
+    tried: dict[Any, int] = {}
+
     async def tell() -> None:
-        await notice(desk)
+        noticed = await notice(desk)
         await deliver(desk)
+        await rescue(noticed.broken, desk.catalogue, hands, tried)
 
     async def nothing() -> None:
         """Nights are for others."""

@@ -15,9 +15,10 @@ from scraper.watch.notices import notice
 from scraper.watch.post import Post
 from scraper.watch.remedy import NO_NAME
 from scraper.watch.writer import Writer
+from storage.records.health import Span
 from storage.records.source import Source, SourceId, Target
 from storage.store import Filter, Store
-from tests.builders import DAY, HOUR, NOW, a_finding, a_person, a_rule, a_source, a_target
+from tests.builders import DAY, HOUR, NOW, a_finding, a_person, a_rule, a_source, a_target, a_verdict
 
 SITE = "https://www.cocir.org"
 SOURCES = (a_source(), a_source("himss"), a_source("esr"))
@@ -93,9 +94,23 @@ async def test_the_outage_of_this_machine_is_one_notice_and_no_sources_fault(sto
         assert (await notice(post)).sick == {}
     assert told(store) == ["Trouble: the network of this machine was down"]
     for source in SOURCES[:2]:  # one after the other, as their next looks come
-        keep(store, source, failures=0, trouble="", last_good=NOW)
+        with store.begin() as work:
+            (way,) = work.targets_of(source.id, discovering=True)
+            span = Span(since=NOW - HOUR, until=NOW, whole=True, run=NOW - DAY, why=way.trouble)
+            well = replace(way, failures=0, trouble="", last_good=NOW, last_checked=NOW)
+            work.keep(a_verdict(well, span=span))
         await notice(post)
     assert len(told(store)) == 1
+
+
+async def test_a_source_that_stays_away_when_the_network_is_back_is_its_own_trouble(store: Store, post: Post) -> None:
+    for source in SOURCES[:2]:
+        keep(store, source, failures=LOOKS, trouble=f"no address for the host; {NO_NAME}")
+    await notice(post)
+    keep(store, SOURCES[0], failures=0, trouble="", last_good=NOW)
+    keep(store, SOURCES[1], failures=LOOKS + 1, trouble=f"no address for the host; {NO_NAME}", last_checked=NOW + HOUR)
+    await notice(post)
+    assert told(store)[1:] == ["Trouble: HIMSS cannot be read"]
 
 
 async def test_a_source_unreached_among_many_is_its_own_trouble(store: Store, post: Post) -> None:

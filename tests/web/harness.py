@@ -104,7 +104,7 @@ class Dashboard:
 
     def word(self, cookie: str) -> str:
         """The word that a form of that browser carries."""
-        page = self.ask("/login" if self.config.web.users else "/sources", Cookie=cookie).text
+        page = self.ask("/login" if self.config.web.users else "/sources/add", Cookie=cookie).text
         found = re.search(r'name="csrf" value="(\w+)"', page)
         return found[1] if found else ""
 

@@ -94,7 +94,9 @@ def hostile(folder: Path) -> Config:
             (kept,) = (t for t in work.targets_of(SOURCE) if t.identity == target.identity)
             work.keep(a_finding(kept, observation=later, new_item=False, at=again, changes=(edited,)))
         work.keep_capture(Capture(source=SOURCE, url=RUNS, at=NOW, status=200, raw=raw, headers=((EVIL, EVIL),)))
-        listing = a_target("http://127.0.0.1:9/news", "listing", source=SOURCE, trouble=EVIL, checks=9, title=EVIL)
+        listing = a_target(
+            "http://127.0.0.1:9/news", "listing", source=SOURCE, trouble=EVIL, checks=9, failures=9, title=EVIL
+        )
         work.add_targets((listing,))
     store.close()
     return config

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import socket
+from pathlib import Path
+
 import pytest
 from fastapi.routing import APIRoute
 
 from scraper.web.guard import PUBLIC, Guard
 from scraper.web.server import ROUTERS
-from tests.web.harness import Dashboard
+from tests.web.harness import Dashboard, Loop, copied, served
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST"])
@@ -85,6 +89,38 @@ def test_a_form_without_an_origin_still_needs_its_word(dashboard: Dashboard) -> 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "BREW"])
 def test_no_other_method_slips_past(dashboard: Dashboard, method: str) -> None:
     assert dashboard.ask("/sources/eiic/pause", method).status in (400, 403, 405)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--"),
+        ("multipart/form-data; boundary=b", b"--b\r\n" * 5000),
+        ("application/x-www-form-urlencoded", b"&".join(b"a=%d" % n for n in range(2000))),
+        ("application/x-www-form-urlencoded", b"\xff\xfe=%zz&csrf"),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_refused(dashboard: Dashboard, kind: str, body: bytes) -> None:
+    answer = dashboard.ask("/sources/eiic/pause", "POST", body, Content_Type=kind)
+    assert answer.status in (400, 403)
+
+
+def test_a_client_that_goes_in_the_middle_of_its_form_is_no_fault(
+    dashboard: Dashboard, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", dashboard.port)) as wire:
+        wire.sendall(b"POST /seen HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 99\r\n\r\nhalf" % dashboard.port)
+    assert dashboard.ask("/").status == 200
+    assert "please report" not in caplog.text
+
+
+def test_over_ipv6_it_is_the_same_machine(loop: Loop, demo_folder: Path, tmp_path: Path) -> None:
+    with served(loop, copied(demo_folder, tmp_path / "six"), bind="[::1]:0") as at:
+        talk = http.client.HTTPConnection("::1", at.port, timeout=10)
+        talk.request("GET", "/", headers={"Host": f"[::1]:{at.port}"})
+        assert talk.getresponse().status == 200
+        talk.close()
 
 
 def test_a_body_without_end_is_cut(dashboard: Dashboard) -> None:

@@ -34,10 +34,10 @@ def archived(
     given = dict(capture.headers).get("content-type", "") if capture else ""
     if body.lstrip()[:5] == b"%PDF-":
         return _kept(body, "application/pdf", f"{key}.pdf")
-    if form == "file" or b"\0" in body[:1000]:
+    is_page = _HTML.match(given) or (not given and _LOOKS_LIKE_HTML.match(body))
+    if form == "file" or (b"\0" in body[:1000] and not is_page):
         return _kept(body, "application/octet-stream", f"{key}.bin")
     text = decode(body, given)[0]
-    is_page = _HTML.match(given) or (not given and _LOOKS_LIKE_HTML.match(body))
     if form == "source" or not is_page:
         return _answer(text, "text/plain; charset=utf-8", "inline")
     return _answer(_ASKING.sub(r"<\1x-", text), "text/html; charset=utf-8", "inline")

@@ -19,8 +19,8 @@ from storage.records.partnership import Organisation, Party
 from storage.store import Filter
 
 router = APIRouter(include_in_schema=False)
-MOST = 500  # entries of one organisation, the newest
-MOST_READ = 1_000  # entries, the newest, that the list of all is made of
+MOST = 250  # entries of one organisation, the newest
+MOST_READ = 400  # entries, the newest, that the list of all is made of
 
 
 @router.get("/organisations")
@@ -30,19 +30,21 @@ def listed(request: Request, here: Asked) -> HTMLResponse:
     bodies = Bodies()
     of = Counter(number for tie in found for number in {bodies.number(party) for party in tie.parties})
     rows = [(bodies.known[number], count) for number, count in of.most_common()]
-    return page(request, "organisations.html", rows=rows, way_to=way_to)
+    return page(request, "organisations.html", rows=rows, way_to=way_to, most=MOST_READ)
 
 
 @router.get("/organisations/{key:path}")
 def organisation(request: Request, here: Asked, key: str) -> HTMLResponse:
     """One of them, by its id in the registry or by a name."""
     body, party = _meant(here, key)
-    keys = tuple(name for group in party_groups([party]) for name in group)
-    entries = here.desk.catalogue.partnerships(Filter(party=keys, limit=MOST)) if keys else ()
+    keys = tuple(name for group in party_groups([party, Party(name="", organisation=key)]) for name in group)
+    entries = here.desk.catalogue.partnerships(Filter(party=keys, limit=MOST))
     if body is None and not entries:
         raise HTTPException(404, "The ledger and the registry know no organisation of that name.")
-    named = [each for entry in entries for each in entry.event.parties if same_party(each, party)]
-    party = max([party, *named], key=lambda each: (bool(each.organisation), len(each.name)))
+    everybody = (each for entry in entries for each in entry.event.parties)
+    named = [each for each in everybody if each.organisation == key or same_party(each, party)]
+    if body is None and named:
+        party = max(named, key=lambda each: (bool(each.organisation), len(each.name)))
     found, today = ties(entries), here.now.date()
     same = here.desk.post.same
     return page(
@@ -59,7 +61,7 @@ def _meant(here: Here, key: str) -> tuple[Organisation | None, Party]:
     registry = registry_with(here.desk.config.organisations)
     body = next((each for each in registry.organisations() if each.id == key), None) or registry.resolve(key, "")
     if body is None:
-        return None, Party(name=key, acronym=key, organisation=key)
+        return None, Party(name=key, acronym="" if " " in key else key)
     return body, Party(name=body.name, acronym=body.acronym, organisation=body.id)
 
 

@@ -11,12 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from scraper.alert.wording import party_name
-from scraper.detect.ledger import Tie, expiry, party_keys, ties, word_line
+from scraper.detect.ledger import Tie, expiry, party_groups, ties, word_line
 from scraper.errors import ConfigError, UserError
-from scraper.watch.portrait import NOWHERE, announced, network_of, running_out, state_line, timeline_of
+from scraper.watch.portrait import NOWHERE, announced, network_of, running_out, state_line, tie_of, timeline_of
 from scraper.watch.wanted import Wanted, cursor, unknown
 from scraper.watch.word import LARGEST, Typed, keep_word
 from scraper.web.desk import Asked, Here
+from scraper.web.pages.login import inside
 from scraper.web.pages.organisations import WAYS, way_to, way_to_tie
 from scraper.web.render import page, query
 from storage.records.partnership import Action, Certainty, Instrument, Partnership, Status, Verb
@@ -24,7 +25,7 @@ from storage.store import Catalogue, Filter
 
 router = APIRouter(include_in_schema=False)
 MOST = 50  # entries of one page of the table
-MOST_DRAWN = 600  # entries, the newest, that a picture is made of
+MOST_DRAWN = 250  # entries, the newest, that a picture is made of
 VIEWS = {"table": "Table", "network": "Network", "timeline": "Time line", "expiring": "Running out soon"}
 CHOICES = {"action": get_args(Action), "instrument": get_args(Instrument), "certainty": get_args(Certainty),
            "status": get_args(Status)}  # fmt: skip
@@ -83,7 +84,7 @@ def ledger(
     return page(
         request, "partnerships.html", status=422 if values["fault"] else 200, asked=asked, given=given, view=view,
         views=VIEWS, choices=CHOICES, today=today, state_line=state_line, way_to=way_to, way_to_tie=way_to_tie,
-        newest=f"/partnerships{query(given)}" if after else "", soon=len(_expiring(here, view, given)), **values,
+        newest=f"/partnerships{query(given)}" if after else "", **values,
     )  # fmt: skip
 
 
@@ -106,11 +107,6 @@ def _drawn(found: tuple[Tie, ...], view: str, today: date, *, alone: bool = Fals
         return "" if not alone else network_of((), today=today, alone=True)
     draw = network_of if view == "network" else timeline_of
     return draw(found, today=today, ways=NOWHERE if alone else WAYS, alone=alone)
-
-
-def _expiring(here: Here, view: str, given: dict[str, str]) -> tuple[Tie, ...]:
-    """What the table's head points to, where nothing was filtered."""
-    return running_out(here.desk.catalogue, Filter(), here.now.date()) if view == "table" and not given else ()
 
 
 # --- one entry -------------------------------------------------------------------------------------------------------
@@ -146,7 +142,7 @@ async def said(
         near = await run_in_threadpool(_near, here, found)
         fault = {"verb": verb, "field": FIELDS.get(error.subject, ""), "words": _words(error)}
         return page(request, "partnership.html", status=422, **(near | {"form": form, "fault": fault}))
-    return RedirectResponse(f"{_home(back)}#partnership-{key}" if back else f"/partnerships/{key}?kept={verb}", 303)
+    return RedirectResponse(f"{inside(back)}#partnership-{key}" if back else f"/partnerships/{key}?kept={verb}", 303)
 
 
 def typed(verb: Verb, form: dict[str, str], entry: Partnership, *, by: str) -> Typed:
@@ -191,13 +187,6 @@ def _words(error: UserError) -> str:
     return f"{subject}{error.cause}{f'; {remedy}' if remedy else ''}"
 
 
-def _home(back: str) -> str:
-    """A path of this dashboard to go back to; nothing else is a way out of a form."""
-    return (
-        back if back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable() else "/"
-    )
-
-
 def _entry(here: Here, key: int) -> Partnership:
     found = here.desk.catalogue.partnership(key)
     if found is None:
@@ -208,8 +197,8 @@ def _entry(here: Here, key: int) -> Partnership:
 def _near(here: Here, entry: Partnership) -> dict[str, Any]:
     """An entry with what stands around it."""
     catalogue, config, today = here.desk.catalogue, here.desk.config, here.now.date()
-    around = catalogue.partnerships(Filter(party=party_keys(entry.event), limit=200))
-    tie = next((tie for tie in ties(around) if entry.id in {each.id for each in tie.events}), None)
+    tie = tie_of(catalogue, entry)
+    others = catalogue.partnerships_between(party_groups(entry.event.parties))
     alone = Tie(events=(entry,))
     names = [party_name(party) for party in alone.parties]
     items = {witness.item: catalogue.related(witness.item) for witness in entry.witnesses if witness.item is not None}
@@ -218,6 +207,6 @@ def _near(here: Here, entry: Partnership) -> dict[str, Any]:
         "announced": list(zip(alone.parties, announced(alone, config.organisations, config.sources), strict=True)),
         "runs_out": expiry(entry), "related": [each for found in items.values() for each in found],
         "line": timeline_of((tie,), today=today, ways=WAYS, width=680) if tie else "", "choices": CHOICES,
-        "names": names, "others": [each for each in around if each.id != entry.id][:40], "fault": None,
+        "names": names, "others": [each for each in others if each.id != entry.id], "fault": None,
         "form": {**facts_of(entry), "note": "", "other": "", "out": ""},
     }  # fmt: skip

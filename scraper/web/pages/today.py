@@ -6,7 +6,7 @@ What a first look at a source found is history: it is counted, and not told as n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -79,19 +79,17 @@ def visited(before: Visit | None, user: str, now: datetime) -> Visit:
 def _news(here: Here, since: datetime) -> dict[str, Any]:
     """What the page shows, from memory."""
     catalogue = here.desk.catalogue
-    happened = catalogue.happened(Filter(since=since, limit=MOST + 1))
+    happened = catalogue.happened(Filter(since=since, limit=MOST + 1), news=True)
     entries = [entry for entry in catalogue.partnerships(Filter(since=since)) if entry.status != "rejected"]
-    history = {int(each.item.id) for each in happened if each.history}
-    told = [entry for entry in entries if not _is_history(entry, history)]
-    news = [each for each in happened if not each.history][:MOST]
+    told = _as_news(here, entries)
     open_ = [entry for entry in catalogue.partnerships(Filter(kind="possible")) if entry.status == "open"]
     return {
         "sure": [entry for entry in told if not _asks(entry)],
         "possible": [entry for entry in told if _asks(entry)],
         "waiting": len(open_),
-        "days": days_of(news, here.zone),
-        "counts": Counter(each.change.kind.value for each in news),
-        "read": Counter(each.item.source for each in happened if each.history),
+        "days": days_of(happened[:MOST], here.zone),
+        "counts": Counter(each.change.kind.value for each in happened[:MOST]),
+        "read": Counter(catalogue.first_looks(Filter(since=since))),
         "old_ties": len(entries) - len(told),
         "more": len(happened) > MOST,
         "totals": catalogue.totals(),
@@ -100,14 +98,16 @@ def _news(here: Here, since: datetime) -> dict[str, Any]:
     }
 
 
+def _as_news(here: Here, entries: Sequence[Partnership]) -> list[Partnership]:
+    """Those that something else than first looks told."""
+    told_by = {entry.id: [witness.item for witness in entry.witnesses if witness.item] for entry in entries}
+    history = here.desk.catalogue.history_among({item for items in told_by.values() for item in items})
+    return [entry for entry in entries if not told_by[entry.id] or not history.issuperset(told_by[entry.id])]
+
+
 def _asks(entry: Partnership) -> bool:
     """Whether a person's word is wanted on it."""
     return entry.event.certainty == "possible" and entry.status == "open"
-
-
-def _is_history(entry: Partnership, history: set[int]) -> bool:
-    """Told by nothing but what first looks found."""
-    return bool(entry.witnesses) and all(witness.item in history for witness in entry.witnesses)
 
 
 def days_of(news: Iterable[Happened], zone: ZoneInfo) -> tuple[Day, ...]:
