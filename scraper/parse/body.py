@@ -49,15 +49,12 @@ def choose_body(outline: Outline, meta: Metadata) -> list[Chunk]:
 
 
 def _about_below(chunks: list[Chunk], layout: Layout, last: int) -> list[Chunk]:
-    """ "About COCIR" and its text, where they follow the body in its own box: boilerplate that is asked for (boilerplate.py)."""
+    """ "About COCIR" and its text, where they follow the body in its own box: boilerplate.py parts them."""
     below = chunks[last + 1 : last + 2 + _ABOUT]
     if not below or not is_about(below[0].text.partition("\n")[0]):
         return []
-    return [
-        chunk
-        for chunk in below
-        if layout.boxes[chunk.index] is layout.boxes[last] and (chunk is below[0] or not chunk.level)
-    ]
+    home = layout.boxes[last]
+    return [c for c in below if layout.boxes[c.index] is home and (c is below[0] or not c.level)]
 
 
 def stands_aside(chunk: Chunk) -> bool:
