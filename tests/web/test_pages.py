@@ -101,6 +101,11 @@ def test_a_possible_partnership_asks_for_a_word(evil: Dashboard) -> None:
     assert re.search(r'action="/partnerships/\d+/reject"', asked)
 
 
+def test_marks_that_turn_text_around_reach_no_page(evil: Dashboard) -> None:
+    for path in ("/?span=month", "/alerts", "/alerts/1"):
+        assert not set("\u202e\u2066") & set(evil.ask(path).text), path
+
+
 # -- Sources -------------------------------------------------------------------------------------------
 
 
