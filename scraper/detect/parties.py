@@ -11,7 +11,7 @@ from scraper.detect.wording import Wording
 _SKIPPED = frozenset("\"'“”„«»(")
 _BACK = 8  # words looked at before a name
 _STATES = frozenset(("US", "UK", "EU", "UAE", "UN"))
-FIRM = frozenset({"with", "between", "by"})
+_TELLING = frozenset({"verbs", "future", "background", "negation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def _is_generic(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> b
         return False
     tags = content[0].tags
     if vocabulary.compounds:
-        return "generic" in tags or not ("bodies" in tags or len(content[0].low) >= 12)
+        return "generic" in tags or not ("bodies" in tags or len(content[0].low) >= 9)
     definite = name.i > 0 and "articles" in wording.words[name.i - 1].tags
     return definite or not vocabulary.lower_names
 
@@ -227,6 +227,5 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
         return after is not None and after.text in ":!?." and name.i == 0
     if name.i == 0 and after.tags & {"heads", "aside"} and not after.cap:
         return True  # Food agency, Notes on ...
-    return not (
-        after.tags or after.month or any(p.kind in ("verbs", "future", "background", "negation") for p in after.phrases)
-    )
+    begins = (*after.phrases, *(p for pair in after.pairs.values() for p in pair))
+    return not (after.tags or after.month or any(p.kind in _TELLING for p in begins))

@@ -178,9 +178,9 @@ class Vocabulary:
         if low[-_KEY:] in self._tag_endings:
             tags = tags | {tag for ending, tag in self._tag_endings[low[-_KEY:]] if low.endswith(ending)}
         acro = False
-        if token != low and token not in self._not_organisations:
+        if token != low:
             cap = cap or _CAMEL.match(token) is not None
-            acro = len(token) <= 16 and _acronymic(token)
+            acro = len(token) <= 16 and token not in self._not_organisations and _acronymic(token)
         count = self._numbers.get(low, 0) or (int(low) if len(low) < 3 and low.isdecimal() else 0)
         phrases, pairs = self._phrases_of(token, low)
         return Word(
