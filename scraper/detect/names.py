@@ -137,7 +137,12 @@ class _Scan:
             or (word.tags & {"common", "articles", "we", "aside"} and not word.acro)
         ):
             return False
-        return not ("roles" in word.tags and not word.acro)
+        return not ("roles" in word.tags and not word.acro) and not self._owns(i)
+
+    def _owns(self, i: int) -> bool:
+        """`Switzerland's Crypto Valley Forum`: a place before a name is none of it."""
+        after = self.words[i + 1 : i + 3]
+        return "places" in self.words[i].tags and [w.low for w in after] == ["'", "s"] and self._capital(i + 3)
 
     def _lower_head(self, i: int) -> bool:
         """`la fédération pétrochimie de l'UGTT`: a head word in small letters begins a name where a capital
@@ -184,6 +189,8 @@ class _Scan:
             return self._possessive(i, j)
         if word.number and j + 1 < len(self.words) and self._capital(j + 1):
             return 1
+        if word.text == "-" and "and" in self._tags_at(j + 1) and self._capital(j + 2):
+            return 3  # Land- en Tuinbouwraad, Elektro- und Informationstechnik
         if "and" in word.tags:
             return self._coordination(i, j, head)
         if word.tags & {"inside"}:
@@ -208,10 +215,15 @@ class _Scan:
             return True
         if "roles" not in word.tags or "heads" in word.tags or (head and "inside" in self.words[j - 1].tags):
             return False
+        if j - i == 1 and "first" in self.words[i].tags:
+            return False  # Luis Alcalde
         if word.low.startswith("gener") and "heads" in self.words[j - 1].tags:
             return False  # Consejo General de ...
         plural = word.low.endswith("s") and head and any("inside" in w.tags for w in self.words[i:j])
         return not plural  # Association of Medical Directors of ...
+
+    def _tags_at(self, j: int) -> frozenset[str]:
+        return self.words[j].tags if j < len(self.words) else frozenset()
 
     def _capital(self, j: int) -> bool:
         if j >= len(self.words) or j in self.barred:
@@ -262,7 +274,7 @@ class _Scan:
     def _coordination(self, i: int, j: int, head: bool) -> int:
         """Whether `and` stands inside the name."""
         k = j + 1
-        if not self._capital(k):
+        if not self._capital(k) or self._owns(k):
             return 0
         later = self._later(k)
         closing = k + len(later)
@@ -319,6 +331,8 @@ class _Scan:
         before, word = self.words[j - 1], self.words[j]
         if before.tags & {"heads", "inside"} or _ADJECTIVE.search(word.low):
             return True
+        if j + 1 < len(self.words) and self.words[j + 1].text in ".,;":
+            return not word.tags and not word.phrases  # Réseau des villes lentes.
         for k in range(j, min(j + 5, len(self.words))):
             if self.words[k].text == "(":
                 return k + 1 < len(self.words) and _may_be_acronym(self.words[k + 1])

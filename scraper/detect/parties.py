@@ -55,7 +55,8 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
         if "between" in word.tags:
             return "between", "", False
         if "with" in word.tags and not (len(word.low) < 2 and word.cap):
-            return "with", "", False
+            place = len(word.low) < 2 and not name.body(wording) and name.j - name.i == 1 and before
+            return "aside" if place else "with", "", False  # firmaron a Fleurance
         if "by" in word.tags:
             return "by", "", False
         if word.text == "," or "and" in word.tags:
