@@ -49,6 +49,7 @@ class Act:
     future: bool = False
     past: bool = False  # told as background
     agreed: bool = False  # "agreed to collaborate", not only "work together"
+    stands: bool = False  # a paper and two bodies in one sentence, without a verb that is known
 
     @property
     def i(self) -> int:
@@ -70,9 +71,21 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
         act = _act(verb, nouns, wording, names, spare if len(names) > 1 and bodies else "")
         if act is not None:
             found.append(act)
-    if nominal and not found:
-        found.extend(_nominal(nouns, wording, names))
+    if not found:
+        found = (_nominal(nouns, wording, names) if nominal else []) or _standing(nouns, wording, names)
     return found
+
+
+def _standing(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]:
+    """`A now has a memorandum with B`, `verbindet A und B ein Abkommen`: an instrument in a sentence with two bodies,
+    whatever its verb.
+    """
+    papers = [h for h in nouns if h.value in SPECIFIC or h.value == "agreement"]
+    if not papers or sum(name.body(wording) for name in names) < 2:
+        return []
+    noun = papers[0]
+    return [Act("signed", noun.value, None, noun, negated=bool(wording.hits.get("negation")), stands=True,
+                intended=bool(wording.hits.get("intended")), past=bool(wording.hits.get("background")))]  # fmt: skip
 
 
 def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
@@ -134,9 +147,10 @@ def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
 
 def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
+    behind = [n for n in names if verb.i < n.i <= verb.j + 9]
     if wording.words[verb.j - 1].low.startswith(_BECOMING):
-        return False
-    return any(verb.i < n.i <= verb.j + 4 for n in names)
+        return len(behind) > 1 and behind[0].i <= verb.j + 2  # welcome A to B
+    return any(n.i <= verb.j + 4 for n in behind) or sum(n.j <= verb.i <= n.j + 9 for n in names) > 1
 
 
 def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
@@ -153,7 +167,10 @@ def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
     words = wording.words
     for one, other in pairwise(n for n in names if n.body(wording)):
         beside = any("and" in w.tags for w in words[one.j : other.i]) and other.i - one.j <= 7
-        before = other.j <= verb.i <= other.j + 8 and verb.value in ABOUT_OLD
+        before = other.j <= verb.i <= other.j + 8 and (verb.value in ABOUT_OLD or verb.value == "signed")
+        across = one.j <= verb.i <= one.j + 6 and verb.j <= other.i <= verb.j + 4 and verb.value == "signed"
+        if across and any("with" in w.tags for w in words[verb.j : other.i]):
+            return True
         behind = verb.j <= one.i <= verb.j + 12 and any("by" in w.tags for w in words[verb.j : min(one.i, verb.j + 3)])
         if beside and (before or behind):
             return True

@@ -134,11 +134,12 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
     if words[verb.i].low.startswith(_TAKES_IN) and after and after[0].sure and not persons:
         return True
-    if persons or not (before and after) or (act.future and not read.wording.title):
+    if persons or len(able) < 2 or (act.future and not read.wording.title):
         return False  # was selected to join
-    run = words[before[-1].name.i : before[-1].name.j]
-    body = before[-1].sure or len(run) == 1 or any(w.tags & {"places", "inside"} for w in run)  # no Courtney Peterson
-    return body and after[0].sure
+    joins, joined = (before[-1], after[0]) if before and after else able[-2:]
+    run = words[joins.name.i : joins.name.j]
+    body = joins.sure or len(run) == 1 or any(w.tags & {"places", "inside"} for w in run)  # no Courtney Peterson
+    return body and (joined.sure or (joins.sure and joined.name.j - joined.name.i > 1))
 
 
 def _bodies(able: list[Mention], *, far: bool) -> bool:
@@ -210,9 +211,10 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
     if verb is None:
         return able
     if act.action == "ended" and noun is None:
-        return [m for m in read.mentions if not m.person and (m.sure or m.name.i < verb.i)]
-    if act.action == "joined":  # admission to X, received into X
-        able = [m for m in read.mentions if not m.person and (m.slot != "aside" or verb.j <= m.name.i <= verb.j + 3)]
+        return [m for m in read.mentions if not m.person and (m.sure or m.slot == "object" or m.name.i < verb.i)]
+    if act.action == "joined" or verb.value in ("joined", "cooperate"):  # admission to X, found a partner in X
+        reach = 9 if act.action == "joined" else 3
+        able = [m for m in read.mentions if not m.person and (m.slot != "aside" or verb.j <= m.name.i <= verb.j + (reach if m.sure else 3))]
     if act.action == "launched" and act.instrument == "alliance" and noun is not None:
         able = [m for m in able if m.slot != "object" and not (m.name.i <= noun.j and noun.i <= m.name.j)]
     if noun is not None:
