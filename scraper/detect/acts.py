@@ -223,7 +223,7 @@ def _by_adjective(wording: Wording, noun: Hit) -> str:
 
 
 def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
-    if _near(wording, "negation", verb, 4) or any(h.i < verb.i for h in wording.hits.get("denial", ())):
+    if _near(wording, "negation", verb, 4) or wording.hits.get("denial"):
         return True
     behind = wording.words[verb.j : verb.j + 6]
     if any(w.low in _BEHIND for w in behind) and not _broken(wording.words, verb.j, verb.j + 6):

@@ -7,7 +7,7 @@ import re
 from scraper.detect.acts import ABOUT_OLD
 from scraper.detect.parties import Mention
 from scraper.detect.reading import NEAR, TITLE, Read
-from scraper.detect.weighing import Case
+from scraper.detect.cases import Case
 from scraper.detect.when import (
     Dateline,
     date_of_act,
