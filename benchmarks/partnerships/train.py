@@ -27,7 +27,8 @@ HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "scraper" / "detect" / "lexicon" / "weights.json"
 SCALE = 0.1  # points a logit: .50 is even odds, .72 is nine to one
 RIDGE = 1.0
-ROUNDS, STEPS = 4, 400
+ROUNDS, STEPS = 3, 250
+ORDINARY = 3.0  # times a page of ordinary prose counts: a mailbox sees fifty of them for each announcement
 
 
 class Text(NamedTuple):
@@ -39,6 +40,7 @@ class Text(NamedTuple):
 
 
 Weights = dict[str, float]
+Row = tuple[list[str], float, float]  # the signs, 1 where they are of an announcement, how much it counts
 
 
 def fitted(texts: list[Text], start: Weights) -> Weights:
@@ -51,21 +53,21 @@ def fitted(texts: list[Text], start: Weights) -> Weights:
     return known
 
 
-def _rows(text: Text, known: Weights) -> Iterable[tuple[list[str], float]]:
+def _rows(text: Text, known: Weights) -> Iterable[Row]:
     if text.announces and text.found:
-        yield max(text.found, key=lambda signs: _logit(signs, known)), 1.0
+        yield max(text.found, key=lambda signs: _logit(signs, known)), 1.0, 1.0
     elif not text.announces:
-        yield from ((found, 0.0) for found in text.found)
+        yield from ((found, 0.0, ORDINARY if text.of == "ordinary" else 1.0) for found in text.found)
 
 
-def _regression(rows: list[tuple[list[str], float]], signs: list[str], start: Weights, prior: Weights) -> Weights:
+def _regression(rows: list[Row], signs: list[str], start: Weights, prior: Weights) -> Weights:
     """Gradient descent with momentum; signs are few and rows are short."""
     known = {sign: start.get(sign, 0.0) for sign in signs}
     speed = dict.fromkeys(signs, 0.0)
     for _ in range(STEPS):
         slope = {sign: RIDGE * (known[sign] - prior.get(sign, 0.0)) for sign in signs}
-        for found, label in rows:
-            error = 1 / (1 + math.exp(-_logit(found, known))) - label
+        for found, label, counts in rows:
+            error = counts * (1 / (1 + math.exp(-_logit(found, known))) - label)
             for sign in found:
                 slope[sign] += error
         for sign in signs:

@@ -99,6 +99,7 @@ def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
     ties = [
         h for h in ties if not (h.i and words[h.i - 1].low in _MANNER)
     ]  # "in collaboration with" says how, not what
+    ties = [h for h in ties if not (h.j < len(words) and "events" in words[h.j].tags)]  # the joint congress
     genre = [range(h.i, h.j) for h in wording.hits.get("genre", ())]
     return [h for h in hits + ties if not any(h.i in covered and len(covered) > 1 for covered in genre)]
 

@@ -12,7 +12,7 @@ from scraper.detect.acts import ABOUT_OLD, Act
 from scraper.detect.parties import Mention
 from scraper.detect.reading import NEAR, TITLE, Read
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import act_signs, party_signs, points, sentence_signs
+from scraper.detect.weighing import act_signs, is_weak, party_signs, points, sentence_signs
 from scraper.detect.when import Found, dates, dates_of
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Party
@@ -53,7 +53,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
                 continue
             parties = roster.parties(able)
             told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
-            who = ["goes on about the same paper"] if told else party_signs(parties, able)
+            who = ["goes on about the same paper"] if told else party_signs(parties, able, weak=is_weak(act))
             signs = [*act_signs(act), *sentence_signs(act, read, reads)]
             if denied and act.verb is None:
                 signs.append("denied in the text")

@@ -39,9 +39,16 @@ def mentions(wording: Wording, names: list[Name], vocabulary: Vocabulary) -> lis
 
 def _mention(name: Name, wording: Wording, before: list[Mention], following: Name | None) -> Mention:
     slot, parent, via_role = _slot(name, wording, before)
-    sure = name.body(wording)
+    sure = name.body(wording) and not _of_a_kind(name, wording)
     person = not name.head and not name.acronym and _person(name, wording, following)
     return Mention(name, slot, parent, sure=sure, person=person and not via_role)
+
+
+def _of_a_kind(name: Name, wording: Wording) -> bool:
+    """`National Societies`, `Member Associations`: a kind of bodies, none of them."""
+    run = wording.words[name.i : name.j]
+    last = run[-1]
+    return len(run) == 2 and not name.acronym and "heads" in last.tags and last.low.endswith(("ies", "ions")) and not run[0].acro
 
 
 def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str, bool]:

@@ -152,12 +152,14 @@ def _place(read: Read) -> str:
         read.order <= _FAR) else "far down"  # fmt: skip
 
 
-def party_signs(parties: list[Party], able: list[Mention]) -> list[str]:
+def party_signs(parties: list[Party], able: list[Mention], *, weak: bool) -> list[str]:
     """How many parties an act names, and how sure they are bodies."""
     if len(parties) < 2:
         return ["names one party" if parties else "names no party"]
     sure = sum(m.sure for m in able)
     told = ["names two parties or more", f"{('none', 'one', 'two')[min(sure, 2)]} of them surely a body"]
+    if weak and sure < 2:
+        told.append("not both surely bodies, in everyday words")
     return [*told, "a crowd of names"] if len(parties) > _MANY else told
 
 
