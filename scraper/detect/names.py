@@ -16,6 +16,7 @@ _ADJECTIVE = re.compile(
     r"(?:al|ale|ales|ali|als|el|els|aux|ique|iques|ico|ica|icos|icas|ici|iche|ien|ienne|iennes|aire|aires|eux|euse|euses|ais|aise|aises|ano|ana|anos|anas"
     r"|ani|ane|ense|enses|ario|aria|arias|arios|ivo|iva|ivos|ivas|if|ive|ives|eur|eurs|iere|ieres|ier|iers|esa|ese|esi|ais|ar|ares)$"
 )
+_INFLECTED = re.compile(r"(?<=[^\W\d_]{3})e[nmrs]?(?= )")
 _AT = frozenset({"lab", "laboratory", "school", "department", "institute", "center", "centre", "college"})
 
 
@@ -69,6 +70,8 @@ class _Scan:
         self.lower = vocabulary.lower_names  # names of this language go on in small letters
         self.bare = vocabulary.language == "pl"  # the language has no articles
         self.compounds = vocabulary.compounds
+        self.genders = vocabulary.genders
+        self.ended = 0  # where the name before ended
         self.barred = self._barred()
 
     def run(self) -> list[Name]:
@@ -83,7 +86,7 @@ class _Scan:
                 i += 1 if _heads(self.words[i + 1 : min(i + 3, j)]) else 0  # w Gdyni Polskie Towarzystwo Hydrologów
             name, after = self._name(i, j)
             found.append(name)
-            i = max(after, i + 1)
+            self.ended = i = max(after, i + 1)
         return found
 
     def _barred(self) -> set[int]:
@@ -132,7 +135,7 @@ class _Scan:
         if not word.cap and not word.acro:
             return False
         if (
-            word.tags & {"honorifics", "weekdays"}
+            word.tags & {"honorifics", "weekdays", "years"}
             or word.month
             or (word.tags & {"common", "articles", "we", "aside"} and not word.acro)
         ):
@@ -211,7 +214,7 @@ class _Scan:
     def _ends_before(self, i: int, j: int, head: bool) -> bool:
         """A capital that begins something new: a role behind a body (`APBF President Syed Maaz`)."""
         word = self.words[j]
-        if word.tags & {"honorifics", "weekdays"} or word.month or "legal" in self.words[j - 1].tags:
+        if word.tags & {"honorifics", "weekdays"} or self._dates(j) or "legal" in self.words[j - 1].tags:
             return True
         if "roles" not in word.tags or "heads" in word.tags or (head and "inside" in self.words[j - 1].tags):
             return False
@@ -225,11 +228,17 @@ class _Scan:
     def _tags_at(self, j: int) -> frozenset[str]:
         return self.words[j].tags if j < len(self.words) else frozenset()
 
+    def _dates(self, j: int) -> bool:
+        """A month beside a number; Mar in Fundação Mar Seguro is none."""
+        if not self.words[j].month:
+            return False
+        return len(self.words[j].low) > 3 or any(w.count or w.number for w in self.words[j - 1 : j + 3])
+
     def _capital(self, j: int) -> bool:
         if j >= len(self.words) or j in self.barred:
             return False
         word = self.words[j]
-        return (word.cap or word.acro) and not word.month and not word.tags & {"weekdays", "honorifics"}
+        return (word.cap or word.acro) and not self._dates(j) and not word.tags & {"weekdays", "honorifics"}
 
     def _possessive(self, i: int, j: int) -> int:
         """`Parkinson's UK` goes on, `HIMSS' cooperation` does not; `dell'Unione` and `l'UGTT` do."""
@@ -255,7 +264,7 @@ class _Scan:
             of_roles = head and k > j and word.cap and "aside" not in word.tags  # Association of Former ...
             if k in self.barred or (word.tags & {"aside", "roles"} and "inside" not in word.tags and not of_roles):
                 return 0
-            if word.count and not word.number:
+            if word.count and not word.number and not word.cap:
                 return 0  # Fédération des archers pour quatre ans
             if self._capital(k) and not ("articles" in self.words[k - 1].tags and not head and "heads" in word.tags):
                 return k + 1 - j
@@ -288,6 +297,9 @@ class _Scan:
                 return 2
             if initials_fit(acronym, self.words[k:closing]):
                 return 0
+        listed = i > 1 and self.words[i - 1].text == "," and self.ended == i - 1  # A, B and C
+        if listed and not any("inside" in w.tags for w in self.words[i:j]):
+            return 0
         if self.words[k].acro or self.words[j - 1].acro or (self.words[j].text == "&" and len(later) > 2):
             return 0
         if not head:
@@ -336,7 +348,8 @@ class _Scan:
         for k in range(j, min(j + 5, len(self.words))):
             if self.words[k].text == "(":
                 return k + 1 < len(self.words) and _may_be_acronym(self.words[k + 1])
-            if self._verbish(k) or not self.words[k].letters or "and" in self.words[k].tags:
+            new = "and" in self.words[k].tags and self._capital_at(k + 1)
+            if self._verbish(k) or not self.words[k].letters or new:
                 return False
         return False
 
@@ -358,7 +371,23 @@ class _Scan:
             inner = [w for w in words[after + 1 : close] if w.text not in "\"'“”„«»"] if close else []
             if inner and len(inner) <= 3 and all(w.letters for w in inner) and any(_may_be_acronym(w) for w in inner):
                 acronym, after = " ".join(w.text for w in inner), close + 1
-        return Name(i, j, self.wording.slice(i, j), acronym, head), after
+        return Name(i, j, self._base_form(i, j), acronym, head), after
+
+    def _base_form(self, i: int, j: int) -> str:
+        """`dem Deutschen Ruderbund`, `des Deutschen Ruderbunds`: Deutscher Ruderbund."""
+        text = self.wording.slice(i, j)
+        if not self.genders or not i or "articles" not in self.words[i - 1].tags:
+            return text
+        for word in self.words[i:j]:
+            for ending, heads in self.genders:
+                head = heads.search(word.low)
+                if head:
+                    before, _, behind = text.partition(word.text)
+                    own = word.text[: head.end(1)] if self.words[i - 1].low == "des" else word.text
+                    return _INFLECTED.sub(ending, before) + own + behind
+            if not _INFLECTED.search(word.text + " "):
+                break
+        return text
 
 
 def _heads(words: list[Word]) -> bool:
