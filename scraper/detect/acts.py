@@ -80,7 +80,7 @@ def _standing(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act
     """`A now has a memorandum with B`, `verbindet A und B ein Abkommen`: an instrument in a sentence with two bodies,
     whatever its verb.
     """
-    papers = [h for h in nouns if h.value in SPECIFIC or h.value == "agreement"]
+    papers = [h for h in nouns if (h.value in SPECIFIC or h.value == "agreement") and not _in_passing(h, wording)]
     if not papers or sum(name.body(wording) for name in names) < 2:
         return []
     noun = papers[0]
@@ -285,9 +285,8 @@ def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]
     """
     words = wording.words
     for noun in nouns:
-        before = words[noun.i - 1].tags if noun.i else ()
-        if "aside" in before or ("articles" in before and noun.i > 1 and "aside" in words[noun.i - 2].tags):
-            continue  # a word about the agreement with B
+        if _in_passing(noun, wording):
+            continue
         if noun.value in _TAKEN_ON or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
             continue
         for k in range(noun.j, min(noun.j + 5, len(words))):
@@ -305,3 +304,10 @@ def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]
                         )
                     ]
     return []
+
+
+def _in_passing(noun: Hit, wording: Wording) -> bool:
+    """`a word about the agreement with B`, `on the basis of a memorandum`: not what the sentence tells."""
+    words = wording.words
+    before = words[noun.i - 1].tags if noun.i else ()
+    return "aside" in before or ("articles" in before and noun.i > 1 and "aside" in words[noun.i - 2].tags)

@@ -116,6 +116,8 @@ def _without_places(parties: list[Party], best: Case, article: Article) -> list[
     place = fold(opening_place(article))
     parties = [p for p in parties if p.acronym or p.organisation or fold(p.name) != place]
     bodies = [p for p in parties if p.acronym or p.organisation or " " in p.name]
+    inner = {word for p in bodies for word in key_of(p.name).split()[1:]}
+    parties = [p for p in parties if p in bodies or key_of(p.name) not in inner]  # Minsk beside the Institute of Minsk
     if len(bodies) > 1 and len(best.parties) < len(parties):
         return [p for p in parties if p in bodies or not p.name.istitle()]
     return parties
