@@ -30,7 +30,10 @@ class Name(NamedTuple):
     head: bool  # holds a word such as association, Verband, société, or a legal form
 
     def body(self, wording: Wording) -> bool:
-        """Whether the name itself says that it is one of a body."""
+        """Whether the name itself says that it is one of a body; `National Societies` are a kind of bodies."""
+        last = wording.words[self.j - 1]
+        if self.j - self.i == 2 and not self.acronym and "heads" in last.tags and last.low.endswith(("ies", "ions")):
+            return wording.words[self.i].acro
         return self.head or bool(self.acronym) or any(w.acro for w in wording.words[self.i : self.j])
 
 

@@ -39,16 +39,9 @@ def mentions(wording: Wording, names: list[Name], vocabulary: Vocabulary) -> lis
 
 def _mention(name: Name, wording: Wording, before: list[Mention], following: Name | None) -> Mention:
     slot, parent, via_role = _slot(name, wording, before)
-    sure = name.body(wording) and not _of_a_kind(name, wording)
+    sure = name.body(wording)
     person = not name.head and not name.acronym and _person(name, wording, following)
     return Mention(name, slot, parent, sure=sure, person=person and not via_role)
-
-
-def _of_a_kind(name: Name, wording: Wording) -> bool:
-    """`National Societies`, `Member Associations`: a kind of bodies, none of them."""
-    run = wording.words[name.i : name.j]
-    last = run[-1]
-    return len(run) == 2 and not name.acronym and "heads" in last.tags and last.low.endswith(("ies", "ions")) and not run[0].acro
 
 
 def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str, bool]:
@@ -232,7 +225,8 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
         return True
     after = wording.words[name.j] if name.j < len(wording.words) else None
     if after is None or not after.letters:
-        return after is not None and after.text in ":!?." and name.i == 0
+        adverb = after is not None and after.text == "," and content[0].low.endswith(("ment", "mente", "ly"))
+        return after is not None and name.i == 0 and (adverb or after.text in ":!?.")
     if name.i == 0 and after.tags & {"heads", "aside"} and not after.cap:
         return True  # Food agency, Notes on ...
     begins = (*after.phrases, *(p for pair in after.pairs.values() for p in pair))
