@@ -26,7 +26,7 @@ from storage.records.article import Article
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "scraper" / "detect" / "lexicon" / "weights.json"
 SCALE = 0.1  # points a logit: .50 is even odds, .72 is nine to one
-RIDGE = 1.0
+RIDGE = 3.0  # how strongly weights are drawn to those set by hand (prior.json)
 ROUNDS, STEPS = 3, 250
 ORDINARY = 3.0  # times a page of ordinary prose counts: a mailbox sees fifty of them for each announcement
 
@@ -43,13 +43,13 @@ Weights = dict[str, float]
 Row = tuple[list[str], float, float]  # the signs, 1 where they are of an announcement, how much it counts
 
 
-def fitted(texts: list[Text], start: Weights) -> Weights:
+def fitted(texts: list[Text], prior: Weights) -> Weights:
     """Logits by sign."""
-    known = start
+    known = prior
     signs = sorted({sign for text in texts for found in text.found for sign in found})
     for _ in range(ROUNDS):
         rows = [row for text in texts for row in _rows(text, known)]
-        known = _regression(rows, signs, known, start)
+        known = _regression(rows, signs, known, prior)
     return known
 
 
@@ -115,7 +115,7 @@ def show(of: str, texts: list[Text], known: Weights) -> None:
 def main() -> None:
     paths = [Path(arg) for arg in sys.argv[1:] if not arg.startswith("--")]
     texts = texts_of(paths[0], paths[1] if len(paths) > 1 else None)
-    start = {sign: worth / SCALE for sign, worth in json.loads(WEIGHTS.read_text("utf-8")).items()}
+    start = {sign: worth / SCALE for sign, worth in json.loads((HERE / "prior.json").read_text("utf-8")).items()}
     start[BASE] = start.get(BASE, 0.0) - 0.5 / SCALE
     for of in dict.fromkeys(text.of for text in texts):
         own = [text for text in texts if text.of == of]

@@ -12,7 +12,7 @@ from scraper.detect.acts import ABOUT_OLD, Act
 from scraper.detect.parties import Mention
 from scraper.detect.reading import NEAR, TITLE, Read
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import act_signs, is_weak, party_signs, points, sentence_signs
+from scraper.detect.weighing import MONTHS_BEFORE, act_signs, is_weak, party_signs, points, sentence_signs
 from scraper.detect.when import Found, dates, dates_of
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Party
@@ -43,7 +43,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
     denied = any(act.negated for read in reads if read.order <= NEAR for act in read.acts)
     for read in reads:
         for act in read.acts:
-            if act.negated:
+            if act.negated or read.text.rstrip().endswith("?"):
                 continue
             able = _parties_of(act, read)
             if len(able) == 1 and act.action != "joined":
@@ -108,14 +108,14 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
 
 
 def _mark_title(cases: list[Case]) -> None:
-    """A headline leaves out what its lead says: that the act is only meant, or that talks ended."""
+    """A headline leaves out what its lead says: that the act is only meant, that talks ended, that it is long ago."""
     lead = [c for c in cases if c.read.block != TITLE and c.read.order <= 2]
     for case in cases:
-        if case.read.block == TITLE and not case.act.intended:
-            same = [c for c in lead if c.act.action == case.act.action]
-            if same and all(c.act.intended for c in same):
-                case.act = replace(case.act, intended=True)
-                case.signs.append("only intended")
+        same = [c for c in lead if c.act.action == case.act.action] if case.read.block == TITLE else []
+        if same and all(c.act.intended for c in same):
+            case.act = replace(case.act, intended=True)
+        if same and all(c.act.past for c in same):
+            case.act = replace(case.act, past=True)
 
 
 def _told_before(cases: list[Case], read: Read, act: Act) -> list[Party]:
@@ -139,9 +139,8 @@ def _mark_old(cases: list[Case], article: Article) -> None:
         year = years[id(case)]
         if year and year < now - 1 and case.act.action != "joined" and not case.act.past:
             case.act = replace(case.act, past=True)
-            case.signs.append("years before")
         elif day is not None and _months_before(case, day):
-            case.signs.append("months before")
+            case.signs.append(MONTHS_BEFORE)
 
 
 def _told(case: Case) -> list[Found]:

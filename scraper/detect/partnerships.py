@@ -15,7 +15,7 @@ from scraper.detect.organisations import Registry, host_of, key_of
 from scraper.detect.gather import parties_of
 from scraper.detect.reading import LEAD, TITLE, Read, Reader
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import AGREE, POSSIBLE, REPEATED, is_quoted, is_weak, promises, weighed
+from scraper.detect.weighing import AGREE, MONTHS_BEFORE, POSSIBLE, REPEATED, is_quoted, is_weak, promises, weighed
 from scraper.detect.when import dateline_of
 from scraper.text import fold
 from storage.records.article import Article
@@ -164,7 +164,7 @@ def _event(
         since=since_when(cases, reads),
         announced=article.dateline or (told.fact if told else None) or article.published,
         until=until_when(group, reads),
-        certainty="sure" if score >= SURE else "possible", score=score, because=because,
+        certainty="sure" if score >= SURE and MONTHS_BEFORE not in signs else "possible", score=score, because=because,
         evidence=_evidence(best, group), place=place_of(group, reads, article), purpose=purpose_of(best, reads),
         signatories=signatories_of(group, reads),
     )  # fmt: skip

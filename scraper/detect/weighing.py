@@ -19,6 +19,7 @@ from storage.records.partnership import Party
 
 POSSIBLE = 0.5  # the least score of an event
 BASE = "what any text starts from"
+MONTHS_BEFORE = "told months later"
 AGREE, REPEATED = "title and text agree", "more than one sentence says so"
 _ELSEWHERE = ("goes on about the same paper", "named by another sentence of it", "united in a body", "the publisher and another")
 _CEILING = 0.99
@@ -124,7 +125,6 @@ def sentence_signs(act: Act, read: Read, reads: list[Read]) -> list[str]:
         "speaks to its reader": "reader" in hits or (titled and _to_reader(reads[0])),
         "agreements in general": _general(act, read),
         "dated by a bare year": act.action != "joined" and _bare_year(read),
-        "a question": read.text.rstrip().endswith("?"),
         "another kind of agreement": "itself" in other,
         "speaks of another kind of agreement": "beside" in other,
         "another kind of agreement in the title": bool(title) and bool(_other_kinds(act, reads[0])),
