@@ -18,7 +18,7 @@ from scraper.text import fold
 from storage.records.article import Article
 
 TITLE, DECK = -1, -2
-_MOST_SENTENCES = 40  # read closely in one article
+_MOST_SENTENCES = 20  # read closely in one article
 _MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
 _BARE = frozenset({"joined", "cooperate", "left"})  # acts that need no instrument
 LEAD = 3  # sentences that count as the lead

@@ -75,6 +75,7 @@ class Word:
     count: int
     phrases: tuple[Phrase, ...]
     pairs: dict[str, list[Phrase]]  # phrases of it and one certain word behind it, by that word
+    begins: bool  # whether any phrase may
 
 
 class Vocabulary:
@@ -98,6 +99,8 @@ class Vocabulary:
         self._phrases: dict[str, list[Phrase]] = {}
         self._stems: dict[str, list[Phrase]] = {}  # by their first letters
         self._words: dict[str, Word] = {}
+        self._told: dict[str, int] = {}  # words glanced at, with what they may stand for
+        self._dull: set[str] = set()  # those that stand for nothing
         self._telling: dict[str, int] = {}
         self._telling_stems: dict[str, list[tuple[str, int]]] = {}
         self._not_organisations = frozenset(names["not_organisations"].split())
@@ -130,14 +133,25 @@ class Vocabulary:
     def glance(self, text: str) -> int:
         """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
         words = set(text.lower().translate(_SPACED).split() if text.isascii() else WORD.findall(fold(text)))
+        words -= self._dull
         seen = 0
-        for word in self._telling.keys() & words:
-            seen |= self._telling[word]
-        known = self._telling_stems.get
         for word in words:
-            for stem, bits in known(word[:_KEY], ()):
-                seen |= bits if word.startswith(stem) else 0
+            bits = self._told.get(word)
+            seen |= self._tell(word) if bits is None else bits
         return seen
+
+    def _tell(self, word: str) -> int:
+        """What one word may stand for; remembered, and apart if it is nothing."""
+        bits = self._telling.get(word, 0)
+        for stem, more in self._telling_stems.get(word[:_KEY], ()):
+            bits |= more if word.startswith(stem) else 0
+        if len(self._dull) > _CACHE:
+            self._dull.clear()
+        if bits:
+            self._told[word] = bits
+        else:
+            self._dull.add(word)
+        return bits
 
     def _note(self, kind: str, value: str, entry: str) -> None:
         """Take in a phrase for the glance, by its longest word."""
@@ -187,7 +201,7 @@ class Vocabulary:
         phrases, pairs = self._phrases_of(token, low)
         return Word(
             token, low, cap, acro, letters, token.isdigit(), frozenset(tags), self._months.get(low, 0), count,
-            phrases, pairs,
+            phrases, pairs, bool(phrases or pairs),
         )  # fmt: skip
 
     def _phrases_of(self, token: str, low: str) -> tuple[tuple[Phrase, ...], dict[str, list[Phrase]]]:

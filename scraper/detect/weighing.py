@@ -64,7 +64,7 @@ def promises(read: Read, reads: list[Read]) -> bool:
     """Whether a sentence's acts can come to an event or a neighbour of one, whoever its parties are."""
     for act in read.acts:
         signs = [*act_signs(act), *sentence_signs(act, read, reads)]
-        if not act.negated and (act.intended or act.past or points(signs) + _at_most() >= POSSIBLE):
+        if not act.negated and points(signs) + _at_most() >= POSSIBLE:
             return True
     hits = read.wording.hits
     return read.order <= LEAD and (
