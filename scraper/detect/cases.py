@@ -29,10 +29,7 @@ class Case:
     parties: list[Party]
     who: list[str]  # the signs of its parties
     signs: list[str]  # all others
-
-    @property
-    def score(self) -> float:
-        return points(self.signs) + points(self.who)
+    score: float = 0.0  # what they weigh together
 
 
 def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
@@ -60,6 +57,8 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             cases.append(Case(read, act, told or parties, who, signs))
     _mark_old(cases, article)
     _mark_title(cases)
+    for case in cases:
+        case.score = points(case.signs) + points(case.who)
     return cases
 
 

@@ -32,6 +32,7 @@ _PLURALS = frozenset([
     "deals", "contrats", "contratos", "contratti",
 ])  # fmt: skip
 _MONEY = re.compile(r"[€$£]\s?\d|\d\s?[€$£]|\d\s?(?:million|millones|milion|milj|mio|mln|euro|dollar|pound|USD|EUR)", re.I)
+_QUOTES = "\"“„«"
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 
 
@@ -117,6 +118,7 @@ def sentence_signs(act: Act, read: Read, reads: list[Read]) -> list[str]:
     titled = reads[0].block == TITLE
     title = reads[0].wording.hits if titled and read is not reads[0] else {}
     at = act.verb.i if act.verb else act.i
+    tags = frozenset[str]().union(*(w.tags for w in read.wording.words))
     other = _other_kinds(act, read)
     told = {
         _place(read): True,
@@ -129,7 +131,7 @@ def sentence_signs(act: Act, read: Read, reads: list[Read]) -> list[str]:
         "speaks of another kind of agreement": "beside" in other,
         "another kind of agreement in the title": bool(title) and bool(_other_kinds(act, reads[0])),
         "a sum of money": _MONEY.search(read.text) is not None,
-        "says the day of the week": any("weekdays" in w.tags for w in read.wording.words),
+        "says the day of the week": "weekdays" in tags,
         "a merger": "merger" in hits or "merger" in title,
         "a joint statement": "statement" in hits or "statement" in title,
         "an intention beside it": "intended" in hits and not act.intended,
@@ -140,7 +142,7 @@ def sentence_signs(act: Act, read: Read, reads: list[Read]) -> list[str]:
         "dated to the day": any(f.month and f.day for f in dates_of(read.wording, at)),
         "of today": "today" in hits or "yesterday" in hits,
         "a person does it": any(m.person and m.slot == "subject" and m.name.i < at for m in read.mentions),
-        "we": any("we" in w.tags for w in read.wording.words),
+        "we": "we" in tags,
     }
     return [sign for sign, holds in told.items() if holds]
 
@@ -197,6 +199,8 @@ def _bare_year(read: Read) -> bool:
 
 def is_quoted(act: Act, read: Read) -> bool:
     """Whether the act stands behind an opening quotation mark: what people say of a paper names it loosely."""
+    if not any(mark in read.text for mark in _QUOTES):
+        return False
     at = read.wording.spans[act.i][0]
     before = read.wording.text[:at]
     if "„" in before:
