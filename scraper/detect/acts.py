@@ -121,6 +121,8 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
         if noun is None and not (lent or _done_together(verb, names, wording)):
             return None
+    if action == "strengthened" and _in_passing(verb, wording):
+        return None  # talked about closer cooperation
     instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
         action = _by_adjective(wording, noun) or action
@@ -150,7 +152,7 @@ def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
     behind = [n for n in names if verb.i < n.i <= verb.j + 9]
     if wording.words[verb.j - 1].low.startswith(_BECOMING):
-        return len(behind) > 1 and behind[0].i <= verb.j + 2  # welcome A to B
+        return len(behind) > 1 and behind[0].i <= verb.j + 2 and behind[0].body(wording)  # welcome A to B
     return any(n.i <= verb.j + 4 for n in behind) or sum(n.j <= verb.i <= n.j + 9 for n in names) > 1
 
 

@@ -35,7 +35,7 @@ def act_date(group: list[Case], reads: list[Read], told: Dateline | None, articl
     for case in sorted(group, key=lambda c: -c.score):
         at = case.act.verb.i if case.act.verb else case.act.i
         fact = date_of_act(case.read.wording, at, reference) if case.act.noun is not None else None
-        if fact is not None and not (fact.precision == "year" and _tells_first(case)):
+        if fact is not None and not (fact.precision == "year" and (case.act.action in ABOUT_OLD or _tells_first(case))):
             return fact
     effective = (
         effective_date(r.wording) for r in reads if r.order <= NEAR and r.wording.hits.keys() & {"instruments", "ties"}

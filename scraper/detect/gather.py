@@ -22,7 +22,8 @@ def parties_of(best: Case, group: list[Case], reads: list[Read], roster: Roster,
     own = roster.union([c.parties for c in ordered])
     if best.act.action == "launched" and best.act.instrument == "alliance":
         more = roster.union([own, *(roster.parties(_united(r)) for r in reads if r.order <= NEAR)])
-        return more, "united in a body"
+        if len(more) > 1:
+            return more, "united in a body"
     if len(own) == 1 and publisher and any("we" in w.tags for c in group for w in c.read.wording.words):
         return roster.union([own, [Party(name=publisher)]]), "the publisher and another"
     if best.act.action == "joined" and (best.read.order > LEAD or _of_many(best)):

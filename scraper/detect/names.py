@@ -217,6 +217,9 @@ class _Scan:
     def _ends_before(self, i: int, j: int, head: bool) -> bool:
         """A capital that begins something new: a role behind a body (`APBF President Syed Maaz`)."""
         word = self.words[j]
+        place = j == i + 1 and "places" in self.words[i].tags and self._tags_at(i - 1) & {"aside", "with", "inside"}
+        if place and word.acro and i:
+            return True  # a Roma SIRM e AIFM
         if word.tags & {"honorifics", "weekdays"} or self._dates(j) or "legal" in self.words[j - 1].tags:
             return True
         if "roles" not in word.tags or "heads" in word.tags or (head and "inside" in self.words[j - 1].tags):
@@ -360,6 +363,8 @@ class _Scan:
         words = self.words
         head = any(w.tags & {"heads", "legal"} for w in words[i:j])
         acronym, after = "", j
+        if self.compounds and j - i == 2 and "heads" in words[i].tags and words[i + 1].text.isupper():
+            i += 1  # die Verbände ZVEI, der Branchenverband COCIR
         if self.lower and j - i > 2 and not words[i].cap and words[i + 1].cap and not words[i + 1].tags:
             i += 1  # l'association Réemploi Ouest
         if j < len(words) and "legal" in words[j].tags:

@@ -158,7 +158,9 @@ def _person(name: Name, wording: Wording, following: Name | None) -> bool:
     """First name, initial, title or role beside it."""
     words = wording.words
     run = words[name.i : name.j]
-    if any(w.acro for w in run):
+    if len(run) > 2 and run[-1].acro and len(run[-1].text) == 2:
+        run = run[:-1]  # Andrew Langdon QC
+    if any(w.acro and "." not in w.text for w in run):
         return False
     if "first" in run[0].tags and len(run) > 1:
         return True
@@ -202,6 +204,12 @@ def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool
     return not mention.sure and _lone(name, content, wording, vocabulary)
 
 
+def _opens_clause(word: Word, behind: list[Word]) -> bool:
+    """`Récemment, la ...`, `Patients, doctors and ...`: no body, of which an article or a name would follow."""
+    adverb = word.low.endswith(("ment", "mente", "ly"))
+    return adverb or (bool(behind) and not behind[0].cap and not behind[0].tags)
+
+
 def _is_generic(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool:
     """A head word alone: `Verbände`, `the Society`; a compound such as Genossenschaftsverband stands for a body."""
     name = mention.name
@@ -225,8 +233,10 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
         return True
     after = wording.words[name.j] if name.j < len(wording.words) else None
     if after is None or not after.letters:
-        adverb = after is not None and after.text == "," and content[0].low.endswith(("ment", "mente", "ly"))
-        return after is not None and name.i == 0 and (adverb or after.text in ":!?.")
+        if after is None or name.i:
+            return False
+        opens = after.text == "," and _opens_clause(content[0], wording.words[name.j + 1 : name.j + 2])
+        return opens or after.text in ":!?."
     if name.i == 0 and after.tags & {"heads", "aside"} and not after.cap:
         return True  # Food agency, Notes on ...
     begins = (*after.phrases, *(p for pair in after.pairs.values() for p in pair))

@@ -116,8 +116,8 @@ def _without_places(parties: list[Party], best: Case, article: Article) -> list[
     place = fold(opening_place(article))
     parties = [p for p in parties if p.acronym or p.organisation or fold(p.name) != place]
     bodies = [p for p in parties if p.acronym or p.organisation or " " in p.name]
-    inner = {word for p in bodies for word in key_of(p.name).split()[1:]}
-    parties = [p for p in parties if p in bodies or key_of(p.name) not in inner]  # Minsk beside the Institute of Minsk
+    inner = [f"{key_of(p.name)} ".partition(" ")[2] for p in bodies]  # Minsk beside the Institute of Minsk
+    parties = [p for p in parties if p.acronym or not any(f" {key_of(p.name)} " in f" {rest}" for rest in inner)]
     if len(bodies) > 1 and len(best.parties) < len(parties):
         return [p for p in parties if p in bodies or not p.name.istitle()]
     return parties

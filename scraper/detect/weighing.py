@@ -176,6 +176,7 @@ def _other_kinds(act: Act, read: Read) -> set[str]:
     body's name are neither.
     """
     inside = {at for n in read.names if n.head for at in range(n.i, n.j)}
+    inside |= set(range(act.noun.i, act.noun.j)) if act.noun and act.noun.value in SPECIFIC | {"partner"} else set()
     own = {at for h in (act.verb, act.noun) if h is not None for at in range(h.i - 3, h.j + 3)}
     hits = [h for h in read.wording.hits.get("genre", ()) if h.i not in inside]
     return {"itself" if h.i in own else "beside" for h in hits}
