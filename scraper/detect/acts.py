@@ -240,9 +240,10 @@ def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
 
 def _intended(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     words = wording.words
+    papers = {at for h in wording.hits.get("instruments", ()) for at in range(h.i, h.j)}
     for hit in wording.hits.get("intended", ()):
-        if words[hit.i].month and words[hit.i].cap:
-            continue
+        if hit.i in papers or (words[hit.i].month and words[hit.i].cap):
+            continue  # an action plan, May
         if hit.i == 0 and hit.j <= 2 and not wording.title:
             return True  # Unless ..., If ...
         if hit.j <= verb.i and verb.i - hit.j <= _MODAL_REACH and not _broken(words, hit.j, verb.i):

@@ -224,6 +224,8 @@ class _Scan:
             return True
         if "roles" not in word.tags or "heads" in word.tags or (head and "inside" in self.words[j - 1].tags):
             return False
+        if j + 1 < len(self.words) and self.words[j + 1].text == "(" and head:
+            return False  # Federazione Italiana Medici di Medicina Generale (Fimmg)
         if j - i == 1 and "first" in self.words[i].tags:
             return False  # Luis Alcalde
         if word.low.startswith("gener") and "heads" in self.words[j - 1].tags:

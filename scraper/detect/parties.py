@@ -11,6 +11,7 @@ from scraper.detect.wording import Wording
 _SKIPPED = frozenset("\"'“”„«»(")
 _BACK = 8  # words looked at before a name
 _STATES = frozenset(("US", "UK", "EU", "UAE", "UN"))
+_COMMON_NOUNS = ("ung", "heit", "keit", "schaft", "innen", "en", "er", "ern", "e", "tum")
 _TELLING = frozenset({"verbs", "future", "background", "negation"})
 
 
@@ -74,7 +75,7 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
             return "aside", "", False
         if not word.letters:
             return "subject", "", False
-        if word.tags & {"common", "weekdays"} or word.month or steps > 4 or article:
+        if word.tags & {"common", "weekdays", "years"} or word.month or steps > 4 or article:
             return "subject", "", False
         k, steps = k - 1, steps + 1
     return "subject", "", False
@@ -204,6 +205,13 @@ def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool
     return not mention.sure and _lone(name, content, wording, vocabulary)
 
 
+def _beside_a_body(name: Name, wording: Wording) -> bool:
+    """`der DSV und Viessmann`: a word that no ending marks as a common noun, coordinated with an acronym."""
+    words = wording.words
+    joined = name.i > 1 and "and" in words[name.i - 1].tags and (words[name.i - 2].acro or words[name.i - 2].text == ")")
+    return joined and not words[name.i].low.endswith(_COMMON_NOUNS) and not words[name.i].tags
+
+
 def _opens_clause(word: Word, behind: list[Word]) -> bool:
     """`Récemment, la ...`, `Patients, doctors and ...`: no body, of which an article or a name would follow."""
     adverb = word.low.endswith(("ment", "mente", "ly"))
@@ -228,7 +236,7 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
     if len(content) > 1:
         return False
     if vocabulary.language == "de":
-        return not any(c.isupper() for c in content[0].text[1:])
+        return not any(c.isupper() for c in content[0].text[1:]) and not _beside_a_body(name, wording)
     if "places" in content[0].tags or "common" in content[0].tags:
         return True
     after = wording.words[name.j] if name.j < len(wording.words) else None
