@@ -85,7 +85,8 @@ def main() -> None:
     spec.loader.exec_module(scorer)
     parts = (
         (False, "stranger", "the half tuned on"), (False, "second", "the second stranger's, all tuned on"),
-        (False, "third", "the third set, open half"), (False, "fourth", "digests"), (True, "stranger", "the half kept apart"),
+        (False, "third", "the third set, open half"), (False, "fourth", "digests"),
+        (True, "stranger", "the half kept apart"),
         (True, "third", "the third set, half kept apart"),
     )  # fmt: skip
     for kept, folder, name in parts:

@@ -172,7 +172,11 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
         return [m for m in read.mentions if not m.person and (m.sure or m.slot == "object" or m.name.i < verb.i)]
     if act.action == "joined" or verb.value in ("joined", "cooperate"):  # admission to X, found a partner in X
         reach = 9 if act.action == "joined" else 3
-        able = [m for m in read.mentions if not m.person and (m.slot != "aside" or verb.j <= m.name.i <= verb.j + (reach if m.sure else 3))]
+        able = [
+            m
+            for m in read.mentions
+            if not m.person and (m.slot != "aside" or verb.j <= m.name.i <= verb.j + (reach if m.sure else 3))
+        ]
     if act.action == "launched" and act.instrument == "alliance" and noun is not None:
         able = [m for m in able if m.slot != "object" and not (m.name.i <= noun.j and noun.i <= m.name.j)]
     if noun is not None:
@@ -187,5 +191,3 @@ def _parties_of(act: Act, read: Read) -> list[Mention]:
         if not loose:
             chosen.append(mention)
     return chosen
-
-

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from scraper.detect.acts import ABOUT_OLD
+from scraper.detect.cases import Case
 from scraper.detect.parties import Mention
 from scraper.detect.reading import NEAR, TITLE, Read
-from scraper.detect.cases import Case
 from scraper.detect.when import (
     Dateline,
     date_of_act,

@@ -11,7 +11,9 @@ from storage.records.partnership import Party
 _MOST = 4  # gathered names; more are a crowd
 
 
-def parties_of(best: Case, group: list[Case], reads: list[Read], roster: Roster, publisher: str) -> tuple[list[Party], str]:
+def parties_of(
+    best: Case, group: list[Case], reads: list[Read], roster: Roster, publisher: str
+) -> tuple[list[Party], str]:
     """The parties of the event that `group` tells, and the sign of where they stand ("" where an act names them)."""
     ordered = sorted(group, key=lambda c: -c.score)
     able = [c for c in ordered if len(c.parties) >= 2]

@@ -208,7 +208,9 @@ def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool
 def _beside_a_body(name: Name, wording: Wording) -> bool:
     """`der DSV und Viessmann`: a word that no ending marks as a common noun, coordinated with an acronym."""
     words = wording.words
-    joined = name.i > 1 and "and" in words[name.i - 1].tags and (words[name.i - 2].acro or words[name.i - 2].text == ")")
+    joined = (
+        name.i > 1 and "and" in words[name.i - 1].tags and (words[name.i - 2].acro or words[name.i - 2].text == ")")
+    )
     return joined and not words[name.i].low.endswith(_COMMON_NOUNS) and not words[name.i].tags
 
 

@@ -11,8 +11,8 @@ from typing import cast
 from scraper.detect.acts import SPECIFIC
 from scraper.detect.cases import Case, cases_of
 from scraper.detect.facts import act_date, opening_place, place_of, purpose_of, signatories_of, since_when, until_when
-from scraper.detect.organisations import Registry, host_of, key_of
 from scraper.detect.gather import parties_of
+from scraper.detect.organisations import Registry, host_of, key_of
 from scraper.detect.reading import LEAD, TITLE, Read, Reader
 from scraper.detect.roster import Roster
 from scraper.detect.weighing import AGREE, MONTHS_BEFORE, POSSIBLE, REPEATED, is_quoted, is_weak, promises, weighed
@@ -151,7 +151,12 @@ def _share(one: Case, other: Case, roster: Roster) -> bool:
 
 
 def _event(
-    best: Case, group: list[Case], cases: list[Case], parties: list[Party], reads: list[Read], article: Article,
+    best: Case,
+    group: list[Case],
+    cases: list[Case],
+    parties: list[Party],
+    reads: list[Read],
+    article: Article,
     signs: list[str],
 ) -> PartnershipEvent:
     score, because = weighed(signs)

@@ -88,7 +88,9 @@ class Vocabulary:
         )  # names go on in small letters: la Federazione italiana dei farmacisti
         self.compounds = "bodies" in raw  # a body's name may be one word: Hafenbund
         # how adjectives end before a head word of each gender, where articles change them: Deutscher Bund
-        self.genders = [(ending, re.compile(rf"({'|'.join(heads)})(?:e?s)?$")) for ending, heads in raw.get("genders", {}).items()]
+        self.genders = [
+            (ending, re.compile(rf"({'|'.join(heads)})(?:e?s)?$")) for ending, heads in raw.get("genders", {}).items()
+        ]
         self.furniture = tuple(fold(entry) for entry in raw.get("furniture", ()))
         self.long_furniture = tuple(entry for entry in self.furniture if " " in entry)
         self._months = {fold(name): number + 1 for number, row in enumerate(raw["months"]) for name in row.split()}

@@ -21,7 +21,12 @@ POSSIBLE = 0.5  # the least score of an event
 BASE = "what any text starts from"
 MONTHS_BEFORE = "told months later"
 AGREE, REPEATED = "title and text agree", "more than one sentence says so"
-_ELSEWHERE = ("goes on about the same paper", "named by another sentence of it", "united in a body", "the publisher and another")
+_ELSEWHERE = (
+    "goes on about the same paper",
+    "named by another sentence of it",
+    "united in a body",
+    "the publisher and another",
+)
 _CEILING = 0.99
 _FAR = 14  # sentences
 _MANY = 5  # names: more are a crowd
@@ -31,8 +36,10 @@ _PLURALS = frozenset([
     "convenzioni", "protocolos", "acordos", "partenariats", "vertrage", "vereinbarungen", "accords", "contracts",
     "deals", "contrats", "contratos", "contratti",
 ])  # fmt: skip
-_MONEY = re.compile(r"[€$£]\s?\d|\d\s?[€$£]|\d\s?(?:million|millones|milion|milj|mio|mln|euro|dollar|pound|USD|EUR)", re.I)
-_QUOTES = "\"“„«"
+_MONEY = re.compile(
+    r"[€$£]\s?\d|\d\s?[€$£]|\d\s?(?:million|millones|milion|milj|mio|mln|euro|dollar|pound|USD|EUR)", re.I
+)
+_QUOTES = '"“„«'
 _IN = frozenset({"in", "en", "em", "nel", "im", "w"})
 
 
@@ -92,13 +99,19 @@ def act_signs(act: Act) -> list[str]:
     if act.verb.value == "cooperate":
         return [BASE, "says they agreed to work together" if act.agreed else "says they work together"]
     done = "left" if act.verb.value == "left" else act.action
-    return [BASE, f"says {done}", paper or ("names no paper" if done not in ("left", "joined") else "names no membership")]
+    return [
+        BASE,
+        f"says {done}",
+        paper or ("names no paper" if done not in ("left", "joined") else "names no membership"),
+    ]
 
 
 def _paper(instrument: str) -> str:
     if instrument in SPECIFIC:
         return "names the kind of paper"
-    return {"agreement": "names an agreement", "membership": "names a membership"}.get(instrument, "names a partnership")
+    return {"agreement": "names an agreement", "membership": "names a membership"}.get(
+        instrument, "names a partnership"
+    )
 
 
 def is_weak(act: Act) -> bool:
