@@ -30,6 +30,7 @@ _MEANS = frozenset(
     ("through", "via", "under", "thanks", "durch", "mediante", "tramite", "atraves", "poprzez", "dankzij", "grace")
 )
 _MANNER = frozenset({"in", "en", "em", "we", "w"})
+_NOT_IN_NAMES = frozenset({"intended", "future", "background", "negation", "denial", "genre", "merger", "statement"})
 # Verbs to which an old agreement is the natural object.
 ABOUT_OLD = frozenset({"renewed", "extended", "ended", "suspended", "strengthened"})
 
@@ -62,6 +63,7 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
     is the instrument that sentences beside this one name, for a verb of renewing or ending that has none.
     """
     inside = {at for name in names for at in range(name.i, name.j)}
+    _leave_names(wording, names)
     nouns = _nouns(wording, inside)
     found = []
     for verb in wording.hits.get("verbs", ()):
@@ -74,6 +76,15 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
     if not found:
         found = (_nominal(nouns, wording, names) if nominal else []) or _standing(nouns, wording, names)
     return found
+
+
+def _leave_names(wording: Wording, names: list[Name]) -> None:
+    """A word of meaning inside a name means nothing: the Faculty of Advocates advocates nothing."""
+    inside = {at for name in names if name.j - name.i > 1 for at in range(name.i, name.j)}
+    for kind in _NOT_IN_NAMES & wording.hits.keys():
+        wording.hits[kind] = [hit for hit in wording.hits[kind] if hit.i not in inside]
+        if not wording.hits[kind]:
+            del wording.hits[kind]
 
 
 def _standing(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]:

@@ -94,7 +94,8 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
         alone = verb.value == "left" and verb.j - verb.i > 1 and bool(leaves) and leaves[-1].name.head
         return (len(able) > 1 or alone) and not person
     if act.noun is not None:
-        return True
+        many = "s" == words[act.noun.j - 1].low[-1:] and len(able) == 2
+        return not many or all(m.sure for m in able)  # welcomes new members
     persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
     if words[verb.i].low.startswith(_TAKES_IN) and after and after[0].sure and not persons:
         return True

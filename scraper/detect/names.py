@@ -85,12 +85,22 @@ class _Scan:
                 i += 1
                 continue
             j = self._end(i)
+            i = self._behind_office(i, j)
             if self.bare and i and self.words[i - 1].tags & {"aside", "with"} and not _heads(self.words[i : i + 1]):
                 i += 1 if _heads(self.words[i + 1 : min(i + 3, j)]) else 0  # w Gdyni Polskie Towarzystwo Hydrologów
             name, after = self._name(i, j)
             found.append(name)
             self.ended = i = max(after, i + 1)
         return found
+
+    def _behind_office(self, i: int, j: int) -> int:
+        """`Director of Compliance of the World Customs Organization`: the office is none of the body's name."""
+        words = self.words
+        if i > 1 and "inside" in words[i - 1].tags and "roles" in words[i - 2].tags and not _heads(words[i : i + 1]):
+            for k in range(i + 1, j - 1):
+                if "inside" in words[k].tags and not _heads(words[i:k]) and _heads(words[k + 1 : j]):
+                    return next(at for at in range(k, j) if words[at].cap)
+        return i
 
     def _barred(self) -> set[int]:
         """Words that are part of an act, not of a name. A capital in running text between capitals is a name's own
@@ -353,7 +363,7 @@ class _Scan:
             return True
         if j + 1 < len(self.words) and self.words[j + 1].text in ".,;":
             return not word.tags and not word.phrases  # Réseau des villes lentes.
-        for k in range(j, min(j + 5, len(self.words))):
+        for k in range(j, min(j + 7, len(self.words))):
             if self.words[k].text == "(":
                 return k + 1 < len(self.words) and _may_be_acronym(self.words[k + 1])
             new = "and" in self.words[k].tags and self._capital_at(k + 1)

@@ -185,13 +185,12 @@ def _to_reader(read: Read) -> bool:
 
 
 def _other_kinds(act: Act, read: Read) -> set[str]:
-    """Whether words for a contract for goods, for wages, for a treaty are the act's own, or stand beside it; those in a
-    body's name are neither.
-    """
-    inside = {at for n in read.names if n.head for at in range(n.i, n.j)}
-    inside |= set(range(act.noun.i, act.noun.j)) if act.noun and act.noun.value in SPECIFIC | {"partner"} else set()
-    own = {at for h in (act.verb, act.noun) if h is not None for at in range(h.i - 3, h.j + 3)}
-    hits = [h for h in read.wording.hits.get("genre", ()) if h.i not in inside]
+    """Whether words for a contract for goods, for wages, for a treaty are the act's own, or stand beside it."""
+    named = [h for h in (act.verb, act.noun) if h is not None]
+    own = {at for h in named for at in range(h.i - 3, h.j + 3)}
+    strikes = act.verb and act.noun and act.noun.i >= act.verb.j  # strike a deal
+    taken = {at for h in named if (strikes if h.kind == "verbs" else h.value) for at in range(h.i, h.j)}
+    hits = [h for h in read.wording.hits.get("genre", ()) if h.i not in taken]
     return {"itself" if h.i in own else "beside" for h in hits}
 
 
