@@ -96,6 +96,8 @@ def _events(
 def _signs(best: Case, group: list[Case], where: str, parties: list[Party], reads: list[Read]) -> list[str]:
     """All signs of an event: its best sentence's, where its parties stand, and whether other sentences say it too."""
     signs = [*best.signs, *([where] if where else best.who)]
+    if where and is_weak(best.act):
+        signs.append("everyday words, and parties elsewhere")
     blocks = {c.read.block for c in group}
     if TITLE in blocks and len(blocks) > 1:
         signs.append(AGREE)
