@@ -23,6 +23,7 @@ _MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
 _BARE = frozenset({"joined", "cooperate", "left"})  # acts that need no instrument
 LEAD = 3  # sentences that count as the lead
 NEAR = 6  # sentences that count as near the top
+FAR = 14  # behind them an act is news only where the opening speaks of the matter, too
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
         return []
     order, boxed = 0, False
     for index, block in enumerate(article.blocks[: len(seen)]):
-        if len(picked) >= _MOST_SENTENCES:
+        if len(picked) >= _MOST_SENTENCES or (order > FAR and not lead & (INSTRUMENT | TIE)):
             break
         text = block.text[:_MOST_OF_A_BLOCK]
         if order >= LEAD and not beckons(seen[index], far=order >= NEAR):

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from scraper.detect.acts import SPECIFIC, Act
 from scraper.detect.parties import Mention
-from scraper.detect.reading import LEAD, NEAR, TITLE, Read
+from scraper.detect.reading import FAR, LEAD, NEAR, TITLE, Read
 from scraper.detect.when import dates, dates_of
 from storage.records.partnership import Party
 
@@ -28,7 +28,6 @@ _ELSEWHERE = (
     "the publisher and another",
 )
 _CEILING = 0.99
-_FAR = 14  # sentences
 _MANY = 5  # names: more are a crowd
 _PLURALS = frozenset([
     "mous", "mocs", "lois", "agreements", "partnerships", "alliances", "collaborations", "memoranda", "memorandos",
@@ -164,7 +163,7 @@ def _place(read: Read) -> str:
     if read.block == TITLE:
         return "in the title"
     return "in the lead" if read.order <= LEAD else "near the top" if read.order <= NEAR else "further down" if (
-        read.order <= _FAR) else "far down"  # fmt: skip
+        read.order <= FAR) else "far down"  # fmt: skip
 
 
 def party_signs(parties: list[Party], able: list[Mention], *, weak: bool) -> list[str]:
