@@ -10,14 +10,12 @@ from datetime import date, timedelta
 
 from scraper.detect.acts import ABOUT_OLD, Act
 from scraper.detect.parties import Mention
-from scraper.detect.reading import NEAR, TITLE, Read
+from scraper.detect.reading import TITLE, Read
 from scraper.detect.roster import Roster
 from scraper.detect.weighing import MONTHS_BEFORE, act_signs, is_weak, party_signs, points, sentence_signs
 from scraper.detect.when import Found, dates, dates_of
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Party
-
-_TAKES_IN = ("admi", "receiv")  # the body that admits may stand elsewhere
 
 
 @dataclass(slots=True)
@@ -37,7 +35,6 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
     the same paper.
     """
     cases: list[Case] = []
-    denied = any(act.negated for read in reads if read.order <= NEAR for act in read.acts)
     for read in reads:
         for act in read.acts:
             if act.negated or read.text.rstrip().endswith("?"):
@@ -52,8 +49,6 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
             who = ["goes on about the same paper"] if told else party_signs(parties, able, weak=is_weak(act))
             signs = [*act_signs(act), *sentence_signs(act, read, reads)]
-            if denied and act.verb is None:
-                signs.append("denied in the text")
             cases.append(Case(read, act, told or parties, who, signs))
     _mark_old(cases, article)
     _mark_title(cases)
@@ -65,7 +60,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
 def _split(mention: Mention, read: Read) -> list[Mention]:
     """`Bewonersvereniging De Singel en Netbeheer Oost hebben`: a name with `and` inside, alone before its verb."""
     name, words = mention.name, read.wording.words
-    if name.acronym or any(m.sure and m is not mention for m in read.mentions):
+    if name.acronym:
         return []
     for k in range(name.i + 1, name.j - 1):
         if "and" in words[k].tags and words[k + 1].cap and (name.j - k > 2 or words[k + 1].acro):
@@ -97,8 +92,6 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
         many = "s" == words[act.noun.j - 1].low[-1:] and len(able) == 2
         return not many or all(m.sure for m in able)  # welcomes new members
     persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
-    if words[verb.i].low.startswith(_TAKES_IN) and after and after[0].sure and not persons:
-        return True
     if persons or len(able) < 2 or (act.future and not read.wording.title):
         return False  # was selected to join
     joins, joined = (before[-1], after[0]) if before and after else able[-2:]
