@@ -114,24 +114,22 @@ class _Scan:
         return barred
 
     def _named(self, hit: Hit) -> bool:
-        if hit.j - hit.i > 1 or not self.words[hit.i].cap:
-            return False
         word = self.words[hit.i]
+        if hit.j - hit.i > 1 or not word.cap:
+            return False
+        head = "heads" in word.tags
         before = self.words[hit.i - 1] if hit.i else None
         after = self.words[hit.j] if hit.j < len(self.words) else None
         beside = (before is not None and before.cap and not before.tags & {"articles", "common"}) or (
-            hit.i > 0 and after is not None and (after.cap or after.text == "(") and "heads" in word.tags
+            hit.i > 0 and after is not None and (after.cap or after.text == "(") and head
         )
-        of_name = after is not None and "inside" in after.tags and self._capital_at(hit.j + 1)
-        if "heads" in word.tags and of_name and hit.value == "alliance":
-            return True  # the Alliance of European Radiographers
         if self.wording.titled:
-            return beside and "heads" in word.tags and hit.value in ("alliance", "")
-        if hit.value == "alliance" and "heads" in word.tags and before is not None and "articles" in before.tags:
+            return beside and head and hit.value in ("alliance", "")
+        if hit.value == "alliance" and head and before is not None and "articles" in before.tags:
             return True  # with the Federation: a body named before
         if hit.kind == "verbs" and before is not None and before.letters and not self.compounds:
             return True  # a verb with a capital within a sentence: Association of Sign Makers
-        return beside and ("heads" in word.tags or hit.kind != "verbs")
+        return beside and (head or hit.kind != "verbs")
 
     def _capital_at(self, j: int) -> bool:
         """A capital at j, behind articles perhaps."""
