@@ -50,7 +50,6 @@ class Act:
     future: bool = False
     past: bool = False  # told as background
     agreed: bool = False  # "agreed to collaborate", not only "work together"
-    stands: bool = False  # a paper and two bodies in one sentence, without a verb that is known
 
     @property
     def i(self) -> int:
@@ -58,10 +57,8 @@ class Act:
         return min(h.i for h in (self.verb, self.noun) if h is not None)
 
 
-def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "") -> list[Act]:
-    """The acts of one sentence. `nominal` also takes an instrument without a verb ("MoU between A and B"); `spare`
-    is the instrument that sentences beside this one name, for a verb of renewing or ending that has none.
-    """
+def acts(wording: Wording, names: list[Name], *, spare: str = "") -> list[Act]:
+    """The acts of one sentence. `spare` is the instrument that sentences beside this one name, for a verb of renewing or ending that has none."""
     inside = {at for name in names for at in range(name.i, name.j)}
     _leave_names(wording, names)
     nouns = _nouns(wording, inside)
@@ -74,7 +71,7 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
         if act is not None:
             found.append(act)
     if not found:
-        found = (_nominal(nouns, wording, names) if nominal else []) or _standing(nouns, wording, names)
+        return _standing(nouns, wording, names)
     return found
 
 
@@ -94,9 +91,18 @@ def _standing(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act
     papers = [h for h in nouns if (h.value in SPECIFIC or h.value == "agreement") and not _in_passing(h, wording)]
     if not papers or sum(name.body(wording) for name in names) < 2:
         return []
-    noun = papers[0]
-    return [Act("signed", noun.value, None, noun, negated=bool(wording.hits.get("negation")), stands=True,
-                intended=bool(wording.hits.get("intended")), past=bool(wording.hits.get("background")))]  # fmt: skip
+    noun, hits = papers[0], wording.hits
+    return [
+        Act(
+            "signed",
+            noun.value,
+            None,
+            noun,
+            negated="negation" in hits,
+            intended="intended" in hits,
+            past="background" in hits,
+        )
+    ]
 
 
 def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
@@ -182,9 +188,6 @@ def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
     for one, other in pairwise(n for n in names if n.body(wording)):
         beside = any("and" in w.tags for w in words[one.j : other.i]) and other.i - one.j <= 7
         before = other.j <= verb.i <= other.j + 8 and (verb.value in ABOUT_OLD or verb.value == "signed")
-        across = one.j <= verb.i <= one.j + 6 and verb.j <= other.i <= verb.j + 4 and verb.value == "signed"
-        if across and any("with" in w.tags for w in words[verb.j : other.i]):
-            return True
         behind = verb.j <= one.i <= verb.j + 12 and any("by" in w.tags for w in words[verb.j : min(one.i, verb.j + 3)])
         if beside and (before or behind):
             return True
@@ -259,8 +262,6 @@ def _intended(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
             return True  # Unless ..., If ...
         if hit.j <= verb.i and verb.i - hit.j <= _MODAL_REACH and not _broken(words, hit.j, verb.i):
             return True
-        if noun is not None and verb.i > hit.j and hit.j <= noun.i <= hit.j + 4 and not _broken(words, hit.j, noun.i):
-            return True
         if noun is not None and verb.j <= hit.i and hit.j <= noun.i <= hit.j + 5 and "and" not in words[hit.i - 1].tags:
             return True
     return False
@@ -291,33 +292,6 @@ def _past(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
         if before or (hit.i in (verb.j, verb.j + 1) and verb.value not in ABOUT_OLD):
             return True
     return False
-
-
-def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]:
-    """`Memorandum of Understanding between A and B`, `Convenio con la Federación`: an instrument, then with or
-    between, then a name.
-    """
-    words = wording.words
-    for noun in nouns:
-        if _in_passing(noun, wording):
-            continue
-        if noun.value in _TAKEN_ON or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
-            continue
-        for k in range(noun.j, min(noun.j + 5, len(words))):
-            if words[k].tags & {"between", "with"} and any(k < n.i <= k + 4 for n in names):
-                bare = words[k].tags & {"with"} and len(words[k].low) < 2  # Romance "a" says too little
-                if not bare:
-                    intended = any(0 <= noun.i - h.j <= 4 for h in wording.hits.get("intended", ()))
-                    return [
-                        Act(
-                            "signed" if noun.value else "announced",
-                            noun.value or "partnership",
-                            None,
-                            noun,
-                            intended=intended,
-                        )
-                    ]
-    return []
 
 
 def _in_passing(noun: Hit, wording: Wording) -> bool:

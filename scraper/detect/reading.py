@@ -82,7 +82,7 @@ class Reader:
         if read.order <= LEAD or _of_the_matter(read):
             read.names = names(read.wording, self.words)
             spare = self.spare if read.order <= LEAD else ""
-            read.acts = acts(read.wording, read.names, nominal=read.order <= 1, spare=spare)
+            read.acts = acts(read.wording, read.names, spare=spare)
 
     def look_for_definition(self, acronym: str, roster: Roster) -> None:
         """A full name may stand in a paragraph that tells of no act: read around `(ABC)`, behind `ABC (`."""

@@ -91,10 +91,8 @@ def _at_most() -> float:
 def act_signs(act: Act) -> list[str]:
     """What was done, and to what."""
     paper = "" if act.noun is None else _paper(act.instrument)
-    if act.stands:
-        return [BASE, "a paper and two bodies in one sentence", paper]
     if act.verb is None:
-        return [BASE, "names a paper between them", paper]
+        return [BASE, "a paper and two bodies in one sentence", paper]
     if act.verb.value == "cooperate":
         return [BASE, "says they agreed to work together" if act.agreed else "says they work together"]
     done = "left" if act.verb.value == "left" else act.action
