@@ -61,7 +61,7 @@ def acts(wording: Wording, names: list[Name], *, spare: str = "") -> list[Act]:
     """The acts of one sentence. `spare` is the instrument that sentences beside this one name, for a verb of renewing or ending that has none."""
     inside = {at for name in names for at in range(name.i, name.j)}
     _leave_names(wording, names)
-    nouns = _nouns(wording, inside)
+    nouns = _nouns(wording, names, inside)
     found = []
     for verb in wording.hits.get("verbs", ()):
         if verb.i in inside:
@@ -105,20 +105,25 @@ def _standing(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act
     ]
 
 
-def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
+def _nouns(wording: Wording, names: list[Name], inside: set[int]) -> list[Hit]:
     done = {h.value for h in wording.hits.get("verbs", ())}
-    # founded the Night Train Alliance, signed the Night Charter
-    own = {"alliance": "launched" in done, "joint_declaration": "signed" in done}
-    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside or own.get(h.value)]
-    taken = {at for h in hits for at in range(h.i, h.j)}
     words = wording.words
-    ties = [h for h in wording.hits.get("ties", ()) if h.i not in inside and h.i not in taken]
+    closing = {name.j for name in names} if "signed" in done else set()
+    # founded the Night Train Alliance, signed the Night Charter, the Mutual Recognition Arrangement
+    hits = [
+        h for h in wording.hits.get("instruments", ())
+        if h.i not in inside or (h.value == "alliance" and "launched" in done)
+        or (h.value in ("joint_declaration", "agreement") and h.j in closing)
+    ]  # fmt: skip
+    taken = {at for h in hits for at in range(h.i, h.j)}
+    genre = {at for h in wording.hits.get("genre", ()) if h.j - h.i > 1 for at in range(h.i, h.j)}
     ties = [
-        h for h in ties if not (h.i and words[h.i - 1].low in _MANNER)
-    ]  # "in collaboration with" says how, not what
-    ties = [h for h in ties if not (h.j < len(words) and "events" in words[h.j].tags)]  # the joint congress
-    genre = [range(h.i, h.j) for h in wording.hits.get("genre", ())]
-    return [h for h in hits + ties if not any(h.i in covered and len(covered) > 1 for covered in genre)]
+        h for h in wording.hits.get("ties", ())
+        if h.i not in inside and h.i not in taken
+        and not (h.i and words[h.i - 1].low in _MANNER)  # "in collaboration with" says how, not what
+        and not (h.j < len(words) and "events" in words[h.j].tags)  # the joint congress
+    ]  # fmt: skip
+    return [h for h in hits + ties if h.i not in genre]
 
 
 def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare: str) -> Act | None:

@@ -17,6 +17,8 @@ _ADJECTIVE = re.compile(
     r"|ani|ane|ense|enses|ario|aria|arias|arios|ivo|iva|ivos|ivas|if|ive|ives|eur|eurs|iere|ieres|ier|iers|esa|ese|esi|ais|ar|ares)$"
 )
 _INFLECTED = re.compile(r"(?<=[^\W\d_]{3})e[nmrs]?(?= )")
+_GENITIVE = ("d", "et", "y", "pour", "para", "per")  # de, della, dos: what may go on in small letters
+_NEW = frozenset({"zealand", "york", "delhi", "jersey", "england", "south", "hampshire", "mexico", "orleans", "haven"})
 _AT = frozenset({"lab", "laboratory", "school", "department", "institute", "center", "centre", "college"})
 
 
@@ -145,6 +147,8 @@ class _Scan:
             return self._lower_head(i)
         if not word.cap and not word.acro:
             return False
+        if self._opens(i):
+            return True
         if (
             word.tags & {"honorifics", "weekdays", "years"}
             or word.month
@@ -152,6 +156,14 @@ class _Scan:
         ):
             return False
         return not ("roles" in word.tags and not word.acro) and not self._owns(i)
+
+    def _opens(self, i: int) -> bool:
+        """`New Zealand ...`, `General Medical Council`: words that elsewhere begin no name."""
+        low = self.words[i].low
+        if low not in ("new", "general") or not self._capital(i + 1):
+            return False
+        after = self.words[i + 1]
+        return after.low in _NEW if low == "new" else not (self._tags_at(i - 1) | after.tags) & {"roles"}
 
     def _owns(self, i: int) -> bool:
         """`Switzerland's Crypto Valley Forum`: a place before a name is none of it."""
@@ -287,6 +299,7 @@ class _Scan:
             if (
                 head
                 and self.lower
+                and self.words[j].low.startswith(_GENITIVE)
                 and word.letters
                 and not word.tags & {"inside", "articles", "common"}
                 and not self._verbish(k)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from scraper.text import fold
 
-TOKEN = re.compile(r"e\.\s?V\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.&/\-·+][^\W_]+)*|\S")
+TOKEN = re.compile(r"e\.\s?V\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.&/\-·+@][^\W_]+)*|\S")
 _CAMEL = re.compile(r"[a-z]{1,4}[A-Z]")  # iPlant, openEHR
 WORD = re.compile(r"[^\W_]+")
 PHRASES = (
