@@ -182,6 +182,8 @@ def _instrument(group: list[Case], best: Case, reads: list[Read]) -> str:
     it elsewhere.
     """
     order = sorted(group, key=lambda c: -c.score)
+    if best.act.action == "joined":
+        return best.act.instrument
     plain = [c for c in order if not is_quoted(c.act, c.read)] or order
     named = [c for c in plain if c.act.action != "joined" or c.act.instrument == "membership"]
     strong = [c.act.instrument for c in named if c.score >= best.score - 0.25]

@@ -142,7 +142,7 @@ def _calls(seen: int, told: int) -> bool:
 def _tie(read: Read) -> str:
     """The instrument that a sentence names, "partnership" for a bare tie."""
     hits = read.wording.hits
-    named = [h.value for h in hits.get("instruments", ()) if h.value not in ("membership", "partner")]
+    named = [h.value for h in hits.get("instruments", ()) if h.value not in ("membership", "partner", "alliance")]
     return named[0] if named else "partnership" if "ties" in hits else ""
 
 
