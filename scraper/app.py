@@ -6,13 +6,14 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from scraper.alert.channel import Channel, MailSettings
-from scraper.alert.channels import channel_for
+from scraper.alert.channels import TRANSPORTS, channel_for
 from scraper.alert.compose import trial_mail
 from scraper.alert.rules import same_by
 from scraper.clock import Clock, SystemClock
@@ -20,7 +21,7 @@ from scraper.config import Config
 from scraper.detect.organisations import Registry
 from scraper.engine.readers import InlineReader, ProcessReader
 from scraper.engine.wheel import Wheel
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, StorageError
 from scraper.fetch.browser import BrowserFetcher
 from scraper.fetch.client import HttpFetcher
 from scraper.fetch.limits import FetchSettings
@@ -32,16 +33,30 @@ from scraper.watch.deliver import Outcome, deliver
 from scraper.watch.feeds import fresh, write_feeds
 from scraper.watch.ingest import BY_HAND
 from scraper.watch.letters import previews
-from scraper.watch.notices import notice
+from scraper.watch.notices import Noticed, notice
+from scraper.watch.overview import overview
 from scraper.watch.policy import Policy
 from scraper.watch.post import Post
+from scraper.watch.rescue import Tried, rescue
 from scraper.watch.visit import Report
 from scraper.watch.writer import Writer
+from storage.records.health import Health
 from storage.records.observation import Item
 from storage.records.source import Source, SourceId
-from storage.store import Catalogue, Store, outbox
+from storage.store import Catalogue, Store, outbox, postgres_address
 
+if TYPE_CHECKING:  # needs the extra `postgres`
+    from scraper.engine.workers import VisitQueue, Worker
+
+if TYPE_CHECKING:
+    from scraper.web.desk import Desk
+
+FOUND = ("new", "changed", "moved", "withdrawn", "restored")
+RESCUE_SECONDS = 60.0  # mails wait no longer for it
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+MOST_SKEW = (
+    10.0  # seconds between the clocks of machines that share hosts: half of what is left of a lease when renewed
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +68,7 @@ class App:
     hands: Hands
     turns: Turns
     post: Post
+    tried: Tried = field(default_factory=dict)
 
     async def crawl(
         self, sources: tuple[Source, ...], *, recheck: bool = False, widen: bool = False,
@@ -65,6 +81,7 @@ class App:
         hands = replace(self.hands, policy=policies.__getitem__)
         tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
         noticed = await notice(self.post)
+        await self.rescue(noticed)
         for tally in tallies:
             tally.sick = noticed.sick.get(tally.id, "")
             tally.alerts += noticed.queued.get(tally.id, 0)
@@ -75,11 +92,19 @@ class App:
 
     async def tell(self) -> Outcome:
         """What a daemon does of it again and again: notices of what no page says, feeds, and what is due."""
-        await notice(self.post)
+        noticed = await notice(self.post)
         folder = self.config.feeds.folder
         if folder is not None and not fresh(folder, now=self.hands.clock.now()):
             self.write_feeds(folder)
-        return await self.deliver()
+        sent = await self.deliver()
+        await self.rescue(noticed)
+        return sent
+
+    async def rescue(self, noticed: Noticed) -> None:
+        """Look for the news of sources none of whose addresses works any more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RESCUE_SECONDS):
+                await rescue(noticed.broken, self.catalogue(), self.hands, self.tried)
 
     def write_feeds(self, folder: Path) -> list[Path]:
         """Feeds of news, changes and partnerships as files. Raises ConfigError when the folder cannot be written."""
@@ -119,18 +144,56 @@ class App:
         await self.let_go()
         await self.hands.writer.run(self.store.tidy)
 
-    def wheel(self, report: Report) -> Wheel:
-        """What a daemon turns, its sources' addresses seeded by `start`."""
-        fetch = self.config.fetch
-        return Wheel(
-            hands=self.hands, turns=self.turns, deliver=self.tell, tidy=self.tidy, max_hosts=fetch.max_hosts,
-            connections=fetch.per_host_connections, report=report,
+    def desk(self) -> Desk:
+        """What the dashboard holds of it."""
+        from scraper.web.desk import Desk  # only here: the other commands do without the web's libraries
+
+        return Desk(
+            config=self.config, catalogue=self.catalogue(), hands=self.hands, post=self.post, crawl=self.check_now,
+            deliver=self.deliver, send_test=self.send_test,
         )  # fmt: skip
+
+    async def check_now(self, source: Source) -> str:
+        """One manual crawl of a source and the delivery of what it brought; what it found, in a line."""
+        (tally,) = await self.crawl((source,))
+        await self.deliver()
+        found = [f"{count} {word}" for word in FOUND if (count := getattr(tally, word))]
+        return "; ".join((", ".join(found) or "nothing new", *tally.trouble[:1]))
+
+    @asynccontextmanager
+    async def wheel(self, report: Report) -> AsyncIterator[Wheel]:
+        """What a daemon turns, its sources' addresses seeded. Raises StorageError."""
+        fetch = self.config.fetch
+        async with AsyncExitStack() as stack:
+            shared = self.config.engine.workers == "procrastinate"
+            queue = await stack.enter_async_context(visits(self.config)) if shared else None
+            await self.start()
+            yield Wheel(
+                hands=self.hands, turns=self.turns, deliver=self.tell, tidy=self.tidy, max_hosts=fetch.max_hosts,
+                connections=fetch.per_host_connections, report=report, queue=queue,
+            )  # fmt: skip
+
+    @asynccontextmanager
+    async def worker(self, report: Report, *, hosts: int | None = None) -> AsyncIterator[Worker]:
+        """What takes visits from the daemon's queue, of so many hosts at once. Raises StorageError."""
+        from scraper.engine.workers import Worker
+
+        fetch = self.config.fetch
+        same_time(self.store, self.hands.clock)
+        async with visits(self.config) as queue:
+            yield Worker(
+                hands=self.hands, turns=self.turns, queue=queue, report=report, hosts=hosts or fetch.max_hosts,
+                connections=fetch.per_host_connections, sources=tuple(source.id for source in self.config.sources),
+            )  # fmt: skip
 
     async def start(self) -> None:
         """Give each source its discovery targets; what is known keeps its due time, so that a restart is no burst."""
         now, sources = self.hands.clock.now(), tuple(source for source in self.config.sources if source.enabled)
         await self.hands.writer.write(lambda work: seed(work, sources, now))
+
+    def health(self) -> tuple[Health, ...]:
+        """How each source stands now."""
+        return overview(self.catalogue(), self.config.sources, self.hands.clock.now())
 
     def catalogue(self) -> Catalogue:
         return self.store.catalogue()
@@ -138,15 +201,17 @@ class App:
 
 @asynccontextmanager
 async def running(
-    config: Config, *, clock: Clock | None = None, to_dir: Path | None = None, inline: bool = False
-) -> AsyncIterator[App]:
+    config: Config, *, clock: Clock | None = None, to_dir: Path | None = None, inline: bool = False,
+    follows: bool = False,
+) -> AsyncIterator[App]:  # fmt: skip
     """An App for as long as the block lasts. `to_dir` writes mails there in place of sending them.
 
-    `inline` reads in this process: for short work on trusted pages and for tests.
+    `inline` reads in this process: for short work on trusted pages and for tests. `follows`: another process says
+    which sources are watched, and keeps the time.
     Raises StorageError when database or archive cannot be used.
     """
     clock = clock or SystemClock()
-    store = open_store(config)
+    store = open_store(config, sync=not follows)
     store.hosts.reclaim(is_dead)
     with store.begin() as work:
         outbox.reclaim(work.connection, is_dead)
@@ -168,12 +233,38 @@ async def running(
         store.close()
 
 
-def open_store(config: Config) -> Store:
-    """The memory that the configuration names, its sources brought up to date."""
+def open_store(config: Config, *, sync: bool = True) -> Store:
+    """The memory that the configuration names, its sources brought up to date where `sync` asks for it."""
     store = Store(config.storage.url, config.storage.archive)
-    with store.begin() as work:
-        work.sync_sources(config.sources)
+    if sync:
+        with store.begin() as work:
+            work.sync_sources(config.sources)
     return store
+
+
+@asynccontextmanager
+async def visits(config: Config) -> AsyncIterator[VisitQueue]:
+    """The queue that daemon and workers share. Raises ConfigError without the extra, StorageError without a server."""
+    try:
+        from scraper.engine.workers import open_queue
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "engine.workers", f"needs the package {error.name}", "pip install 'accordwatch[postgres]'"
+        ) from error
+    async with open_queue(postgres_address(config.storage.url)) as queue:
+        yield queue
+
+
+def same_time(store: Store, clock: Clock) -> str:
+    """How this machine's clock agrees with the database's, by which machines share their turns. Raises StorageError."""
+    theirs = store.catalogue().clock()
+    if theirs is None:
+        return ""
+    ahead = (clock.now() - theirs).total_seconds()
+    if abs(ahead) > MOST_SKEW:
+        cause = f"is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} that of the database"
+        raise StorageError("this machine's clock", cause, "set one of them right (timedatectl set-ntp true)")
+    return f"{abs(ahead):.1f} s off that of the database"
 
 
 @asynccontextmanager
@@ -260,20 +351,30 @@ def policies(config: Config) -> Callable[[SourceId], Policy]:
     return known.__getitem__
 
 
-def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Path | None) -> Post:
+async def probe_mail(config: Config) -> str:
+    """What would keep a mail from going out by [mail] now, in one line; nothing is sent."""
+    return await TRANSPORTS[config.mail.transport](_mail_settings(config, None)).probe()
+
+
+def _mail_settings(config: Config, to_dir: Path | None) -> MailSettings:
     mail = config.mail
-    settings = MailSettings(
+    return MailSettings(
         transport="folder" if to_dir else mail.transport, host=mail.host, port=mail.port, security=mail.security,
         username=mail.username, password=mail.password, token_command=mail.token_command, sender=mail.sender,
         folder=to_dir or mail.folder, command=mail.command, ca_file=str(mail.ca_file or config.fetch.ca_file or ""),
     )  # fmt: skip
 
+
+def _post(config: Config, store: Store, writer: Writer, clock: Clock, to_dir: Path | None) -> Post:
+    settings = _mail_settings(config, to_dir)
+
     def channel(name: str) -> Channel:
         return channel_for("email" if to_dir else name, settings)
 
     return Post(
-        writer=writer, catalogue=store.catalogue(), clock=clock, channel=channel, owner=owner(), sender=mail.sender,
-        public_url=config.web.public_url, sources=config.sources, refused=None if to_dir else config.why_not_send(),
-        rules=config.rules, same=same_by((*config.organisations, *Registry.default().organisations())),
+        writer=writer, catalogue=store.catalogue(), clock=clock, channel=channel, owner=owner(),
+        sender=config.mail.sender, public_url=config.web.public_url, sources=config.sources,
+        refused=None if to_dir else config.why_not_send(), rules=config.rules,
+        same=same_by((*config.organisations, *Registry.default().organisations())),
         timezones={person.address: person.timezone for person in config.people},
     )  # fmt: skip

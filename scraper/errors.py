@@ -2,15 +2,16 @@
 
 UserError (storage.errors)
   StorageError           database or archive
+    DamagedError         one archived body
   ConfigError            config.toml or the environment
   DeliveryError          mail server, channel
 """
 
 from __future__ import annotations
 
-from storage.errors import StorageError, UserError
+from storage.errors import DamagedError, StorageError, UserError
 
-__all__ = ["ConfigError", "DeliveryError", "StorageError", "UserError", "mendable"]
+__all__ = ["ConfigError", "DamagedError", "DeliveryError", "StorageError", "UserError", "mendable"]
 
 
 class ConfigError(UserError):

@@ -4,30 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import accumulate
+from typing import Any, overload
 
 from scraper.catalogue import CatalogueEntry
+from scraper.schema import (
+    AlertJson,
+    ArticleJson,
+    ChangeJson,
+    DateJson,
+    DiffJson,
+    EventJson,
+    EvidenceJson,
+    ExplanationJson,
+    FullItemJson,
+    GapJson,
+    HealthJson,
+    HitJson,
+    HostJson,
+    ItemFacts,
+    ItemJson,
+    PartnershipJson,
+    PartyJson,
+    RelatedJson,
+    SourceJson,
+)
 from storage.records.alert import Alert, Delivery, Reason
 from storage.records.article import Article, DateFact
 from storage.records.change import Change, Diff
+from storage.records.health import Gap, Health
+from storage.records.hit import Hit
 from storage.records.observation import Item
 from storage.records.partnership import Evidence, Findings, Partnership, PartnershipEvent, Party, RelatedEvent
-from storage.records.source import Source
+from storage.records.source import Host, Source, Standing
 from storage.records.verdict import Verdict
 
 Json = dict[str, Any]
 
 
+@overload
+def moment(value: datetime) -> str: ...
+@overload
+def moment(value: datetime | None) -> str | None: ...
 def moment(value: datetime | None) -> str | None:
     """A moment as ISO 8601 in UTC, to the second."""
     return None if value is None else value.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def date_json(date: DateFact | None) -> Json | None:
+def date_json(date: DateFact | None) -> DateJson | None:
     return None if date is None else {"value": date.value, "precision": date.precision, "origin": date.origin}
 
 
-def article_json(article: Article, findings: Findings) -> Json:
+def article_json(article: Article, findings: Findings) -> ArticleJson:
     """What `inspect --json` prints."""
     return {
         "url": article.url,
@@ -57,15 +85,15 @@ def article_json(article: Article, findings: Findings) -> Json:
     }
 
 
-def party_json(party: Party) -> Json:
+def party_json(party: Party) -> PartyJson:
     return {"name": party.name, "acronym": party.acronym, "organisation": party.organisation}
 
 
-def evidence_json(evidence: Iterable[Evidence]) -> list[Json]:
+def evidence_json(evidence: Iterable[Evidence]) -> list[EvidenceJson]:
     return [{"sentence": one.sentence, "block": one.block} for one in evidence]
 
 
-def event_json(event: PartnershipEvent) -> Json:
+def event_json(event: PartnershipEvent) -> EventJson:
     return {
         "parties": [party_json(party) for party in event.parties],
         "instrument": event.instrument,
@@ -84,7 +112,7 @@ def event_json(event: PartnershipEvent) -> Json:
     }
 
 
-def related_json(event: RelatedEvent) -> Json:
+def related_json(event: RelatedEvent) -> RelatedJson:
     return {
         "kind": event.kind,
         "parties": [party_json(party) for party in event.parties],
@@ -92,7 +120,7 @@ def related_json(event: RelatedEvent) -> Json:
     }
 
 
-def partnership_json(entry: Partnership) -> Json:
+def partnership_json(entry: Partnership) -> PartnershipJson:
     """One ledger entry, as `partnerships --json` prints it."""
     return {
         "id": entry.id,
@@ -104,7 +132,7 @@ def partnership_json(entry: Partnership) -> Json:
     }
 
 
-def item_json(item: Item, witnesses: int) -> Json:
+def _facts(item: Item) -> ItemFacts:
     return {
         "id": item.id,
         "source": item.source,
@@ -115,11 +143,42 @@ def item_json(item: Item, witnesses: int) -> Json:
         "last_seen": moment(item.last_seen),
         "state": item.state.value,
         "versions": item.versions,
-        "witnesses": witnesses,
     }
 
 
-def change_json(change: Change) -> Json:
+def item_json(item: Item, witnesses: int) -> ItemJson:
+    return {**_facts(item), "witnesses": witnesses}
+
+
+def full_item_json(
+    item: Item, story: Sequence[Item], article: ArticleJson, adds: Sequence[str], changes: Iterable[Change],
+    ledger: Iterable[Partnership],
+) -> FullItemJson:  # fmt: skip
+    """One item from close by, as `show --json` prints it."""
+    return {
+        **_facts(item),
+        "article": article,
+        "adds": list(adds),
+        "witnesses": [item_json(other, len(story)) for other in story],
+        "changes": [change_json(change) for change in changes],
+        "partnerships": [partnership_json(entry) for entry in ledger],
+    }
+
+
+def hit_json(hit: Hit) -> HitJson:
+    """One answer to a search, as `search --json` prints it."""
+    ends = list(accumulate(len(run.text) for run in hit.snippet))
+    places = zip(hit.snippet, ends, strict=True)
+    return {
+        **_facts(hit.item),
+        "version": hit.version,
+        "current": hit.current,
+        "snippet": "".join(run.text for run in hit.snippet),
+        "marks": [(end - len(run.text), end) for run, end in places if run.hit],
+    }
+
+
+def change_json(change: Change) -> ChangeJson:
     return {
         "id": change.id,
         "item": change.item,
@@ -134,7 +193,7 @@ def change_json(change: Change) -> Json:
     }
 
 
-def delivery_json(delivery: Delivery) -> Json:
+def delivery_json(delivery: Delivery) -> AlertJson:
     """One outbox row, as `alerts --json` prints it."""
     alert = delivery.alert
     return {
@@ -172,7 +231,7 @@ def alert_json(alert: Alert) -> Json:
     }
 
 
-def explanation_json(item: Item, reasons: Sequence[Reason]) -> Json:
+def explanation_json(item: Item, reasons: Sequence[Reason]) -> ExplanationJson:
     return {
         "item": item.id,
         "alerted": any(reason.matched for reason in reasons),
@@ -189,7 +248,7 @@ def explanation_json(item: Item, reasons: Sequence[Reason]) -> Json:
     }
 
 
-def diff_json(item: Item, old: int, new: int, diff: Diff) -> Json:
+def diff_json(item: Item, old: int, new: int, diff: Diff) -> DiffJson:
     return {
         "item": item.id,
         "old": old,
@@ -207,7 +266,7 @@ def diff_json(item: Item, old: int, new: int, diff: Diff) -> Json:
     }
 
 
-def source_json(source: Source, *, items: int, last_good: datetime | None, next_due: datetime | None) -> Json:
+def source_json(source: Source, standing: Standing) -> SourceJson:
     return {
         "id": source.id,
         "name": source.name,
@@ -215,10 +274,51 @@ def source_json(source: Source, *, items: int, last_good: datetime | None, next_
         "every": source.every,
         "enabled": source.enabled,
         "tags": list(source.tags),
-        "items": items,
-        "last_good": moment(last_good),
-        "next": moment(next_due),
+        "items": standing.items,
+        "last_good": moment(standing.last_good),
+        "next": moment(standing.due),
     }
+
+
+def host_json(host: Host) -> HostJson:
+    """One host, as `politeness --json` prints it; gaps in seconds, the port left out where it is the usual one."""
+    return {
+        "host": host.authority.removesuffix(":443"),
+        "requests": host.requests,
+        "bytes": host.bytes,
+        "not_modified": host.not_modified,
+        "shortest_gap": None if host.shortest_gap is None else round(host.shortest_gap, 3),
+        "crawl_delay": host.crawl_delay,
+        "refused": host.refused,
+        "trouble": host.trouble,
+    }
+
+
+def health_json(health: Health) -> HealthJson:
+    """One source now, as `status --json` prints it."""
+    return {
+        "source": health.source,
+        "name": health.name,
+        "url": health.url,
+        "state": health.state,
+        "reason": health.reason,
+        "remedy": health.remedy,
+        "since": moment(health.since),
+        "last_good": moment(health.last_good),
+        "next": moment(health.next),
+        "muted": health.muted,
+        "moved": health.moved,
+        "needs_person": health.needs_person,
+        "complete_since": moment(health.complete_since),
+        "complete_until": moment(health.complete_until),
+        "gaps": [gap_json(gap) for gap in health.gaps],
+        "closed": [{**gap_json(gap), "closed": moment(gap.closed)} for gap in health.closed],
+    }
+
+
+def gap_json(gap: Gap) -> GapJson:
+    """A time in which something may be missing; `to` is null while it goes on."""
+    return {"from": moment(gap.since), "to": moment(gap.until), "why": gap.why}
 
 
 def catalogue_json(entry: CatalogueEntry) -> Json:

@@ -16,6 +16,7 @@ INVISIBLE = dict.fromkeys(
 _RANGES = ((0x300, 0x3100), (0xA66F, 0xABEE), (0xFB1E, 0xFB1F), (0xFE20, 0xFE30))  # where combining marks are
 _MARKS = (chr(code) for start, end in _RANGES for code in range(start, end) if unicodedata.combining(chr(code)))
 _ACCENTS = re.compile(f"[{''.join(_MARKS)}]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # what spreadsheets take for a formula (OWASP, CSV injection)
 _UNSEEN = re.compile(f"[{''.join(map(chr, INVISIBLE))}]")
 
 
@@ -35,3 +36,14 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+
+
+def as_cell(text: str) -> str:
+    """Text for a cell of a spreadsheet: what would be a formula begins with an apostrophe, controls are spaces."""
+    shown = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return f"'{shown}" if _FORMULA.match(shown) else shown
+
+
+def from_cell(text: str) -> str:
+    """The text that `as_cell` was given."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text

@@ -18,6 +18,7 @@ from storage.records.source import Authority
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 LONGEST = 2000  # sitemaps.org: an address has less than 2,048 characters; PostgreSQL indexes no longer ones
+REMEMBERED = 4096  # answers of a function: one look asks for the same addresses many times
 LONGEST_SENT = 8000  # RFC 9110 4.1 asks recipients for 8000 octets at least; a redirect may need more than we keep
 
 # Added by mailers, shops and social networks on the way; the page is the same without them.
@@ -44,6 +45,7 @@ _AMP_PATH = re.compile(r"(?<=[^/])/amp/*$|(?<=[^/])\.amp$|\.amp(?=\.html?$)|^/am
 _TWIN_PARAMETERS = frozenset({("amp", ""), ("amp", "1"), ("outputtype", "amp"), ("mobile", "1"), ("m", "1")})
 
 
+@lru_cache(maxsize=REMEMBERED)
 def canonical(url: str, base: str = "") -> str:
     """The form an address is kept and fetched in. Empty when it is no plain http(s) address.
 
@@ -65,6 +67,7 @@ def canonical(url: str, base: str = "") -> str:
     return whole if len(whole) <= LONGEST else ""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sendable(url: str, base: str = "") -> str:
     """The address as given, with no more change than a request line needs. Raises ValueError for what cannot be asked.
 
@@ -87,6 +90,7 @@ def sendable(url: str, base: str = "") -> str:
     return whole
 
 
+@lru_cache(maxsize=REMEMBERED)
 def identity(url: str) -> str:
     """The key under which twins are one: scheme, www, final slash, index pages, AMP, mobile, parameter order.
 
@@ -101,6 +105,7 @@ def identity(url: str) -> str:
     return _plain_host(_host_of(parts)) + port + _plain_path(parts.path) + ("?" + "&".join(pairs) if pairs else "")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def authority_of(url: str) -> Authority:
     """`host:port` in lower case, the port always there. Raises ValueError for what is no http(s) address."""
     parts = urlsplit(_joined(url, ""))

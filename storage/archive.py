@@ -6,6 +6,7 @@ Which bodies are worth keeping, and for how long, is decided elsewhere.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -13,9 +14,10 @@ from pathlib import Path
 from threading import get_ident
 
 from storage.compress import zstd
-from storage.errors import StorageError
+from storage.errors import DamagedError, StorageError
 
 DAY, OFTEN = timedelta(days=1), timedelta(hours=23)
+RESTORE = "restore it from a backup; it is written anew when its page comes again as it was"
 LEVEL = 3  # zstd's default: news pages shrink to about a fifth, in well under a millisecond
 
 
@@ -31,12 +33,15 @@ class Archive:
         self.folder = folder
 
     def put(self, body: bytes) -> str:
-        """Keep a body; return its key. Raises StorageError when the folder cannot be written."""
+        """Keep a body; return its key. What stands there damaged is written anew.
+
+        Raises StorageError when the folder cannot be written.
+        """
         key = key_of(body)
         path = self._path(key)
         partial = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
         try:
-            if path.exists():
+            if self._sound(key):
                 os.utime(path)  # seen again: `tidy` counts from here
                 return key
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +61,7 @@ class Archive:
         return key
 
     def get(self, key: str) -> bytes | None:
-        """The body of that key, or None when it is not there. Raises StorageError when it is damaged."""
+        """The body of that key, or None when it is not there. Raises StorageError, DamagedError when it is damaged."""
         try:
             packed = self._path(key).read_bytes()
         except FileNotFoundError:
@@ -68,10 +73,20 @@ class Archive:
         try:
             body = zstd.decompress(packed)
         except zstd.ZstdError as error:
-            raise StorageError(f"archive file {self._path(key)}", "is damaged", "restore it from a backup") from error
+            raise DamagedError(f"archive file {self._path(key)}", "is damaged", RESTORE) from error
         if key_of(body) != key:
-            raise StorageError(f"archive file {self._path(key)}", "is not what its name says", "restore it")
+            raise DamagedError(f"archive file {self._path(key)}", "is not what its name says", RESTORE)
         return body
+
+    def stored(self) -> Iterator[str]:
+        """All bodies that are there, whole or not."""
+        return (path.parent.name + path.stem for path in self.folder.glob("??/*.zst"))
+
+    def _sound(self, key: str) -> bool:
+        try:
+            return self.get(key) is not None
+        except StorageError:  # damaged, or not to be read: writing it anew mends it or says why not
+            return False
 
     def drop(self, key: str) -> None:
         """Forget a body; nothing happens when it is not there."""

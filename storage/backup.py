@@ -21,8 +21,9 @@ from typing import IO, Any
 from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select, text
 
 from storage.errors import StorageError
+from storage.sql import search
 from storage.sql.engine import HEAD, open_engine, version_of
-from storage.sql.tables import metadata
+from storage.sql.tables import metadata, texts
 
 FORM = 1  # of the file; a newer one is refused
 BATCH = 500  # rows written at a time
@@ -75,7 +76,10 @@ def restore(url: str, archive: Path, file: Path) -> Saved:
         raise StorageError(str(file), f"is no whole backup ({error})", "take another one") from error
     except OSError as error:
         raise StorageError(str(file), error.strerror or str(error), "check its name and its rights") from error
-    open_engine(url).dispose()  # from the backup's schema to today's
+    engine = open_engine(url)  # from the backup's schema to today's
+    with engine.execution_options(write=True).begin() as connection:
+        search.catch_up(connection)
+    engine.dispose()
     return Saved(rows=rows, bodies=bodies)
 
 
@@ -83,9 +87,12 @@ def restore(url: str, archive: Path, file: Path) -> Saved:
 
 
 def _tables(connection: Connection) -> list[Table]:
-    """The tables as the database has them, values as they are stored, in an order that keeps foreign keys whole."""
+    """The tables as the database has them, values as they are stored, in an order that keeps foreign keys whole.
+
+    The full text is left out: it is filled from the versions, for the database that they are put into.
+    """
     found = MetaData()
-    found.reflect(connection, only=lambda name, _: name in metadata.tables)
+    found.reflect(connection, only=lambda name, _: name in metadata.tables and name != texts.name)
     return list(found.sorted_tables)
 
 

@@ -2,6 +2,7 @@
 
 UserError                what a person can mend; printed as one line, never as a traceback
   StorageError           database or archive cannot be used
+    DamagedError         one archived body is not what it was; everything else goes on
 """
 
 from __future__ import annotations
@@ -17,3 +18,7 @@ class UserError(Exception):
 
 class StorageError(UserError):
     """The database or the archive cannot be read or written."""
+
+
+class DamagedError(StorageError):
+    """One archived body cannot be given back as it was."""

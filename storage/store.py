@@ -9,15 +9,17 @@ from pathlib import Path
 
 from storage.archive import Archive
 from storage.backup import Saved, backup, restore
-from storage.sql import outbox
-from storage.sql.catalogue import Catalogue, Filter, ItemRow, Totals
-from storage.sql.engine import copy_sqlite, one_writer, open_engine, sqlite_file, tidy
+from storage.sql import outbox, visitors
+from storage.sql.catalogue import Catalogue, Filter, Happened, ItemRow, Place, Totals
+from storage.sql.engine import HEAD, copy_sqlite, one_writer, open_engine, postgres_address, sqlite_file, tidy
+from storage.sql.search import MOST_RANKED
 from storage.sql.targets import SqlHostBook
+from storage.sql.terms import Question, question
 from storage.sql.work import Work
 
 __all__ = [
-    "Catalogue", "Filter", "ItemRow", "Saved", "Store", "Totals", "Work", "copy_sqlite", "outbox", "restore",
-    "sqlite_file",
+    "HEAD", "MOST_RANKED", "Catalogue", "Filter", "Happened", "ItemRow", "Place", "Question", "Saved", "Store",
+    "Totals", "Work", "copy_sqlite", "outbox", "postgres_address", "question", "restore", "sqlite_file", "visitors",
 ]  # fmt: skip
 
 
@@ -28,6 +30,7 @@ class Store:
         self._engine = open_engine(url)
         self._writing = self._engine.execution_options(write=True)
         self.url = url
+        self.name = self._engine.url.render_as_string()  # the same for people, without its password
         self.hosts = SqlHostBook(self._engine)
         self.archive = Archive(archive)
 

@@ -22,7 +22,7 @@ from scraper.detect.duplicates import FEWEST_WORDS, same_story
 from scraper.detect.fingerprint import fingerprint
 from storage.records.article import Article, Block
 
-SHARED_KEYS = 2  # as storage/sql/work.py asks of candidates
+SHARED_KEYS = 2  # as storage/sql/recall.py asks of candidates
 
 
 def main(folder: Path, every: int = 1) -> None:

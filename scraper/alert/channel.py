@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from scraper.alert.address import address_fault, is_placeholder
 from storage.records.alert import Message, Receipt
 
-__all__ = ["Channel", "Inbox", "MailSettings", "is_placeholder", "unsendable"]
+__all__ = ["Channel", "Inbox", "MailSettings", "Mailer", "is_placeholder", "unsendable"]
 
 
 class Channel(Protocol):
@@ -22,6 +22,14 @@ class Channel(Protocol):
     async def send(self, message: Message) -> Receipt: ...
 
     async def aclose(self) -> None: ...
+
+
+class Mailer(Channel, Protocol):
+    """A channel that [mail] transport may name."""
+
+    async def probe(self) -> str:
+        """What would keep a mail from going out now: `subject: cause; remedy`, or nothing. No mail is sent."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

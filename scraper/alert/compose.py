@@ -22,6 +22,7 @@ from scraper.alert.wording import (
     iso_line,
     party_name,
     sentences_of,
+    until_fact,
 )
 from storage.records.alert import Alert, Message
 from storage.records.article import Article, DateFact
@@ -205,7 +206,8 @@ def _table(facts: AlertFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
         if event.since:
             yield "Since", (iso_line(event.since),)
         if event.until:
-            yield "Until", (iso_line(event.until),)
+            label, line = until_fact(event.until)
+            yield label, (line,)
         status = {"confirmed": ", confirmed by a person", "rejected": ", rejected by a person"}.get(entry.status, "")
         yield "Certainty", (f"{event.certainty}{status}",)
     elif article:

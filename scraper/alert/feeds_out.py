@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, register_namespac
 
 from scraper.alert.address import NOBODY
 from scraper.alert.page import safe_url
-from scraper.alert.wording import CHANGES, INSTRUMENTS, clean, date_line, event_line, party_name
+from scraper.alert.wording import CHANGES, INSTRUMENTS, clean, date_line, event_line, iso_line, party_name, until_fact
 from storage.records.article import Article
 from storage.records.change import Change
 from storage.records.observation import Item
@@ -120,8 +120,8 @@ def _partnership(entry: Partnership) -> Entry:
         ("Action", event.action),
         ("Date of the act", date_line(event.date)),
         ("Announced", date_line(event.announced)),
-        ("Since", event.since or ""),
-        ("Until", event.until or ""),
+        ("Since", iso_line(event.since or "")),
+        until_fact(event.until or ""),
         ("Certainty", event.certainty),
     )
     lines = [f"{label}: {value}" for label, value in facts if value]

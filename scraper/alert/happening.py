@@ -52,6 +52,7 @@ class Happening:
     added_text: str = ""
     trouble: str = ""  # for kind "source_trouble": what is wrong or well again; a second line says what to do
     recovered: bool = False
+    moved_to: str = ""  # the source lives at this address now
     thread: str = ""  # of the relationship, where the ledger knows an earlier event of it; see `relationship`
 
 
@@ -62,9 +63,8 @@ def subject_of(happening: Happening, *, late: bool = False) -> str:
         case "partnership":
             line = _partnership_subject(happening)
         case "source_trouble":
-            line = (
-                f"{'Recovered' if happening.recovered else 'Trouble'}: {clean(happening.source.name)} {happening.title}"
-            )
+            what = "Moved" if happening.moved_to else "Recovered" if happening.recovered else "Trouble"
+            line = f"{what}: {clean(happening.source.name)} {happening.title}"
         case "new":
             line = f"New: {title}"
         case _:
@@ -100,6 +100,8 @@ def key_of(h: Happening) -> str:
     match h.kind:
         case "partnership":
             return _partnership_key(h)
+        case "source_trouble" if h.moved_to:
+            return f"moved:{h.source.id}:{_short(h.moved_to)}"
         case "source_trouble":
             return f"{'recovery' if h.recovered else 'trouble'}:{h.source.id}:{h.first_seen.astimezone(UTC):{BEGAN}}"
         case "new":

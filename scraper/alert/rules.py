@@ -178,6 +178,8 @@ def _place(h: Happening, rule: Rule, same: Same) -> str:
     source = h.source
     if source == THIS_MACHINE:
         return ""
+    if source.muted:
+        return f"source {source.id} is muted"
     names = {fold(name) for name in (source.id, source.name, source.organisation) if name}
     if rule.sources and not names & {fold(name) for name in rule.sources}:
         return f"source {source.id} is not among {', '.join(rule.sources)}"

@@ -100,6 +100,11 @@ def iso_line(value: str) -> str:
     return f"{int(day)} {name} {year}" if day.isdecimal() else f"{name} {year}"
 
 
+def until_fact(until: str) -> tuple[str, str]:
+    """How long it runs, with its label: "Until", "31 December 2028", or "Term", "for 3 years"."""
+    return ("Term", f"for {clean(until)}") if "year" in until else ("Until", iso_line(until))
+
+
 def clean(text: str, most: int = LONG) -> str:
     """One line that is safe in a header: no control, separator, bidi or unpaired characters; at most `most` of them."""
     line = "".join(char if char.isprintable() else " " for char in text[: most * 4].translate(INVISIBLE))

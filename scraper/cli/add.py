@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from scraper import catalogue
 from scraper.app import looking
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
 from scraper.clock import SystemClock
 from scraper.config import Config
-from scraper.config.edit import add_source, remove_source, rewrite, set_enabled
-from scraper.errors import ConfigError
-from scraper.text import fold
+from scraper.config.edit import add_source, remove_source, rewrite, switch_source
+from scraper.watch.newcomer import newcomer, source_of
 from scraper.watch.scout import Found, differences, scout
 from storage.records.source import Source, SourceId, TargetKind
 
 SHOWN = 3  # newest items of each method
-_BARE = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-zA-Z]{2,}(:\d+)?([/?].*)?$")  # an address as people say it
 
 
 def add(what: str, path: Path | None, *, name: str, untried: bool, as_json: bool, page: bool = False) -> int:
     """Look behind the address, show what would be watched, write the source."""
     config = config_of(path)
-    fields, comments = _fields(what, name, config)
+    fields, comments = newcomer(what, name, config)
     fields |= {"kind": "page"} if page else {}
     found: tuple[Found, ...] = ()
     if not untried:
         refuse_placeholders(config, fields["url"])
-        found = asyncio.run(_scouted(_source(fields), config))
+        found = asyncio.run(_scouted(source_of(fields), config))
     works = any(each.leads for each in found)
     if as_json:
         print_json(
@@ -61,50 +55,23 @@ def add(what: str, path: Path | None, *, name: str, untried: bool, as_json: bool
 def remove(source: str, path: Path | None) -> int:
     """Take a source out of the file that holds it; its items stay."""
     config = config_of(path)
-    home = next((config.home_of(each.id) for each in config.sources if each.id == source), config.path)
+    home = config.home_of(SourceId(source))
     rewrite(home, lambda text: remove_source(text, source))
     console().print(f"took {safe(source)} out of {safe(str(home))}; its items are kept")
     return OK
 
 
-def switch(source: str, path: Path | None, *, enabled: bool) -> int:
-    """Pause a source in the file that holds it, or let it go on; comments and items stay."""
-    config = config_of(path)
-    home = next((config.home_of(each.id) for each in config.sources if each.id == source), config.path)
-    rewrite(home, lambda text: set_enabled(text, source, enabled))
-    console().print(f"{safe(source)} {'goes on' if enabled else 'is paused; its items are kept'}")
+SWITCHED = {
+    ("enabled", True): "goes on", ("enabled", False): "is paused; its items are kept",
+    ("muted", True): "is muted: watched as before, and nobody is told", ("muted", False): "is told of again",
+}  # fmt: skip
+
+
+def switch(source: str, path: Path | None, key: str, on: bool) -> int:
+    """Pause or mute a source in the file that holds it, or let it go on; comments and items stay."""
+    switch_source(config_of(path), source, key, on)
+    console().print(f"{safe(source)} {SWITCHED[key, on]}")
     return OK
-
-
-def _fields(what: str, name: str, config: Config) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The keys of the new [[sources]] entry and the comment below it. Raises ConfigError."""
-    if _BARE.match(what) and not catalogue.find(what):
-        what = f"https://{what}"
-    if urlsplit(what).scheme in ("http", "https"):
-        host = (urlsplit(what).hostname or "").removeprefix("www.")
-        if any(source.url.rstrip("/") == what.rstrip("/") for source in config.sources):
-            raise ConfigError(what, "is watched already", "see `accordwatch sources`")
-        called = name or host
-        publisher = {"organisation": name} if name else {}
-        return {"id": _free_id(called, config), "name": called, "url": what, **publisher}, ()
-    entries = catalogue.find(what)
-    if len(entries) == 1:
-        fields = catalogue.source_fields(entries[0])
-        return fields | ({"name": name} if name else {}), catalogue.source_comments(entries[0])
-    if not entries:
-        raise ConfigError(what, "is neither an address nor in the catalogue", "see `accordwatch sources --catalogue`")
-    several = ", ".join(f"{entry.name} ({entry.acronym})" for entry in entries[:5])
-    raise ConfigError(what, f"may be one of several: {several}", "write more of the name")
-
-
-def _free_id(called: str, config: Config) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", fold(called)).strip("-") or "source"
-    taken = {source.id for source in config.sources}
-    return next(each for each in (base, *(f"{base}-{n}" for n in range(2, 1000))) if each not in taken)
-
-
-def _source(fields: Mapping[str, Any]) -> Source:
-    return Source(id=SourceId(fields["id"]), name=fields["name"], url=fields["url"], kind=fields.get("kind", "news"))
 
 
 async def _scouted(source: Source, config: Config) -> tuple[Found, ...]:

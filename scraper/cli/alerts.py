@@ -8,17 +8,18 @@ from pathlib import Path
 from scraper import shapes
 from scraper.app import policies, running
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe
-from scraper.cli.lists import Wanted, asking, shown
-from scraper.cli.look import find
+from scraper.cli.lists import asking, shown
 from scraper.errors import UserError
+from scraper.watch.answers import find
 from scraper.watch.replay import replayed
+from scraper.watch.wanted import Wanted
 
 PREVIEWS = "previews"  # beside config.toml
 
 
 def alerts(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     with asking(path) as (_, catalogue):
-        found = [shapes.delivery_json(delivery) for delivery in catalogue.deliveries(wanted.filter())]
+        found = [shapes.delivery_json(delivery) for delivery in catalogue.deliveries(wanted.filter("alerts"))]
     columns = {"id": "id", "state": "state", "mode": "mode", "due": "due", "to": "to", "subject": "subject",
                "error": "last_error"}  # fmt: skip
     return shown(found, columns, "the outbox is empty", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
@@ -30,7 +31,7 @@ def what_if(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -
         made = {(row.alert.key, row.alert.channel, row.alert.to) for row in catalogue.deliveries(wanted.everything())}
         told = [
             {**shapes.alert_json(alert), "made": (alert.key, alert.channel, alert.to) in made}
-            for alert in replayed(catalogue, policies(config), wanted.filter())
+            for alert in replayed(catalogue, policies(config), wanted.filter("alerts"))
             if wanted.kind in ("", alert.kind)
         ]
     found = told[::-1][: wanted.limit]

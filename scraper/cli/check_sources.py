@@ -18,7 +18,7 @@ from scraper.config import Config
 from scraper.config.edit import rewrite, set_url
 from scraper.fetch.message import Fetcher
 from scraper.watch.check import Reader
-from scraper.watch.scout import Found, differences, scout
+from scraper.watch.scout import Found, differences, first_that, scout
 from storage.records.source import Source, TargetKind
 
 METHODS = ("feed", "sitemap", "listing", "page")
@@ -83,13 +83,12 @@ async def _checked(config: Config, sources: tuple[Source, ...], *, fix: bool) ->
 async def _fixed(failing: Checked, config: Config, fetcher: Fetcher, reader: Reader, clock: Clock) -> Checked:
     """The same source at the first other address of the catalogue that brings items; else as it was."""
     taken = {source.url for source in config.sources}
-    for other in catalogue.others(failing.source.url, failing.source.organisation, failing.source.name):
-        source = replace(failing.source, url=other.url)
-        if other.url not in taken:
-            tried = Checked(source=source, found=await scout(source, fetcher=fetcher, reader=reader, clock=clock))
-            if tried.works:
-                return replace(tried, fixed=other.url)
-    return failing
+    others = catalogue.others(failing.source.url, failing.source.organisation, failing.source.name)
+    at = await first_that(
+        failing.source, (other.url for other in others if other.url not in taken),
+        lambda found: any(each.leads for each in found), fetcher=fetcher, reader=reader, clock=clock,
+    )  # fmt: skip
+    return failing if at is None else Checked(source=replace(failing.source, url=at[0]), found=at[1], fixed=at[0])
 
 
 def _json(checked: Checked) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scraper.cli.exchange import exchange
 from scraper.cli.ledger import partnerships
 
 app = typer.Typer(
@@ -28,9 +29,15 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 SourceOf = Annotated[str, typer.Option("--source", help="Only this source.")]
 Since = Annotated[str, typer.Option("--since", help="From this day or moment on: 2026-01-31.")]
 Until = Annotated[str, typer.Option("--until", help="Up to, and without, this day or moment.")]
+Party = Annotated[str, typer.Option("--party", help="Only of this organisation: name or acronym.")]
 Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn, renewed, mou, failed ...")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10**9, help="At most so many, the newest.")]
+Bind = Annotated[str, typer.Option("--bind", metavar="HOST:PORT", help="Where the dashboard listens.")]
+LogFormat = Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")]
+LogLevel = Annotated[str, typer.Option("--log-level", help="debug tells of every look.")]
+MetricsAt = Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")]
 app.add_typer(partnerships)
+app.add_typer(exchange)  # without a name: its commands are ours
 
 
 def _version(wanted: bool) -> None:
@@ -116,6 +123,17 @@ def add(
     raise typer.Exit(add(what, config, name=name, untried=untried, as_json=as_json, page=page))
 
 
+@app.command()
+def status(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids or names; else all.")] = None,
+    config: Config = None, as_json: AsJson = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """How each source stands, since when it is complete, with which gaps. Exit 1 when something needs a person."""
+    from scraper.cli.status import status
+
+    raise typer.Exit(status(tuple(names or ()), config, as_json=as_json))
+
+
 @app.command("check-sources")
 def check_sources(
     names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Ids or names; else all.")] = None,
@@ -148,7 +166,7 @@ def pause(
     """Stop looking at a source; its items are kept."""
     from scraper.cli.add import switch
 
-    raise typer.Exit(switch(source, config, enabled=False))
+    raise typer.Exit(switch(source, config, "enabled", False))
 
 
 @app.command()
@@ -158,7 +176,18 @@ def resume(
     """Go on looking at a source that was paused."""
     from scraper.cli.add import switch
 
-    raise typer.Exit(switch(source, config, enabled=True))
+    raise typer.Exit(switch(source, config, "enabled", True))
+
+
+@app.command()
+def mute(
+    source: Annotated[str, typer.Argument(help="The source's id.")], config: Config = None,
+    off: Annotated[bool, typer.Option("--off", help="Tell of it again.")] = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Go on watching a source, and tell nobody of it."""
+    from scraper.cli.add import switch
+
+    raise typer.Exit(switch(source, config, "muted", not off))
 
 
 @app.command()
@@ -187,16 +216,48 @@ def crawl(
 
 @app.command()
 def run(
+    config: Config = None, log_format: LogFormat = "console", log_level: LogLevel = "info", metrics: MetricsAt = "",
+    web: Annotated[bool, typer.Option("--web", help="Serve the dashboard, too.")] = False, bind: Bind = "",
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
+    from scraper.cli.run import Telling, run
+
+    telling = Telling(log_format=log_format, log_level=log_level, metrics=metrics)
+    raise typer.Exit(run(config, telling, web=web, bind=bind))
+
+
+@app.command()
+def worker(
     config: Config = None,
-    log_format: Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")] = "console",
-    log_level: Annotated[str, typer.Option("--log-level", help="debug tells of every look.")] = "info",
-    metrics: Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")] = "",
+    hosts: Annotated[
+        int | None, typer.Option("--hosts", min=1, max=1000, help="Asked at the same time; else [fetch] max_hosts.")
+    ] = None,
+    log_format: LogFormat = "console", log_level: LogLevel = "info", metrics: MetricsAt = "", debug: Debug = False,
+) -> None:  # fmt: skip
+    """Take visits that a daemon hands out through PostgreSQL, on this machine or another, until it is stopped."""
+    from scraper.cli.run import Telling, work
+
+    raise typer.Exit(work(config, Telling(log_format=log_format, log_level=log_level, metrics=metrics), hosts=hosts))
+
+
+@app.command()
+def web(
+    config: Config = None,
+    bind: Bind = "",
+    add_user: Annotated[str, typer.Option(metavar="NAME", help="Let this person log in; asks for a password.")] = "",
+    add_token: Annotated[str, typer.Option(metavar="NAME", help="Make that user a token for the API.")] = "",
+    remove_user: Annotated[str, typer.Option(metavar="NAME", help="Let this person in no more.")] = "",
     debug: Debug = False,
 ) -> None:
-    """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
-    from scraper.cli.run import run
+    """The dashboard: what is new, the ledger, sources and alerts, in a browser."""
+    from scraper.cli import web as page
 
-    raise typer.Exit(run(config, log_format=log_format, log_level=log_level, metrics=metrics))
+    if add_user or add_token or remove_user:
+        from scraper.cli.users import change_user
+
+        raise typer.Exit(change_user(config, add=add_user, token=add_token, remove=remove_user))
+    raise typer.Exit(page.web(config, bind=bind))
 
 
 @app.command()
@@ -240,39 +301,28 @@ def politeness(config: Config = None, as_json: AsJson = False, debug: Debug = Fa
 
 
 @app.command()
-def export(
-    config: Config = None,
-    warc: Annotated[Path, typer.Option("--warc", metavar="FILE", help="Raw answers as a WARC file.")] = ...,  # type: ignore[assignment]
-    source: SourceOf = "", since: Since = "", until: Until = "", debug: Debug = False,
-) -> None:  # fmt: skip
-    """Give out what was kept."""
-    from scraper.cli.export_warc import export_warc
-    from scraper.cli.lists import Wanted
-
-    raise typer.Exit(export_warc(warc, config, Wanted(source=source, since=since, until=until, limit=None)))
-
-
-@app.command()
 def items(
-    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", kind: Kind = "",
-    limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
+    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", party: Party = "",
+    kind: Kind = "", limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Articles, newest first."""
     from scraper.cli import lists
+    from scraper.watch.wanted import Wanted
 
-    wanted = lists.Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
+    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
     raise typer.Exit(lists.items(config, wanted, as_json=as_json, as_csv=as_csv))
 
 
 @app.command()
 def changes(
-    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", kind: Kind = "",
-    limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
+    config: Config = None, source: SourceOf = "", since: Since = "", until: Until = "", party: Party = "",
+    kind: Kind = "", limit: Limit = 50, as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """What happened to articles, newest first."""
     from scraper.cli import lists
+    from scraper.watch.wanted import Wanted
 
-    wanted = lists.Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
+    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
     raise typer.Exit(lists.changes(config, wanted, as_json=as_json, as_csv=as_csv))
 
 
@@ -301,11 +351,12 @@ def alerts(
     as_json: AsJson = False, as_csv: AsCsv = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """The outbox: what waits, what was sent, what failed."""
-    from scraper.cli import alerts, lists
+    from scraper.cli import alerts
+    from scraper.watch.wanted import Wanted
 
     if preview:
         raise typer.Exit(alerts.preview(config, preview, to_dir=to_dir, as_json=as_json))
-    wanted = lists.Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
+    wanted = Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
     show = alerts.what_if if what_if else alerts.alerts
     raise typer.Exit(show(config, wanted, as_json=as_json, as_csv=as_csv))
 
@@ -406,9 +457,12 @@ def restore(
 def doctor(
     config: Config = None,
     send_test: Annotated[str, typer.Option("--send-test", metavar="ADDRESS", help="Send one test mail there.")] = "",
+    deep: Annotated[bool, typer.Option("--deep", help="Read all of database and archive.")] = False,
+    ask: Annotated[str, typer.Option("--ask", metavar="URL", help="Ask there in place of a source.")] = "",
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Test configuration, database, archive, clock, network and mail, and say what to do."""
     from scraper.cli.doctor import doctor
 
-    raise typer.Exit(doctor(config, send_test=send_test))
+    raise typer.Exit(doctor(config, send_test=send_test, deep=deep, ask=ask, as_json=as_json))

@@ -17,11 +17,11 @@ from scraper import shapes
 from scraper.app import App, running
 from scraper.cli.face import NEEDS_A_PERSON, OK, WRONG, config_of, console, plain, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
-from scraper.cli.lists import moment
 from scraper.config import Config
 from scraper.errors import ConfigError
 from scraper.watch.crawl import NO_NETWORK, SourceTally, no_network
 from scraper.watch.deliver import Outcome
+from scraper.watch.wanted import moment
 from storage.records.source import FirstCrawl, Source
 from storage.records.verdict import CheckReport, Verdict
 from storage.store import copy_sqlite

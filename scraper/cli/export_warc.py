@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scraper.app import open_store
-from scraper.cli.face import OK, config_of, console
-from scraper.cli.lists import Wanted
-from scraper.errors import UserError
+from scraper.cli.face import OK, config_of, console, warn
+from scraper.errors import DamagedError, UserError
+from scraper.watch.wanted import Wanted
 from storage.records.observation import Capture
 from storage.store import Store
 
@@ -50,7 +50,11 @@ def _written(writer: Any, store: Store, wanted: Wanted) -> int:
     writer.write_record(writer.create_warcinfo_record("", {"software": name, "format": "WARC File Format 1.1"}))
     records = 0
     for capture in store.catalogue().captures(wanted.filter()):
-        body = store.archive.get(capture.raw)
+        try:
+            body = store.archive.get(capture.raw)
+        except DamagedError as error:
+            warn(f"left out: {error}")
+            continue
         if body is not None:
             _write(writer, capture, body)
             records += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import sys
@@ -17,12 +16,13 @@ from rich.padding import Padding
 from rich.table import Table
 
 from scraper.config import Config, find, load
+from scraper.text import as_cell
 
 OK, NEEDS_A_PERSON, WRONG = 0, 1, 2
+NO_MARKS: Mapping[str, str] = {}
 PIPE_WIDTH = 200  # columns: a pipe has no edge to fold at
 LEGIBLE = 32  # columns that a long text needs beside others
 _LONG = frozenset(("title", "address", "because", "sentence", "trouble", "subject", "error", "why", "name", "who"))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula (OWASP, CSV injection)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -32,11 +32,8 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def config_of(path: Path | None) -> Config:
-    """The configuration; notices go to stderr. Raises ConfigError with all its faults."""
-    config = load(path, environ=os.environ)
-    for notice in config.notices:
-        warn(notice)
-    return config
+    """The configuration. Raises ConfigError with all its faults."""
+    return load(path, environ=os.environ)
 
 
 def config_path(path: Path | None) -> Path:
@@ -47,9 +44,14 @@ def warn(line: str) -> None:
     print(f"accordwatch: {plain(line)}", file=sys.stderr)
 
 
+def printable(text: str) -> str:
+    """Text of pages for a terminal: no control characters, all else in its place."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def plain(text: str) -> str:
-    """Text of pages for a terminal: one line, no control characters."""
-    return "".join(c if c.isprintable() else " " for c in text).strip()
+    """The same without space at its ends."""
+    return printable(text).strip()
 
 
 def safe(text: str) -> str:
@@ -63,26 +65,40 @@ def print_json(value: Any) -> None:
 
 def print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows as CSV; what a spreadsheet would take for a formula is made text."""
-    out = io.StringIO()
     if rows:
-        writer = csv.DictWriter(out, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    print(out.getvalue(), end="")
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(rows[0])
+        writer.writerows(map(csv_row, rows))
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str):
-        value = "".join(c if c.isprintable() or c == "\n" else " " for c in value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def csv_row(row: Mapping[str, Any]) -> list[str]:
+    """The cells of a row: texts, numbers, and lists as "A; B"."""
+    return [as_cell(readable(value)) if not isinstance(value, int | float) else str(value) for value in row.values()]
 
 
-def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[object]]) -> Table | Group:
-    """A table for people; on a terminal too narrow for it a card a row, its long texts on lines of their own."""
+def readable(value: Any) -> str:
+    """A value of our JSON in one line for people."""
+    if isinstance(value, list | tuple):
+        return "; ".join(map(readable, value))
+    if isinstance(value, Mapping):
+        name, acronym = value.get("name"), value.get("acronym")
+        if name:
+            return f"{name} ({acronym})" if acronym and acronym != name else str(name)
+        told = next((value[key] for key in ("value", "sentence", "url", "what", "text") if value.get(key)), None)
+        return readable(told) if told is not None else " ".join(map(readable, value.values()))
+    return "" if value is None else str(value)
+
+
+def table(
+    title: str, columns: Iterable[str], rows: Iterable[Sequence[object]], *, marks: Mapping[str, str] = NO_MARKS
+) -> Table | Group:
+    """A table for people; on a terminal too narrow for it a card a row, its long texts on lines of their own.
+
+    `marks` are styles of cells that say just this.
+    """
     names, cells = list(columns), [[safe(str(cell)) for cell in row] for row in rows]
     widest = [max([len(name), *(min(len(row[at]), LEGIBLE) for row in cells)]) for at, name in enumerate(names)]
+    cells = [[f"[{marks[cell]}]{cell}[/]" if cell in marks else cell for cell in row] for row in cells]
     if sum(widest) + len(names) > console().width < PIPE_WIDTH:
         return Group(*([f"[bold]{title}[/]"] if title else []), *(_card(names, row) for row in cells))
     drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")

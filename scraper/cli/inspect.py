@@ -126,16 +126,11 @@ async def fetch_once(address: str, config: Config) -> Fetched:
 
 def refuse_placeholders(config: Config, *addresses: str) -> None:
     """No host but this machine is asked before the contact is set. Raises ConfigError."""
-    why = config.why_not_crawl()
-    if why and not all(_is_loopback(address) for address in addresses):
+    why = config.why_not_crawl(*addresses) if addresses else None
+    if why:
         subject, _, rest = why.partition(": ")
         cause, _, remedy = rest.partition("; ")
         raise ConfigError(subject, cause, remedy)
-
-
-def _is_loopback(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def print_article(out: Console, article: Article, findings: Findings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -14,6 +14,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 Entry = Annotated[int, typer.Argument(metavar="ID", help="The entry's number.")]
 Note = Annotated[str, typer.Option("--note", help="Why, in your words.")]
+Drawn = Literal["network", "timeline"]
 By = Annotated[str, typer.Option("--by", help="Who says so; else the name you are logged in with.")]
 
 partnerships = typer.Typer(
@@ -34,6 +35,8 @@ def listed(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")] = 50,
     as_ties: Annotated[bool, typer.Option("--ties", help="Relationships over time in place of single events.")] = False,
     graphml: Annotated[Path | None, typer.Option("--graphml", metavar="FILE", help="Write a graph of them.")] = None,
+    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE.svg", help="Draw them.")] = None,
+    drawn: Annotated[Drawn, typer.Option("--as", help="What to draw.")] = "network",
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     debug: Debug = False,
@@ -43,11 +46,15 @@ def listed(
         context.obj = config
         return
     from scraper.cli import lists, ties
+    from scraper.watch.wanted import Wanted
 
-    asked = limit if (graphml is None and not as_ties) or _given(context, "limit") else None
-    wanted = lists.Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=asked)
+    whole = as_ties or graphml is not None or picture is not None
+    asked = limit if not whole or _given(context, "limit") else None
+    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=asked)
     if graphml is not None:
         raise typer.Exit(ties.graph(config, wanted, graphml))
+    if picture is not None:
+        raise typer.Exit(ties.picture(config, wanted, picture, drawn))
     show = ties.listed if as_ties else lists.partnerships
     raise typer.Exit(show(config, wanted, as_json=as_json, as_csv=as_csv))
 

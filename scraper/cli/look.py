@@ -2,88 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from rich.text import Text
 
 from scraper import shapes
-from scraper.cli.face import OK, console, plain, print_json, safe
+from scraper.cli.face import OK, console, plain, print_json, printable, safe
 from scraper.cli.inspect import print_article
 from scraper.cli.lists import asking
-from scraper.detect.diff import diff, passages
-from scraper.detect.ledger import word_line
-from scraper.errors import UserError
-from scraper.url import canonical, identity
-from storage.records.alert import Reason
-from storage.records.change import BlockDiff, Change, ChangeKind, Diff
-from storage.records.observation import Item, Observation
-from storage.records.partnership import Findings
-from storage.store import Catalogue, Filter
+from scraper.detect.diff import diff
+from scraper.watch.answers import close_up, deliveries_named, find, reasons, two_versions
+from storage.records.change import BlockDiff, Diff
+from storage.store import Catalogue
 
-SILENT = (ChangeKind.MOVED, ChangeKind.REVERTED)
 STYLES = {"added": "green", "removed": "red strike", "equal": "", "moved": "cyan"}
-
-
-def find(catalogue: Catalogue, name: str) -> Item:
-    """The item of that id or address. Raises UserError."""
-    address = canonical(name)
-    item = catalogue.find_item(name, identity=identity(address) if address else "")
-    if item is None:
-        raise UserError(f"item {name}", "is not known", "see `accordwatch items`")
-    return item
 
 
 def show(name: str, path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (_, catalogue):
-        item = find(catalogue, name)
-        versions = catalogue.versions(item.id)
-        story, changes = catalogue.story(item), catalogue.changes(Filter(), item=item.id)
-        first = catalogue.versions(story[0].id)[-1].article if story[0].id != item.id else None
-        ledger = catalogue.partnerships(Filter(), item=item.id)
-        related = catalogue.related(item.id)
-    findings = Findings(events=tuple(entry.event for entry in ledger), related=related)
-    article = versions[-1].article
-    adds = [p.new for p in passages(first, article) if p.op == "added"] if first else []
+        seen = close_up(catalogue, name)
     if as_json:
-        print_json(
-            {
-                **shapes.item_json(item, len(story)),
-                "article": shapes.article_json(article, findings),
-                "adds": adds,
-                "witnesses": [shapes.item_json(other, len(story)) for other in story],
-                "changes": [shapes.change_json(change) for change in changes],
-                "partnerships": [shapes.partnership_json(entry) for entry in ledger],
-            }
-        )
+        print_json(seen.json())
         return OK
+    item = seen.item
     out = console()
     out.print(f"[dim]item {item.id} of {safe(item.source)}, {item.state.value}, {item.versions} version(s), "
               f"first seen {shapes.moment(item.first_seen)}, last seen {shapes.moment(item.last_seen)}[/]")  # fmt: skip
-    print_article(out, article, findings)
-    for other in story if len(story) > 1 else ():
+    print_article(out, seen.article, seen.findings)
+    for other in seen.story if len(seen.story) > 1 else ():
         out.print(f"[dim]told by[/] {safe(other.source)} {safe(other.url)}, {other.first_seen:%Y-%m-%d %H:%M}")
-    for sentence in adds:
+    for sentence in seen.adds:
         out.print(f"[dim]adds to what was told first:[/] {safe(sentence)}")
-    for change in reversed(changes):
+    for change in reversed(seen.changes):
         out.print(f"[dim]{change.at:%Y-%m-%d %H:%M}[/] {change.kind.value}: {safe('; '.join(change.because))}")
     return OK
-
-
-def _words(catalogue: Catalogue, item: Item) -> Iterator[Reason]:
-    """What persons said of the events that an item tells: their word is over every rule's."""
-    for entry in catalogue.partnerships(Filter(), item=item.id):
-        for word in reversed(entry.words):
-            told = f"entry {entry.id} was {word_line(word)}"
-            sentence = entry.event.evidence[0].sentence if entry.event.evidence else ""
-            yield Reason(rule="a person's word", version="", matched=False, reason=told, sentence=sentence)
 
 
 def show_diff(name: str, old: int | None, new: int | None, path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (_, catalogue):
         item = find(catalogue, name)
-        versions = {version.version: version for version in catalogue.versions(item.id)}
-    before, after = _pair(item, versions, old, new)
+        before, after = two_versions(catalogue, item, old, new)
     found = diff(before.article, after.article)
     if as_json:
         print_json(shapes.diff_json(item, before.version, after.version, found))
@@ -94,19 +52,6 @@ def show_diff(name: str, old: int | None, new: int | None, path: Path | None, *,
     for text in rendered(found):
         out.print(text)
     return OK
-
-
-def _pair(
-    item: Item, versions: dict[int, Observation], old: int | None, new: int | None
-) -> tuple[Observation, Observation]:
-    newest = max(versions)
-    wanted = (old or max(newest - 1, 1), new or newest)
-    missing = [number for number in wanted if number not in versions]
-    if missing:
-        raise UserError(f"item {item.id}", f"has no version {missing[0]}", f"it has {min(versions)} to {newest}")
-    if wanted[0] == wanted[1] and old is None:
-        raise UserError(f"item {item.id}", "has one version only, so nothing changed", "")
-    return versions[wanted[0]], versions[wanted[1]]
 
 
 def rendered(found: Diff) -> list[Text]:
@@ -123,14 +68,8 @@ def _block(block: BlockDiff) -> Text:
     line = Text("~ ")
     for run in block.words:
         marks = {"added": ("[+", "+]"), "removed": ("[-", "-]"), "equal": ("", "")}[run.op]
-        spaced = "".join(c if c.isprintable() else " " for c in run.text)
-        line.append(spaced.join(marks) if run.op != "equal" else spaced, style=STYLES[run.op])
+        line.append(printable(run.text).join(marks), style=STYLES[run.op])
     return line
-
-
-def _silent(change: Change) -> Reason:
-    why = f"{change.at:%Y-%m-%d %H:%M} {change.kind.value}: {'; '.join(change.because)}; recorded, and no rule is asked"
-    return Reason(rule="", version="", matched=False, reason=why)
 
 
 def explain(name: str, path: Path | None, *, as_json: bool) -> int:
@@ -138,21 +77,15 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
         if name.startswith(("alert:", "<")):
             return _explain_alert(catalogue, name, as_json=as_json)
         item = find(catalogue, name)
-        changes = catalogue.changes(Filter(), item=item.id)
-        said = _words(catalogue, item)
-        reasons = (
-            *said,
-            *catalogue.reasons(item.id),
-            *(_silent(change) for change in changes if change.kind in SILENT),
-        )
+        found = reasons(catalogue, item)
     if as_json:
-        print_json(shapes.explanation_json(item, reasons))
+        print_json(shapes.explanation_json(item, found))
         return OK
     out = console()
     out.print(f"[bold]{safe(item.title)}[/]  {safe(item.url)}")
-    if not reasons:
+    if not found:
         out.print("no rule was asked about it" if config.rules else "there is no rule in config.toml")
-    for reason in reasons:
+    for reason in found:
         verb = "[green]alerted[/]" if reason.matched else "[yellow]silent[/]"
         verb = f"[bold]{reason.rule}[/]" if reason.rule and not reason.version else verb
         rule = f"rule {safe(reason.rule)} ({reason.version}): " if reason.version else ""
@@ -164,10 +97,7 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
 
 def _explain_alert(catalogue: Catalogue, name: str, *, as_json: bool) -> int:
     """One row of the outbox by its id ("alert:7") or the Message-ID of its mail: which rules made it, and its way."""
-    rows = catalogue.deliveries(Filter()) + catalogue.deliveries(Filter(kind="welcome"))
-    found = [row for row in rows if name in (f"alert:{row.alert.id}", row.message_id)]
-    if not found:
-        raise UserError(f"alert {name}", "is not in the outbox", "see `accordwatch alerts`")
+    found = deliveries_named(catalogue, name)
     if as_json:
         print_json([shapes.delivery_json(row) for row in found])
         return OK

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from scraper.app import open_store
 from scraper.cli.face import OK, config_of, config_path, console, safe
+from scraper.cli.status import exit_code, health_now, in_short
 from scraper.clock import SystemClock
 from scraper.config import Config
-from storage.store import Catalogue, Totals
+from storage.store import Totals
 
 
 def overview(path: Path | None) -> int:
@@ -25,28 +25,18 @@ def overview(path: Path | None) -> int:
     store = open_store(config)
     try:
         totals, until = store.catalogue().totals(), store.catalogue().next_delivery()
-        troubles = tuple(_troubles(config, store.catalogue()))
+        found, stuck = health_now(config, store.catalogue()), store.catalogue().stuck()
     finally:
         store.close()
     out.print(f"{totals.sources} sources, {totals.items} items, {totals.changes} changes, "
               f"{totals.partnerships} partnerships")  # fmt: skip
     when = f", the next until {until:%Y-%m-%d %H:%M} UTC" if until is not None else ""
     out.print(f"outbox: {totals.waiting} waiting{when}, {totals.failed} failed")
-    for line in troubles:
-        out.print(f"[yellow]trouble[/] {safe(line)}")
+    for line in in_short(found):
+        out.print(line)
     waits = until is None or until > SystemClock().now()
     out.print(f"next: {_next_step(config, totals, waits=waits)}")
-    return OK
-
-
-def _troubles(config: Config, catalogue: Catalogue) -> Iterator[str]:
-    """One line for each source none of whose addresses could be read at the last look."""
-    for source in config.sources:
-        looks = catalogue.targets(source.id, discovering=True) if source.enabled else ()
-        if looks and all(look.trouble for look in looks):
-            good = max((look.last_good for look in looks if look.last_good), default=None)
-            since = f"last good look {good:%Y-%m-%d %H:%M} UTC" if good else "never read yet"
-            yield f"{source.name}: {looks[0].trouble} ({since})"
+    return exit_code(found, stuck)
 
 
 def _next_step(config: Config, totals: Totals, *, waits: bool) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from scraper.cli.face import OK, console, print_json, table
 from scraper.cli.lists import asking
-from storage.records.source import Host
+from scraper.watch import answers
 
 COLUMNS = ("host", "requests", "bytes", "not_modified", "shortest_gap", "crawl_delay", "refused")
 
 
 def politeness(path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (config, catalogue):
-        found = [host_json(host) for host in catalogue.hosts() if host.requests or host.refused]
+        found: list[Mapping[str, Any]] = [*answers.hosts(catalogue)]
     if as_json:
         print_json(found)
         return OK
@@ -27,16 +28,6 @@ def politeness(path: Path | None, *, as_json: bool) -> int:
     delay = config.fetch.per_host_delay.total_seconds()
     out.print(f"gaps and delays in seconds; at least {delay:g} s lie between two requests, or the host's crawl delay")
     return OK
-
-
-def host_json(host: Host) -> dict[str, Any]:
-    """One host, as `politeness --json` prints it; gaps in seconds, the port left out where it is the usual one."""
-    gap = host.shortest_gap
-    return {
-        "host": host.authority.removesuffix(":443"), "requests": host.requests, "bytes": host.bytes,
-        "not_modified": host.not_modified, "shortest_gap": None if gap is None else round(gap, 3),
-        "crawl_delay": host.crawl_delay, "refused": host.refused, "trouble": host.trouble,
-    }  # fmt: skip
 
 
 def _cell(value: object) -> object:

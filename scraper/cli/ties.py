@@ -1,9 +1,9 @@
-"""The ledger's relationships over time, as a list and as a graph that networkx, yEd or Gephi open."""
+"""The ledger's relationships over time: a list, a picture, and a graph that networkx, yEd or Gephi open."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -11,15 +11,14 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from scraper import shapes
-from scraper.alert.rules import same_party
 from scraper.cli.face import OK, console
-from scraper.cli.lists import Wanted, asking, shown
+from scraper.cli.lists import asking, shown
 from scraper.clock import SystemClock
-from scraper.detect.ledger import Tie, announced_by, ties
+from scraper.detect.ledger import Tie, ties
 from scraper.detect.ledger.ties import Bodies
-from scraper.detect.organisations import Registry
 from scraper.errors import UserError
-from storage.records.source import Source
+from scraper.watch.portrait import announced, network_of, timeline_of
+from scraper.watch.wanted import Wanted
 
 # What XML 1.0 (2.2, Char) allows; no escape makes the others legal.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,10 +30,9 @@ _EDGE = {"label": "string", "instrument": "string", "state": "string", "since": 
 def listed(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     """The relationships behind the chosen events: since, renewed, until, ended, and who has told of it."""
     with asking(path) as (config, catalogue):
-        found = ties(catalogue.partnerships(wanted.filter()))
-    bodies = Registry.default().with_organisations(config.organisations).organisations()
-    domains = {body.id: body.domain for body in bodies}
-    rows = [tie_json(tie, _announced(tie, domains, config.sources), SystemClock().now().date()) for tie in found]
+        found = ties(catalogue.partnerships(wanted.filter("partnerships")))
+    told = (announced(tie, config.organisations, config.sources) for tie in found)
+    rows = [tie_json(tie, own, SystemClock().now().date()) for tie, own in zip(found, told, strict=True)]
     if not (as_json or as_csv):
         rows = [
             {**r, "who": _names(r["parties"]), "announced by": _names(p for p in r["parties"] if p["announced"])}
@@ -67,20 +65,22 @@ def tie_json(tie: Tie, announced: Sequence[bool], today: date) -> dict[str, Any]
     }
 
 
-def _announced(tie: Tie, domains: dict[str, str], sources: Iterable[Source]) -> list[bool]:
-    """For each party whether it told of an event itself: on its own site, or at a source that is its own."""
-    told = {party.name: itself for entry in tie.events for party, itself in announced_by(entry, domains)}
-    asked = {witness.source for entry in tie.events for witness in entry.witnesses}
-    own = [source.organisation for source in sources if source.id in asked and source.organisation]
-    return [told.get(party.name, False) or any(same_party(party, body) for body in own) for party in tie.parties]
-
-
 def graph(path: Path | None, wanted: Wanted, file: Path) -> int:
     """Write organisations as nodes and ties as edges. Raises UserError when the file cannot be written."""
+    return _written(path, wanted, file, graphml)
+
+
+def picture(path: Path | None, wanted: Wanted, file: Path, form: str) -> int:
+    """Draw them as SVG: a "network" or a "timeline". Raises UserError when the file cannot be written."""
+    draw = timeline_of if form == "timeline" else network_of
+    return _written(path, wanted, file, lambda found, day: draw(found, today=day, alone=True))
+
+
+def _written(path: Path | None, wanted: Wanted, file: Path, form: Callable[[tuple[Tie, ...], date], str]) -> int:
     with asking(path) as (_, catalogue):
-        found = ties(catalogue.partnerships(wanted.filter()))
+        found = ties(catalogue.partnerships(wanted.filter("partnerships")))
     try:
-        file.write_text(graphml(found, SystemClock().now().date()), encoding="utf-8")
+        file.write_text(form(found, SystemClock().now().date()), encoding="utf-8")
     except OSError as error:
         raise UserError(str(file), error.strerror or str(error), "choose a folder that can be written") from error
     console(stderr=True).print(f"{len(found)} tie(s) written to {file}", markup=False)

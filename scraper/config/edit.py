@@ -1,46 +1,82 @@
-"""Edits of config.toml by a command: one [[sources]] block added, cut or switched, every other byte as it was."""
+"""Edits of config.toml by a command: a [[sources]] block or a user added, cut or switched, all else as it was."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import InlineTable
 
+from scraper.config.settings import Config
 from scraper.config.tables import source_id
 from scraper.config.values import did_you_mean
 from scraper.errors import ConfigError
-from scraper.text import squeeze
+from scraper.text import fold, squeeze
+from storage.records.source import SourceId
 
 _HEADER = re.compile(r"\s*\[{1,2}[^\[\]=]+\]{1,2}\s*(#.*)?$")
 _SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
+_SOURCE_OR_PART = re.compile(r"\s*\[{1,2}\s*sources\s*(\.[^\[\]]*)?\]{1,2}\s*(#.*)?$")  # [[sources.recipe]], too
 _URL = re.compile(r"""(\s*url\s*=\s*)("[^"\n]*"|'[^'\n]*')""")
-_ENABLED = re.compile(r"(\s*enabled\s*=\s*)(true|false)")
+_DEFAULTS = {"enabled": True, "muted": False}  # switches of a source
 
 
 def add_source(text: str, fields: Mapping[str, Any], comments: Iterable[str] = ()) -> str:
     """The text with one [[sources]] block more, after the last one; `comments` are lines at its end."""
+    return add_sources(text, [(fields, comments)])
+
+
+def add_sources(text: str, new: Iterable[tuple[Mapping[str, Any], Iterable[str]]]) -> str:
+    """The same for several, each with its comments."""
     end = _line_end(text)
-    lines, blocks = _scan(text)
-    known = [source_id(raw) for raw in _sources(text)]
-    if source_id(fields) in known:
-        raise ConfigError(
-            str(source_id(fields)), "a source with this id is there already", "give the new one another id"
-        )
-    block = ["[[sources]]", *(f"{key} = {tomlkit.item(value).as_string()}" for key, value in fields.items())]
-    block += [f"# {squeeze(line)}" for line in comments]
+    lines, blocks = _scan(text if not text or text.endswith("\n") else text + end, of=_SOURCE_OR_PART)
+    wanted = _sources(text)
+    known = {source_id(raw) for raw in wanted}
     at = blocks[-1][1] if blocks else len(lines)
-    gap_before = [""] if any(line.strip() for line in lines[:at]) else []
-    gap_after = [""] if at < len(lines) else []
-    body = text if not lines or text.endswith("\n") else text + end
-    lines = _lines(body)
-    new = [line + end for line in (*gap_before, *block)]
-    edited = "".join([*lines[:at], *new, *([end] if gap_after and lines[at].strip() else []), *lines[at:]])
-    return _proved(edited, [*_sources(text), dict(fields)], text)
+    added: list[str] = []
+    for fields, comments in new:
+        if source_id(fields) in known:
+            raise ConfigError(
+                str(source_id(fields)), "a source with this id is there already", "give the new one another id"
+            )
+        gap = [""] if added or any(line.strip() for line in lines[:at]) else []
+        settings = (f"{key} = {_written(value)}" for key, value in fields.items())
+        added += [*gap, "[[sources]]", *settings, *(f"# {squeeze(line)}" for line in comments)]
+        known.add(source_id(fields))
+        wanted.append(dict(fields))
+    gap_after = [end] if at < len(lines) and lines[at].strip() else []
+    edited = "".join([*lines[:at], *(line + end for line in added), *gap_after, *lines[at:]])
+    return _proved(edited, wanted, text)
+
+
+def free_id(called: str, taken: Container[str]) -> str:
+    """An id made of a name that no source has yet."""
+    base = re.sub(r"[^a-z0-9]+", "-", fold(called)).strip("-") or "source"
+    return next(each for each in chain([base], (f"{base}-{n}" for n in count(2))) if each not in taken)
+
+
+def sources_in(path: Path) -> list[dict[str, Any]]:
+    """The [[sources]] of a file as they are written. Raises ConfigError."""
+    try:
+        return _sources(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), "cannot be read", "mend its rights, or save it as UTF-8") from error
+
+
+def _written(value: Any) -> str:
+    """A setting as TOML on one line."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_written(each)}' for key, each in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return str(tomlkit.item(value).as_string())
 
 
 def remove_source(text: str, id: str) -> str:  # noqa: A002 - the noun's own word
@@ -54,20 +90,20 @@ def remove_source(text: str, id: str) -> str:  # noqa: A002 - the noun's own wor
     return _proved("".join([*lines[:start], *lines[end:]]), left, text)
 
 
-def set_enabled(text: str, id: str, enabled: bool) -> str:  # noqa: A002 - the noun's own word
-    """The text with that source switched on or off."""
+def set_switch(text: str, id: str, key: str, on: bool) -> str:  # noqa: A002 - the noun's own word
+    """The text with that source's switch, `enabled` or `muted`, on or off."""
     number, lines, (start, end) = _find(text, id)
-    word = "true" if enabled else "false"
-    at = next((n for n in range(start + 1, end) if _ENABLED.match(lines[n])), None)
+    setting, word = re.compile(rf"(\s*{key}\s*=\s*)(true|false)"), "true" if on else "false"
+    at = next((n for n in range(start + 1, end) if setting.match(lines[n])), None)
     if at is not None:
-        lines[at] = _ENABLED.sub(rf"\g<1>{word}", lines[at], count=1)
-    elif not enabled:
-        lines.insert(end, f"enabled = {word}{_line_end(text)}")
+        lines[at] = setting.sub(rf"\g<1>{word}", lines[at], count=1)
+    elif on != _DEFAULTS[key]:
+        lines.insert(end, f"{key} = {word}{_line_end(text)}")
         if not lines[end - 1].endswith("\n"):
             lines[end - 1] += _line_end(text)
     wanted = _sources(text)
-    if at is not None or not enabled:
-        wanted[number] = {**wanted[number], "enabled": enabled}
+    if at is not None or on != _DEFAULTS[key]:
+        wanted[number] = {**wanted[number], key: on}
     return _proved("".join(lines), wanted, text)
 
 
@@ -81,6 +117,45 @@ def set_url(text: str, id: str, url: str) -> str:  # noqa: A002 - the noun's own
     wanted = _sources(text)
     wanted[number] = {**wanted[number], "url": url}
     return _proved("".join(lines), wanted, text)
+
+
+def set_user(text: str, name: str, settings: Mapping[str, str] | None) -> str:
+    """The text with these settings for [web.users.NAME], or without that user; all else as before."""
+    mark, bare = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    try:
+        document, wanted = tomlkit.parse(bare), tomllib.loads(bare)
+        for whole in (document, wanted):
+            web = _within(whole, "web")
+            users = _within(web, "users")
+            if settings is None:
+                del users[name]
+                if not users:  # an empty table would leave no line
+                    del web["users"]
+            else:
+                _within(users, name).update(settings)
+        edited: str = tomlkit.dumps(document)
+        if tomllib.loads(edited) == wanted:
+            return mark + edited
+    except KeyError:
+        known = tuple(wanted["web"]["users"])
+        raise ConfigError(name, f"nobody of that name may log in{did_you_mean(name, known)}") from None
+    except (tomllib.TOMLDecodeError, TOMLKitError) as error:
+        raise ConfigError("config.toml", f"no TOML: {error}", "mend it first") from None
+    raise _by_hand()
+
+
+def _within(table: Any, key: str) -> Any:
+    """The table of that key, made where there is none, in the way that the one around it is written."""
+    if key not in table:
+        inline = isinstance(table, InlineTable)
+        new = tomlkit.inline_table() if inline else tomlkit.table(is_super_table=key == "users")
+        table[key] = {} if type(table) is dict else new
+    return table[key]
+
+
+def switch_source(config: Config, source: str, key: str, on: bool) -> None:
+    """Pause or mute a source in the file that holds it, or let it go on. Raises ConfigError."""
+    rewrite(config.home_of(SourceId(source)), lambda text: set_switch(text, source, key, on))
 
 
 def rewrite(path: Path, edit: Callable[[str], str]) -> None:
@@ -111,12 +186,12 @@ def _find(text: str, id: str) -> tuple[int, list[str], tuple[int, int]]:  # noqa
     return ids.index(id), lines, blocks[ids.index(id)]
 
 
-def _scan(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+def _scan(text: str, of: re.Pattern[str] = _SOURCE) -> tuple[list[str], list[tuple[int, int]]]:
     """The lines with their ends, and each [[sources]] block from its header to past its last setting or own comment."""
     lines = _lines(text)
     headers = [n for n, line in enumerate(lines) if _HEADER.match(line)]
     spans = zip(headers, [*headers, len(lines)][1:], strict=True)
-    return lines, [(start, _block_end(lines, start, end)) for start, end in spans if _SOURCE.match(lines[start])]
+    return lines, [(start, _block_end(lines, start, end)) for start, end in spans if of.match(lines[start])]
 
 
 def _block_end(lines: list[str], start: int, end: int) -> int:
@@ -155,4 +230,4 @@ def _proved(edited: str, sources: list[dict[str, Any]], before: str) -> str:
 
 
 def _by_hand() -> ConfigError:
-    return ConfigError("config.toml", "its sources are laid out in a way that is not safe to edit", "edit it by hand")
+    return ConfigError("config.toml", "is laid out in a way that is not safe to edit", "edit it by hand")

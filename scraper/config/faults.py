@@ -25,11 +25,15 @@ _SENTENCES = {
 }  # fmt: skip
 _NOT_HERE = {"password": "a password does not belong into this file; see password_env and password_file"}
 
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # made in 2 ms each, and a list of sources may hold thousands
+
 
 def checked(table: type[Any], raw: object, path: str, faults: list[str]) -> Any | None:
     """The table as a value, or None with its faults added to the list."""
     try:
-        return TypeAdapter(table).validate_python(raw)
+        if table not in _ADAPTERS:
+            _ADAPTERS[table] = TypeAdapter(table)
+        return _ADAPTERS[table].validate_python(raw)
     except ValidationError as error:
         known = tuple(f.name for f in fields(table))
         faults += [_line(dict(fault), path, known) for fault in error.errors()]

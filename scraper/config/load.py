@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from scraper.config.faults import checked, unknown
-from scraper.config.notyet import notices
 from scraper.config.settings import (
     Config,
+    EngineConf,
     FeedsConf,
     FetchConf,
     MailConf,
@@ -101,19 +101,24 @@ def _build(parts: _Parts, environ: Mapping[str, str], faults: list[str]) -> Conf
     faults += _cross_faults(parts, many, environ)
     mail = _mail(single["mail"] or MailTable(), parts.home.parent, environ, faults)
     sources = [(place, table.source(watch, environ)) for place, table in many["sources"]]
+    storage, engine = single["storage"] or StorageSettings(), single["engine"] or EngineConf()
+    if engine.workers != "none" and storage.url.startswith("sqlite"):
+        faults.append(
+            'engine.workers: needs a database that machines share; set [storage] url to "postgresql+psycopg://..."'
+        )
     return Config(
         path=parts.home,
-        storage=_placed(single["storage"] or StorageSettings(), parts.home.parent),
+        storage=_placed(storage, parts.home.parent),
         fetch=_fetch(single["fetch"] or FetchConf(), parts.home.parent),
         watch=watch,
         mail=mail,
         web=single["web"] or WebConf(),
         feeds=_feeds(single["feeds"] or FeedsConf(), parts.home.parent),
+        engine=engine,
         people=tuple(people.values()),
         sources=tuple(source for _, source in sources),
         rules=tuple(table.rule(people) for _, table in many["alerts"]),
         organisations=tuple(table.organisation() for _, table in many["organisations"]),
-        notices=notices(raw),
         homes=tuple((source.id, path) for (path, _), source in sources),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -104,12 +104,41 @@ class MailConf(_Mail):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WebConf:
-    """[web]: where the dashboard listens."""
+class WebUser:
+    """[web.users.NAME]: who may log in. Neither password nor token stands there, only their hashes."""
 
     __pydantic_config__ = NO_MORE_KEYS
-    bind: str = "127.0.0.1:8765"
+    name: Annotated[str, BeforeValidator(values.user_name)]
+    password: Annotated[str, BeforeValidator(values.password_hash)] = field(default="", repr=False)
+    token: Annotated[str, BeforeValidator(values.token_hash)] = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebConf:
+    """[web]: where the dashboard listens, and for whom. Without users it is for this machine alone."""
+
+    __pydantic_config__ = NO_MORE_KEYS
+    bind: Annotated[str, BeforeValidator(values.bind)] = "127.0.0.1:8765"
     public_url: Annotated[str, BeforeValidator(values.optional_http_address)] = ""
+    user_header: Annotated[str, BeforeValidator(values.header_name)] = ""
+    proxies: Annotated[tuple[Network, ...], BeforeValidator(values.listed)] = ()
+    users: Annotated[tuple[WebUser, ...], BeforeValidator(values.named)] = ()
+
+    @property
+    def open(self) -> bool:
+        """Nobody can log in, so whoever sits at this machine may do all."""
+        return not self.users and not (self.user_header and self.proxies)
+
+    def user(self, name: str) -> WebUser | None:
+        return next((user for user in self.users if user.name == name), None)
+
+    def is_proxy(self, peer: str) -> bool:
+        """Whether that address may say who somebody is."""
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self.proxies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +150,16 @@ class FeedsConf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineConf:
+    """[engine]: who makes the visits: the daemon itself, or workers that take them from PostgreSQL."""
+
+    __pydantic_config__ = NO_MORE_KEYS
+    workers: Literal["none", "procrastinate"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All of config.toml, checked. Paths are absolute; `notices` are lines for people, no faults."""
+    """All of config.toml, checked. Paths are absolute."""
 
     path: Path
     storage: StorageSettings = StorageSettings()
@@ -131,20 +168,26 @@ class Config:
     mail: MailConf = MailConf()
     web: WebConf = WebConf()
     feeds: FeedsConf = FeedsConf()
+    engine: EngineConf = EngineConf()
     people: tuple[Person, ...] = ()
     sources: tuple[Source, ...] = ()
     rules: tuple[Rule, ...] = ()
     organisations: tuple[Organisation, ...] = ()
-    notices: tuple[str, ...] = ()
     homes: tuple[tuple[SourceId, Path], ...] = ()  # in which file each source is written
 
     def home_of(self, source: SourceId) -> Path:
         """The file to edit for a source: config.toml itself, or one that it includes."""
         return dict(self.homes).get(source, self.path)
 
-    def why_not_crawl(self) -> str | None:
-        """Why only loopback may be asked, in one line that says what to set; None when all is well."""
-        if not placeholder(self.fetch.contact):
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show."""
+        return (self.mail.password, *(value for source in self.sources for _, value in source.headers))
+
+    def why_not_crawl(self, *addresses: str) -> str | None:
+        """Why only loopback may be asked, in one line that says what to set; None when all is well, or when these
+        addresses are on loopback."""
+        if not placeholder(self.fetch.contact) or (addresses and all(map(values.on_loopback, addresses))):
             return None
         return (
             f"{self.path.name}: [fetch] contact is {_missing(self.fetch.contact)}; set it to your own address, "

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, StrictBool
 from scraper.config import values
 from scraper.config.settings import (
     NO_MORE_KEYS,
+    EngineConf,
     FeedsConf,
     FetchConf,
     MailTable,
@@ -76,6 +77,7 @@ class SourceTable:
     organisation: str = ""
     tags: Words = ()
     enabled: StrictBool = True
+    muted: StrictBool = False
     kind: Literal["news", "page"] = "news"
     discover: Addresses = ()
     include: Patterns = ()
@@ -150,7 +152,7 @@ class OrganisationTable:
 
 SINGLE: dict[str, type[Any]] = {
     "storage": StorageSettings, "fetch": FetchConf, "watch": WatchSettings, "mail": MailTable, "web": WebConf,
-    "feeds": FeedsConf,
+    "feeds": FeedsConf, "engine": EngineConf,
 }  # fmt: skip
 MANY: dict[str, type[Any]] = {"sources": SourceTable, "alerts": AlertTable, "organisations": OrganisationTable}
 NAMED: dict[str, type[Any]] = {"people": PersonTable}

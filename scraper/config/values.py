@@ -242,6 +242,12 @@ def placeholder(address: str) -> bool:
     )
 
 
+def on_loopback(address: str) -> bool:
+    """Whether a web address is this machine's own."""
+    host = urlsplit(address).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def pattern(value: object) -> str:
     """A regular expression over addresses."""
     try:
@@ -268,6 +274,49 @@ def language(value: object) -> str:
 def slug(text: str) -> str:
     """An id made of a name: small letters, digits, hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def bind(value: object) -> str:
+    """HOST:PORT to listen at."""
+    found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})", value) if isinstance(value, str) else None
+    if not found or int(found[2]) > 65535:
+        raise ValueError(f'{shown(value)} is no address to listen at; write "127.0.0.1:8765"')
+    return found[0]
+
+
+def header_name(value: object) -> str:
+    """The name of an HTTP header (RFC 9110 5.6.2), or empty."""
+    if value != "" and not (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9-]{1,100}", value)):
+        raise ValueError(f'{shown(value)} is no name of a header; write "X-Remote-User"')
+    return str(value)
+
+
+def password_hash(value: object) -> str:
+    """An Argon2 hash as text; what stands there is never shown, for it may be the password itself."""
+    if value != "" and not (isinstance(value, str) and re.fullmatch(r"\$argon2(id|i|d)\$[\w$=,+/-]{20,500}", value)):
+        raise ValueError("is no hash; `accordwatch web --add-user NAME` writes one")
+    return str(value)
+
+
+def token_hash(value: object) -> str:
+    """The SHA-256 of a token, likewise."""
+    if value != "" and not (isinstance(value, str) and re.fullmatch(r"sha256:[0-9a-f]{64}", value)):
+        raise ValueError("is no hash of a token; `accordwatch web --add-token NAME` writes one")
+    return str(value)
+
+
+def named(value: Any) -> Any:
+    """Tables by their names as tables that hold their name."""
+    if isinstance(value, dict):
+        return tuple({"name": name, **entry} if isinstance(entry, dict) else entry for name, entry in value.items())
+    return value
+
+
+def user_name(value: object) -> str:
+    """A name that can be typed and shown anywhere."""
+    if not (isinstance(value, str) and re.fullmatch(r"[\w.@-]{1,100}", value, re.ASCII)):
+        raise ValueError(f"{shown(value)} is no user's name; use letters, digits, and . - _ @")
+    return value
 
 
 def identity(value: object) -> str:

@@ -106,6 +106,12 @@ class Registry:
         return None
 
 
+@lru_cache(maxsize=8)
+def registry_with(own: tuple[Organisation, ...]) -> Registry:
+    """The packaged registry with a watch list's bodies before it."""
+    return Registry.default().with_organisations(own) if own else Registry.default()
+
+
 @lru_cache(maxsize=4096)
 def key_of(name: str) -> str:
     """A name folded to its significant words, for comparing."""

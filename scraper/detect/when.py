@@ -91,7 +91,7 @@ def date_of_act(wording: Wording, verb_at: int, reference: str) -> DateFact | No
     if reference:
         for kind, back in (("today", 0), ("yesterday", 1)):
             if wording.hits.get(kind) and len(reference) == 10:
-                return _fact((date.fromisoformat(reference) - timedelta(days=back)).isoformat(), "day", "text")
+                return _fact((date.fromisoformat(reference) - timedelta(days=back)).isoformat(), "day", "relative")
     candidates = [f for f in dates_of(wording, verb_at) if f.month or _in_year(wording, f)]
     if not candidates:
         return None

@@ -7,18 +7,34 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from scraper.config import Config
 from scraper.engine.notify import Notifier
-from scraper.engine.wheel import TICK, Wheel
+from scraper.engine.wheel import TICK, Patience
 from scraper.errors import ConfigError
+from scraper.watch.check import Hands
 
 LOG = logging.getLogger("accordwatch")
 LOOK_AT_FILE = 2.0  # seconds between two looks at config.toml; it counts as written when two looks see the same
 STUCK = 12 * TICK  # a tick this late means that the loop hangs: the watchdog is not fed
 
-Build = Callable[[Config], AbstractAsyncContextManager[Wheel]]
+
+class Turning(Protocol):
+    """What a process does until its event is set: the daemon's wheel, or a worker."""
+
+    does: str  # in a word or two, before "60 sources"
+    hands: Hands
+    stopping: asyncio.Event
+    ticked: datetime | None  # when its last tick began, where it has any: what a watchdog wants to know
+    patience: Patience
+
+    async def turn(self) -> None: ...
+
+
+Build = Callable[[Config], AbstractAsyncContextManager[Turning]]
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -37,13 +53,14 @@ async def serve(load: Callable[[], Config], build: Build, notifier: Notifier) ->
 
 
 async def _one(
-    wheel: Wheel, config: Config, load: Callable[[], Config], stop: asyncio.Event, hup: asyncio.Event,
+    wheel: Turning, config: Config, load: Callable[[], Config], stop: asyncio.Event, hup: asyncio.Event,
     notifier: Notifier,
 ) -> Config | None:  # fmt: skip
     """Turn one wheel to its end; the configuration for the next, or None when that was the last."""
     turning = asyncio.create_task(wheel.turn())
-    notifier.ready(f"watching {len(config.sources)} sources")
-    LOG.info("watching %d sources; stop with Ctrl-C", len(config.sources))
+    status = f"{wheel.does} {len(config.sources)} sources"
+    notifier.ready(status)
+    LOG.info("%s; stop with Ctrl-C", status)
     async with _background(_feed(wheel, notifier)):
         changed = asyncio.create_task(_changed(config, load, hup))
         stopped = asyncio.create_task(stop.wait())
@@ -89,7 +106,7 @@ def _stamp(files: list[Path]) -> Stamp:
     return tuple(found)
 
 
-async def _feed(wheel: Wheel, notifier: Notifier) -> None:
+async def _feed(wheel: Turning, notifier: Notifier) -> None:
     """Signs of life to the watchdog, as long as the wheel ticks."""
     while notifier.watchdog:
         clock = wheel.hands.clock

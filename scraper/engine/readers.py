@@ -9,9 +9,11 @@ import asyncio
 import multiprocessing
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -57,7 +59,9 @@ class ProcessReader:
         async with self._room:
             pool = self._pool = self._pool or self._started()
             try:
-                result: T = await asyncio.wrap_future(pool.schedule(function, args=args, timeout=self._seconds))
+                with _deaf_to_ctrl_c():
+                    job = pool.schedule(function, args=args, timeout=self._seconds)
+                result: T = await asyncio.wrap_future(job)
                 return result
             except TimeoutError:
                 return Trouble(kind="timeout", reason=f"stopped after {self._seconds:g} s")
@@ -71,6 +75,7 @@ class ProcessReader:
     def _started(self) -> ProcessPool:
         # spawn: a forked child would share locks and sockets of a process that runs threads and an event loop.
         context = multiprocessing.get_context("spawn")
+        resource_tracker.ensure_running()  # its own start would lift the mask of `_deaf_to_ctrl_c`
         return ProcessPool(
             max_workers=self._workers,
             max_tasks=TASKS,
@@ -90,6 +95,19 @@ class ProcessReader:
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             await asyncio.to_thread(pool.join)
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Workers and the threads that start them inherit this mask (sigmask(2), "across fork and execve").
+
+    A terminal sends Ctrl-C to all processes in it; a worker that is just starting would answer with a traceback.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _make_killable(most: int) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from scraper.errors import mendable
+from scraper.errors import UserError, mendable
 from scraper.fetch.politeness import Turns
 from scraper.watch.check import Hands
 from scraper.watch.visit import Report, visit
@@ -26,7 +27,40 @@ GRACE = 20  # seconds that what runs has to end by itself; systemd kills after 9
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
 BACKWARDS = timedelta(minutes=2)  # a clock that goes back by more was wrong before; less is its daily correction
 
+AHEAD = 1000  # visits that wait for workers at one time
+
 Job = Callable[[], Awaitable[object]]
+
+
+class Queue(Protocol):
+    """Where visits wait for workers on other machines."""
+
+    async def waiting(self) -> frozenset[str]:
+        """The hosts whose visits wait."""
+        ...
+
+    async def put(self, hosts: Sequence[Authority]) -> None: ...
+
+
+@dataclass
+class Patience:
+    """What keeps a process from working, and how long all its work waits then: told once, tried ever more rarely."""
+
+    trouble: str = ""  # in one line; empty when all is well
+    pause: timedelta = SHORTEST_PAUSE
+
+    def meet(self, error: UserError) -> timedelta:
+        """How long to wait now."""
+        if str(error) != self.trouble:
+            LOG.error("%s; all work waits and is tried again", error)
+        pause, self.trouble, self.pause = self.pause, str(error), min(2 * self.pause, LONGEST_PAUSE)
+        return pause
+
+    def end(self) -> None:
+        """Something went well: the trouble is over."""
+        if self.trouble:
+            LOG.info("goes on; what stopped it is gone: %s", self.trouble)
+        self.trouble, self.pause = "", SHORTEST_PAUSE
 
 
 @dataclass(kw_only=True)
@@ -40,11 +74,12 @@ class Wheel:
     max_hosts: int
     connections: int
     report: Report
+    queue: Queue | None = None  # where visits are handed out, in place of making them here
+    does: str = "watching"
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    ticked: datetime | None = None  # when the last tick began: what a watchdog wants to know
-    trouble: str = ""  # what keeps it from working, in one line; empty when all is well
+    ticked: datetime | None = None
+    patience: Patience = field(default_factory=Patience)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _pause: timedelta = SHORTEST_PAUSE
     _paused_until: datetime | None = None
 
     async def turn(self) -> None:
@@ -58,18 +93,32 @@ class Wheel:
         for job, every in ((self.tick, TICK), (self.post, DELIVER), (self.clean, TIDY)):
             scheduler.add_job(job, "interval", seconds=every.total_seconds())
         scheduler.start()
+        pendulum = asyncio.create_task(self._keep_ticking(scheduler))
         try:
             await self.tick()
             await self.stopping.wait()
         finally:
+            pendulum.cancel()
             scheduler.shutdown(wait=False)
             await self._end()
+
+    async def _keep_ticking(self, scheduler: AsyncIOScheduler) -> None:
+        """The scheduler goes by the clock on the wall: set back by an hour, it would sleep for an hour."""
+        before = self.hands.clock.now()
+        while True:
+            await asyncio.sleep(TICK.total_seconds())  # by the machine's own time
+            now = self.hands.clock.now()
+            if now < before:
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=now)
+            before = now
 
     async def tick(self) -> None:
         """Start a visit for each host that has something due, as many at once as allowed."""
         before, self.ticked = self.ticked, self.hands.clock.now()
         if before is not None and self.ticked < before - BACKWARDS:
             LOG.warning("the clock went back from %s to %s", before, self.ticked)
+            self._paused_until = None
             self._start("clock", self._mend_clock)
         if not self._paused:
             self._start("look", self._look)
@@ -90,6 +139,9 @@ class Wheel:
             await asyncio.sleep(0)
 
     async def _look(self) -> None:
+        if self.queue is not None:
+            await self._hand_out(self.queue)
+            return
         now, busy = self.hands.clock.now(), self._visiting
         room = self.max_hosts - len(busy)
         if room <= 0:
@@ -99,6 +151,13 @@ class Wheel:
         )
         for authority in [each for each in due if each not in busy][:room]:
             self._start(f"visit {authority}", lambda authority=authority: self._visit(authority))  # type: ignore[misc]
+
+    async def _hand_out(self, queue: Queue) -> None:
+        now, waiting = self.hands.clock.now(), await queue.waiting()
+        due = await self.hands.writer.write(lambda work: work.due_authorities(now=now, limit=AHEAD))
+        fresh = [each for each in due if each not in waiting]
+        if fresh:
+            await queue.put(fresh)
 
     async def _visit(self, authority: Authority) -> None:
         await visit(
@@ -139,19 +198,15 @@ class Wheel:
             if error is None:
                 LOG.error("%s ended by a fault of the program; please report it", name, exc_info=raised)
             else:
-                self._hold(str(error))
+                self._hold(error)
         else:
-            if self.trouble and name == "look":
-                LOG.info("goes on; what stopped it is gone: %s", self.trouble)
-                self.trouble, self._pause, self._paused_until = "", SHORTEST_PAUSE, None
+            if name == "look":
+                self.patience.end()
+                self._paused_until = None
 
-    def _hold(self, why: str) -> None:
-        if self._paused:
-            return
-        if why != self.trouble:
-            LOG.error("%s; all work waits and is tried again", why)
-        self.trouble, self._paused_until = why, self.hands.clock.now() + self._pause
-        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+    def _hold(self, error: UserError) -> None:
+        if not self._paused:
+            self._paused_until = self.hands.clock.now() + self.patience.meet(error)
 
     async def _end(self) -> None:
         self.stopping.set()

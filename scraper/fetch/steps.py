@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from scraper.fetch import robots
@@ -149,6 +150,7 @@ def _headers(journey: Journey) -> tuple[tuple[str, str], ...]:
     return tuple(headers)
 
 
+@lru_cache(maxsize=4096)
 def origin(url: str) -> tuple[str, str]:
     """Scheme and authority: what credentials belong to (RFC 6454 4)."""
     return urlsplit(url).scheme, authority_of(url)

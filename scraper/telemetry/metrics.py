@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import get_args
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 
+from storage.records.health import Health, State
 from storage.records.verdict import CheckReport
 from storage.store import Catalogue
 
-Health = Callable[[], str]  # what is wrong in one line, or nothing
+Wrong = Callable[[], str]  # what is wrong in one line, or nothing
+STATES: tuple[State, ...] = get_args(State)
+
+_BY = ("source",)
 
 
 class Metrics:
-    """Counts finished checks; gauges of the outbox are read when they are asked for."""
+    """Counts finished checks; gauges of sources and the outbox are read when they are asked for."""
 
-    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
+    def __init__(self, catalogue: Callable[[], Catalogue], sources: Callable[[], Iterable[Health]] = tuple) -> None:
         self.registry = CollectorRegistry()
-        self._catalogue = catalogue
+        self._catalogue, self._sources = catalogue, sources
         own = self.registry
         self._checks = Counter("accordwatch_checks", "Finished checks", ("source", "kind", "outcome"), registry=own)
         self._changes = Counter("accordwatch_changes", "Changes of articles", ("source", "kind"), registry=own)
@@ -27,6 +32,9 @@ class Metrics:
         self._requests = Counter("accordwatch_requests", "Requests that went out", ("source",), registry=own)
         self._outbox = Gauge("accordwatch_outbox", "Rows of the outbox", ("state",), registry=own)
         self._items = Gauge("accordwatch_items", "Articles held", registry=own)
+        self._state = Gauge("accordwatch_source_state", "1 for the state it is in", ("source", "state"), registry=own)
+        self._good = Gauge("accordwatch_source_last_good_seconds", "Last good look, Unix time", _BY, registry=own)
+        self._gaps = Gauge("accordwatch_source_open_gaps", "Times of which something may be missing", _BY, registry=own)
 
     def count(self, report: CheckReport) -> None:
         """Take one finished check into the numbers."""
@@ -45,10 +53,16 @@ class Metrics:
         self._items.set(totals.items)
         self._outbox.labels("waiting").set(totals.waiting)
         self._outbox.labels("failed").set(totals.failed)
+        for health in self._sources():
+            for state in STATES:
+                self._state.labels(health.source, state).set(health.state == state)
+            if health.last_good is not None:
+                self._good.labels(health.source).set(health.last_good.timestamp())
+            self._gaps.labels(health.source).set(len(health.gaps))
         return generate_latest(self.registry)
 
 
-def routes(metrics: Metrics, health: Health) -> web.Application:
+def routes(metrics: Metrics, health: Wrong) -> web.Application:
     """/metrics and /healthz. The latter says 503 and why while the daemon cannot work."""
 
     async def numbers(_: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from scraper.clock import Clock
 from scraper.detect.ledger import party_groups
 from scraper.discover.autodiscover import named_sitemaps, usual_places
+from scraper.errors import DamagedError
 from scraper.fetch.message import Fetched, Fetcher, FetchRequest, FetchResult, NotModified
 from scraper.fetch.steps import origin
 from scraper.fetch.validators import Validators, to_send
@@ -38,6 +40,7 @@ from storage.records.source import SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
 
+LOG = logging.getLogger("accordwatch")
 T = TypeVar("T")
 LANGUAGES = ("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "it", "lt", "lv", "nl", "no", "pl",
              "pt", "ro", "sk", "sl", "sv")  # fmt: skip
@@ -212,7 +215,11 @@ async def _beside(target: Target, reading: Reading, job: ReadJob, hands: Hands) 
     known = await hands.writer.write(lambda work: work.latest(item))
     if known is None or not known.raw or _as_known(reading, known):
         return None
-    body = await asyncio.to_thread(hands.archive.get, known.raw)
+    try:
+        body = await asyncio.to_thread(hands.archive.get, known.raw)
+    except DamagedError as error:  # no reason to stop: what was read of it then is compared
+        LOG.warning("%s", error)
+        return None
     if body is None:
         return None
     then = replace(job, body=body, seen=known.seen)
@@ -251,7 +258,9 @@ def question_of(look: Look) -> Question:
             )  # fmt: skip
         case LeadsReading() as reading:
             leads = (*reading.leads.items, *reading.leads.more)
-            return Question(identities=tuple(identity(canonical(lead.url)) for lead in leads))
+            there = [look.result.final_url] if isinstance(look.result, Fetched) and look.result.hops else []
+            addresses = (*(lead.url for lead in leads), *there)
+            return Question(identities=tuple(identity(canonical(address)) for address in addresses))
         case _:
             return Question()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scraper.fetch.politeness import Turns
 from scraper.url import canonical, identity
 from scraper.watch.check import Hands
+from scraper.watch.due import next_look
 from scraper.watch.visit import Report, visit
 from storage.records.source import Authority, Source, SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport
@@ -193,15 +194,17 @@ def seed(work: Work, sources: Sequence[Source], now: datetime) -> None:
     """
     for source in sources:
         _seed(work, source, now)
+        if work.swap_every(source) not in ("", source.every):
+            _retime(work, source, now)
 
 
 def _seed(work: Work, source: Source, now: datetime) -> None:
     wanted = {identity(address): address for address in map(canonical, (source.url, *source.discover)) if address}
     known = work.targets_of(source.id, discovering=True)
     for target in known:
-        if target.origin == "given" and target.identity not in wanted:
+        if target.origin == "given" and _named(target, wanted) not in wanted:
             work.keep_target(replace(target, retired=True))
-    have = {target.identity for target in known}
+    have = {_named(target, wanted) for target in known}
     kind = TargetKind.PAGE if source.kind == "page" else TargetKind.LISTING
     for target in known:  # the address was a news page before, or is one now
         if (
@@ -217,6 +220,19 @@ def _seed(work: Work, source: Source, now: datetime) -> None:
         for key, address in wanted.items()
         if key not in have
     )
+
+
+def _named(target: Target, wanted: Container[str]) -> str:
+    """The address of the configuration that a target stands for: its own, or the one whose place it took."""
+    return target.identity if target.identity in wanted or not target.configured else target.configured
+
+
+def _retime(work: Work, source: Source, now: datetime) -> None:
+    """Another `every` holds from now on, and not only from the next look: its lists are due by it."""
+    for target in work.targets_of(source.id, discovering=True):
+        if target.last_good is not None and not target.failures:
+            due = next_look(target, source, recheck="", now=target.last_good)
+            work.keep_target(replace(target, due=max(due, now)))
 
 
 def no_network(tallies: Sequence[SourceTally]) -> bool:

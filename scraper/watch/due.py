@@ -11,6 +11,7 @@ from scraper.watch.rhythm import FIRST, next_turn
 from storage.records.source import Source, Target
 
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
+LONGEST_PAUSE = timedelta(hours=6)  # after failures: four requests a day burden nobody, and a recovery is soon seen
 PATIENCE = timedelta(days=7)  # a server's wish is heard up to here
 WORTH = 0.5  # changes that a look at a known article should be expected to find
 ENOUGH = 5  # looks before a list's history says anything
@@ -22,10 +23,17 @@ def next_look(target: Target, source: Source, *, recheck: str, now: datetime, wi
     return due if wish is None else max(due, min(wish, now + PATIENCE))
 
 
-def next_try(target: Target, source: Source, *, now: datetime, wish: datetime | None = None) -> datetime:
-    """When to try again after a failure: twice as long each time, never beyond a day or before the server's wish."""
+def next_try(
+    target: Target, source: Source, *, now: datetime, wish: datetime | None = None, unreached: bool = False
+) -> datetime:
+    """When to try again after a failure: twice as long each time, never beyond LONGEST_PAUSE or before the server's
+    wish.
+
+    What never reached a host burdens nobody, and may end at any moment: it is tried in the usual rhythm.
+    """
     interval = rhythm(source.every) if target.kind.discovers else SHORTEST
-    due = now + min(interval * (1 << min(target.failures, 8)), max(timedelta(days=1), interval))
+    times = 1 if unreached else 1 << min(target.failures, 8)
+    due = now + min(interval * times, max(LONGEST_PAUSE, interval))
     return due if wish is None else max(due, min(wish, now + PATIENCE))
 
 

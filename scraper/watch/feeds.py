@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from scraper.alert.feeds_out import Entry, Feed, atom, change_entries, json_feed, news_entries, partnership_entries
-from storage.records.change import Change
 from storage.store import Catalogue, Filter
 
 AGE = 300  # seconds a feed may be behind
 MOST = 60  # entries of one feed
+ALL = Filter(limit=MOST)
 FORMATS: dict[str, Callable[[Feed], str]] = {"atom": atom, "json": json_feed}
 
 
-def feed(name: str, catalogue: Catalogue, *, now: datetime, public_url: str = "", form: str = "atom") -> Feed:
-    """One feed by its name; `public_url` of the dashboard, where it is served as /feeds/NAME.FORM."""
-    base = public_url.rstrip("/")
-    url = f"{base}/feeds/{name}.{form}" if base else ""
-    return Feed(name=name, title=f"accordwatch: {name}", entries=NAMES[name](catalogue), now=now, url=url, home=base)
+def feed(
+    name: str, catalogue: Catalogue, *, now: datetime, public_url: str = "", form: str = "atom",
+    wanted: Filter = ALL, asked: str = "",
+) -> Feed:  # fmt: skip
+    """One feed by its name; `public_url` of the dashboard, where it is served as /feeds/NAME.FORM.
+
+    `wanted` narrows it, and is `asked` for in its address, so that it is a feed of its own for its readers.
+    """
+    base, query = public_url.rstrip("/"), f"?{asked}" if asked else ""
+    entries, url = NAMES[name](catalogue, wanted), f"{base}/feeds/{name}.{form}{query}" if base else ""
+    title = f"accordwatch: {name}" + (f" ({', '.join(value for _, value in parse_qsl(asked))})" if asked else "")
+    return Feed(name=f"{name}{query}", title=title, entries=entries, now=now, url=url, home=base)
 
 
 def write_feeds(folder: Path, catalogue: Catalogue, *, now: datetime, public_url: str = "") -> list[Path]:
@@ -44,25 +53,19 @@ def fresh(folder: Path, *, now: datetime) -> bool:
         return False
 
 
-def _news(catalogue: Catalogue) -> tuple[Entry, ...]:
-    found = (row.item for row in catalogue.items(Filter(kind="present", limit=MOST)))
+def _news(catalogue: Catalogue, wanted: Filter) -> tuple[Entry, ...]:
+    found = [row.item for row in catalogue.items(replace(wanted, kind=wanted.kind or "present"))]
     return news_entries((item, catalogue.versions(item.id)[-1].article) for item in found)
 
 
-def _changes(catalogue: Catalogue) -> tuple[Entry, ...]:
-    return change_entries(_with_titles(catalogue))
+def _changes(catalogue: Catalogue, wanted: Filter) -> tuple[Entry, ...]:
+    return change_entries((each.change, each.item.title) for each in catalogue.happened(wanted))
 
 
-def _with_titles(catalogue: Catalogue) -> Iterator[tuple[Change, str]]:
-    for change in catalogue.changes(Filter(limit=MOST)):
-        item = catalogue.find_item(str(change.item))
-        yield change, item.title if item else ""
+def _partnerships(catalogue: Catalogue, wanted: Filter) -> tuple[Entry, ...]:
+    return partnership_entries(catalogue.partnerships(wanted))
 
 
-def _partnerships(catalogue: Catalogue) -> tuple[Entry, ...]:
-    return partnership_entries(catalogue.partnerships(Filter(limit=MOST)))
-
-
-NAMES: dict[str, Callable[[Catalogue], tuple[Entry, ...]]] = {
+NAMES: dict[str, Callable[[Catalogue, Filter], tuple[Entry, ...]]] = {
     "news": _news, "changes": _changes, "partnerships": _partnerships,
 }  # fmt: skip

@@ -10,7 +10,9 @@ from scraper.discover.lead import Lead, Leads
 from scraper.discover.paging import number_of
 from scraper.discover.sitemaps import news_of
 from scraper.url import canonical, identity
+from scraper.watch.complete import newest_first, span_of
 from scraper.watch.policy import Policy
+from storage.records.health import Span
 from storage.records.source import FirstCrawl, Target, TargetKind
 from storage.records.verdict import Recall, Verdict
 
@@ -19,15 +21,19 @@ MOST_MAPS = 5  # child sitemaps of an index that a bounded first look opens, the
 MOST_REPEATED = 60  # page number, or offset
 
 
-def harvest(target: Target, leads: Leads, recall: Recall, policy: Policy, *, now: datetime) -> Verdict:
-    """The verdict on a feed, sitemap or listing that was read; `target` is already brought up to date.
+def harvest(
+    target: Target, leads: Leads, recall: Recall, policy: Policy, *, now: datetime, before: Target | None = None
+) -> Verdict:
+    """The verdict on a feed, sitemap or listing that was read; `target` is already brought up to date, from `before`.
 
     What a first look leaves alone becomes a retired target: known, so that no later look takes it for news.
     """
+    before = before or target
     worth = [lead for lead in items_of(target.kind, target.origin, target.url, leads) if is_wanted(lead, policy)]
     fresh = [lead for lead in worth if _identity(lead) not in recall.known]
     left = [lead for lead in worth if policy.widen and _identity(lead) in recall.left]
-    bounded = _looked(target, recall) is None or policy.widen
+    since = _looked(target, recall)
+    bounded = since is None or policy.widen or _takes_over(target, recall)
     bound = policy.source.first_crawl if bounded else FirstCrawl(items=None, age=None)
     taken = _within([*fresh, *left], bound, recall.articles, now)
     more = _more(leads, worth, taken, bound, recall, now)
@@ -39,11 +45,41 @@ def harvest(target: Target, leads: Leads, recall: Recall, policy: Policy, *, now
     because += [leads.trouble] if leads.trouble else []
     done = replace(target, changes=target.changes + 1) if fresh else target
     done = replace(done, retired=True) if target.origin == "pagination" else done
-    if recall.feeds and worth and not (fresh or left) and target.kind in (TargetKind.LISTING, TargetKind.SITEMAP):
+    covers = bool(recall.feeds and worth and not (fresh or left))
+    done = replace(done, covered=covers and target.kind is not TargetKind.FEED)
+    if done.covered:
         done = replace(done, due=max(done.due, now + RARELY))
         because.append("the feed covers it; looked at rarely")
+    span = _span(target.kind, before, worth, recall, since, now)
+    done = replace(done, run=(before.run or since or now) if span is None or span.whole else now)
+    because += [span.why] if span is not None and not span.whole else []
     targets = _once([*new, *(replace(each, retired=True) for each in aside)])
-    return Verdict(target=done, at=now, outcome="read", because=tuple(because), targets=targets)
+    return Verdict(target=done, at=now, outcome="read", because=tuple(because), targets=targets, span=span)
+
+
+def _span(
+    kind: TargetKind, before: Target, worth: list[Lead], recall: Recall, since: datetime | None, now: datetime
+) -> Span | None:
+    """What the look says of the time since the last one; nothing where a list names no items, or is one of a map's."""
+    if (before.origin == "sitemap" and recall.last_good is None) or not (worth or before.changes):
+        return None
+    known = [lead for lead in worth if not _is_new(lead, recall)]
+    if not worth or not recall.articles:
+        whole = None
+    elif kind is TargetKind.SITEMAP:
+        whole = bool(known)
+    else:
+        oldest = newest_first(worth)[-1]
+        day = oldest.published or oldest.updated
+        dated = since is not None and day is not None and day.latest() < since.date().isoformat()
+        whole = dated or oldest in known or 2 * len(known) >= len(worth)
+    shared = any(_identity(lead) in recall.recent for lead in worth)
+    return span_of(before, since=since, whole=whole, now=now, shared=shared)
+
+
+def _is_new(lead: Lead, recall: Recall) -> bool:
+    """Whether it came since this list's last look, whoever brought it."""
+    return _identity(lead) not in recall.known or _identity(lead) in recall.recent
 
 
 def items_of(kind: TargetKind, origin: str, url: str, leads: Leads) -> tuple[Lead, ...]:
@@ -67,6 +103,11 @@ def new_targets(
 def _looked(target: Target, recall: Recall) -> datetime | None:
     """The last finished look before this one. A page of a list, or a child sitemap, goes by its parent's."""
     return recall.last_good or target.looked
+
+
+def _takes_over(target: Target, recall: Recall) -> bool:
+    """Whether this is the first look at a list that took the place of a broken one, which was seen until `looked`."""
+    return bool(target.configured) and recall.last_good is None and target.looked is not None
 
 
 def is_wanted(lead: Lead, policy: Policy) -> bool:
@@ -106,15 +147,14 @@ def _more(
     """
 
     def is_news(lead: Lead) -> bool:
-        key = _identity(lead)
-        return not _too_old(lead, bound, now) and (key not in recall.known or key in recall.recent or lead in taken)
+        return not _too_old(lead, bound, now) and (_is_new(lead, recall) or lead in taken)
 
     maps = [lead for lead in leads.more if lead.kind is TargetKind.SITEMAP and lead.origin == "sitemap"]
     closed = maps[MOST_MAPS:] if bound.items is not None else []
     closed += [lead for lead in maps if _too_old(lead, bound, now)]
     enough = bound.items is not None and recall.articles + len(taken) >= bound.items
     news = sum(map(is_news, wanted))  # one that is pinned above all others is old, and says nothing of the rest
-    onward = not enough and 2 * news > len(wanted) and is_news(wanted[-1])
+    onward = not enough and 2 * news > len(wanted) and is_news(newest_first(wanted)[-1])
     return [
         lead
         for lead in leads.more
@@ -137,6 +177,9 @@ def _target(lead: Lead, found_by: Target, recall: Recall, policy: Policy, now: d
     inherits = lead.kind is TargetKind.ARTICLE or lead.origin in ("pagination", "sitemap")
     looked = _looked(found_by, recall) if found_by.kind.discovers else found_by.looked
     inherits &= _identity(lead) not in recall.left
+    if found_by.kind.discovers and _takes_over(found_by, recall):  # a baseline, but for what is dated since
+        date = lead.published or lead.updated
+        inherits &= date is not None and looked is not None and date.latest() >= looked.date().isoformat()
     return Target(
         source=policy.source.id, kind=lead.kind, url=address, identity=identity(address), origin=lead.origin,
         due=now, title=lead.title, published=lead.published, looked=looked if inherits else None,

@@ -13,6 +13,7 @@ from scraper.discover.lead import Leads
 from scraper.fetch.message import Failed, Fetched, FetchResult, NotModified, Refused
 from scraper.fetch.validators import Validators, hid, lied
 from scraper.url import canonical, identity
+from scraper.watch.complete import span_of
 from scraper.watch.due import next_look, next_try
 from scraper.watch.harvest import harvest, new_targets
 from scraper.watch.policy import Policy, decided
@@ -29,7 +30,9 @@ from storage.records.verdict import Recall, Verdict
 GONE = (404, 410)
 ISSUE = "issue"  # the origin of items that stand on one page with others
 SOFT_404 = "soft 404"
+UNREACHED = "unreached"  # no host of that name, or no way to it: this machine's network, maybe
 GUESSES = ("robots", "guess")  # ways that a body itself does not name
+MOVED = 3  # looks in a row that a redirect for good must lead to the same place
 GIVE_UP_GONE = 3  # an address that was never an item and answers 404 or 410 so often in a row is dropped
 
 
@@ -62,7 +65,7 @@ def judge(look: Look, recall: Recall, policy: Policy, *, now: datetime) -> Verdi
             if look.result.status in GONE:
                 word = with_remedy(look.result) if look.target.kind.discovers else f"answered {look.result.status}"
                 return _gone(look, recall, policy, now, why=word)
-            outcome = "unreached" if _no_way_out(look.result) else "failed"
+            outcome = UNREACHED if _no_way_out(look.result) else "failed"
             why = with_remedy(look.result)
             return _troubled(look, policy, now, outcome=outcome, why=why, wish=look.result.retry_at)
         case Fetched():
@@ -84,9 +87,9 @@ def _fetched(look: Look, result: Fetched, recall: Recall, policy: Policy, now: d
         case LeadsReading():
             if look.target.kind is TargetKind.PAGE:
                 return _listed(look, look.reading.leads, recall, policy, now)
-            target = replace(_good(look, policy, now), kind=look.reading.leads.kind)
+            target = replace(_led(_good(look, policy, now), result, recall), kind=look.reading.leads.kind)
             target = replace(target, lies=target.lies + _hid(look.target, look.reading.leads, recall))
-            harvested = harvest(target, look.reading.leads, recall, policy, now=now)
+            harvested = harvest(target, look.reading.leads, recall, policy, now=now, before=look.target)
             if hollow := _hollow(look, look.reading.leads, recall):
                 troubled = _troubled(look, policy, now, outcome="hollow", why=for_list(hollow))
                 return replace(troubled, targets=harvested.targets)
@@ -113,7 +116,9 @@ def _listed(look: Look, leads: Leads, recall: Recall, policy: Policy, now: datet
     if not leads.items:  # nobody is gone from a page that names nobody: it is empty, broken, or behind a wall
         why = f"{leads.trouble or 'names nobody'}; {NO_ENTRIES}"
         return _troubled(look, policy, now, outcome="trouble", why=why)
-    return roster(_good(look, policy, now), leads, recall, policy, now=now)
+    span = span_of(look.target, since=look.target.last_good, whole=True, now=now)
+    page = _led(_good(look, policy, now), look.result, recall)
+    return replace(roster(page, leads, recall, policy, now=now), span=span)
 
 
 def _issue(target: Target, reading: ArticleReading, recall: Recall, policy: Policy, now: datetime) -> Verdict:
@@ -147,6 +152,20 @@ def _good(look: Look, policy: Policy, now: datetime) -> Target:
         lies = lied(had, got, same_body=look.same_body or isinstance(result, NotModified))
         checked = replace(checked, etag=got.etag, last_modified=got.last_modified, lies=target.lies + lies)
     return replace(checked, due=next_look(checked, policy.source, recheck=policy.watch.recheck, now=now, wish=wish))
+
+
+def _led(target: Target, result: FetchResult, recall: Recall) -> Target:
+    """A list whose address leads elsewhere for good (301, 308) for several looks lives there from then on."""
+    hops = result.hops if isinstance(result, Fetched) else ()
+    there = canonical(result.final_url) if isinstance(result, Fetched) and hops else ""
+    good = there and all(hop.status in (301, 308) for hop in hops) and target.origin != "pagination"
+    if not good or identity(there) == target.identity or identity(there) in recall.known:
+        return replace(target, leads_to="", led=0)
+    target = replace(target, leads_to=there, led=target.led + 1 if target.leads_to == there else 1)
+    if target.led < MOVED:
+        return target
+    configured = target.configured or (target.identity if target.origin == "given" else "")
+    return replace(target, url=there, identity=identity(there), configured=configured, leads_to="", led=0)
 
 
 def _hid(target: Target, leads: Leads, recall: Recall) -> bool:
@@ -190,14 +209,16 @@ def _led_elsewhere(target: Target, result: Fetched, recall: Recall, policy: Poli
 
 
 def _unchanged(look: Look, recall: Recall, policy: Policy, now: datetime, *, outcome: str, why: str) -> Verdict:
+    lists = look.target.kind is TargetKind.PAGE or (look.target.kind.discovers and look.target.changes > 0)
+    span = span_of(look.target, since=look.target.last_good, whole=True, now=now) if lists else None
     if look.target.kind is TargetKind.PAGE:
         still = roster(_good(look, policy, now), None, recall, policy, now=now)
-        return replace(still, outcome=outcome, because=(why, *still.because[1:]))
+        return replace(still, outcome=outcome, because=(why, *still.because[1:]), span=span)
     changes = (_back(look.target, policy, now),) if _was_withdrawn(recall) else ()
     return decided(
         Verdict(
             target=_good(look, policy, now), at=now, outcome=outcome, because=(why,), seen=True, changes=changes,
-            state=ItemState.PRESENT if changes else None,
+            span=span, state=ItemState.PRESENT if changes else None,
         ),
         recall, policy, article=recall.observation.article if recall.observation else None,
     )  # fmt: skip
@@ -219,7 +240,7 @@ def _troubled(
     """The look failed: nothing is said of the item, the target is tried again, later each time."""
     target = look.target
     failed = replace(target, last_checked=now, checks=target.checks + 1, failures=target.failures + 1, trouble=why)
-    due = next_try(failed, policy.source, now=now, wish=wish)
+    due = next_try(failed, policy.source, now=now, wish=wish, unreached=outcome == UNREACHED)
     return Verdict(target=replace(failed, due=due), at=now, outcome=outcome, because=(why,))
 
 

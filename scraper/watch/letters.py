@@ -14,7 +14,8 @@ from scraper.alert.welcome import compose_welcome
 from scraper.alert.wording import RELATED
 from scraper.detect.diff import diff
 from scraper.detect.ledger import party_keys
-from scraper.watch.notices import NEVER, read_so_far, recipients
+from scraper.watch.health import NEVER
+from scraper.watch.notices import read_so_far, recipients
 from scraper.watch.policy import Policy, one_relationship
 from scraper.watch.post import Post
 from scraper.watch.replay import happenings_of, targets_by_item

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Literal
 
 from scraper.detect.change import Pages
 from scraper.detect.fingerprint import closed_up, fingerprint
-from scraper.detect.organisations import Registry
+from scraper.detect.organisations import registry_with
 from scraper.detect.partnerships import find
 from scraper.discover.lead import Lead, Leads
 from scraper.discover.methods import leads_of
@@ -93,7 +93,7 @@ def understand(
     article: Article, *, publisher: str = "", organisations: tuple[Organisation, ...] = ()
 ) -> ArticleReading:
     """What thought makes of an article alone, wherever it came from."""
-    findings = find(article, registry=_registry(organisations), publisher=publisher)
+    findings = find(article, registry=registry_with(organisations), publisher=publisher)
     return ArticleReading(article=article, fingerprint=fingerprint(article), findings=findings)
 
 
@@ -168,8 +168,3 @@ def _read_leads(job: ReadJob) -> Reading:
 def find_date(text: str, *, hints: Hints = NO_HINTS) -> DateFact | None:
     """The first date in a line of a listing."""
     return next(find_dates(text, order=hints.date_order, language=hints.language, origin="listing"), None)
-
-
-@lru_cache(maxsize=8)
-def _registry(organisations: tuple[Organisation, ...]) -> Registry:
-    return Registry.default().with_organisations(organisations)

@@ -10,6 +10,7 @@ from functools import partial
 
 from scraper.detect.change import differences
 from scraper.detect.ledger import party_groups, party_keys, sides
+from scraper.errors import DamagedError
 from scraper.parse import EXTRACTOR_VERSION
 from scraper.watch.check import Hands
 from scraper.watch.ingest import File, Job, is_mail, pieces_of
@@ -72,7 +73,10 @@ async def reparse(
 
 
 async def _read_again(item: Item, seen: Observation, hands: Hands) -> ArticleReading | str:
-    body = await asyncio.to_thread(hands.archive.get, seen.raw) if seen.raw else None
+    try:
+        body = await asyncio.to_thread(hands.archive.get, seen.raw) if seen.raw else None
+    except DamagedError as error:
+        return str(error)
     if body is None:
         return "its page is not in the archive"
     if is_mail(body) or not item.url.startswith("http"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from scraper.clock import Clock
@@ -59,6 +59,18 @@ async def scout(source: Source, *, fetcher: Fetcher, reader: Reader, clock: Cloc
         known |= {identity(canonical(lead.url)) for lead in fresh}
         ways += fresh
     return tuple(found)
+
+
+async def first_that(
+    source: Source, places: Iterable[str], works: Callable[[tuple[Found, ...]], bool], *, fetcher: Fetcher,
+    reader: Reader, clock: Clock,
+) -> tuple[str, tuple[Found, ...]] | None:  # fmt: skip
+    """The first of these other addresses of a source behind which what is found works."""
+    for url in places:
+        found = await scout(replace(source, url=url, discover=()), fetcher=fetcher, reader=reader, clock=clock)
+        if works(found):
+            return url, found
+    return None
 
 
 def differences(found: Iterable[Found]) -> tuple[str, ...]:

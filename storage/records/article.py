@@ -17,7 +17,7 @@ class DateFact:
 
     value: str  # "2015", "2015-06" or "2015-06-22", as long as `precision` says
     precision: Precision
-    origin: str  # where it was read: "json-ld", "meta", "time", "dateline", "text", "url", "feed", "sitemap"
+    origin: str  # where it was read: "json-ld", "meta", "time", "dateline", "text", "relative" ("today"), "url", "feed"
     at: datetime | None = None  # the exact moment, aware, where the page gives one
 
     def earliest(self) -> str:

@@ -93,6 +93,7 @@ class Source:
     first_crawl: FirstCrawl = FirstCrawl()
     expect_every: timedelta | None = None  # silent for longer is trouble; None: its own rhythm says
     browser: bool = False  # its pages show nothing without scripts
+    muted: bool = False  # watched as before, and nobody is told
 
     @property
     def hints(self) -> Hints:
@@ -130,6 +131,11 @@ class Target:
     trouble: str = ""  # one line on the last failure, empty when the last look was good
     retired: bool = False  # no longer revisited; kept for history
     lies: int = 0  # times its validators stayed while its body changed
+    run: datetime | None = None  # of a list: since when each look went back to the one before it
+    covered: bool = False  # of a list: at its last look other ways had named all that it names
+    leads_to: str = ""  # of a list: where its address leads for good, and for how many looks in a row
+    led: int = 0
+    configured: str = ""  # identity of the configuration's address that this one took the place of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,3 +158,12 @@ class Host:
     refused: int = 0
     shortest_gap: float | None = None  # seconds between two requests' starts
     last_request: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a source stands: its items, the last good look at one of its lists, and the next one due."""
+
+    items: int = 0
+    last_good: datetime | None = None
+    due: datetime | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from storage.records.alert import Alert, Reason
 from storage.records.change import Change
+from storage.records.health import Span
 from storage.records.observation import Item, ItemState, Observation
 from storage.records.partnership import LedgerMove, Neighbour, Partnership, RelatedEvent
 from storage.records.source import ItemId, SourceId, Target, TargetId
@@ -90,6 +91,7 @@ class Verdict:
     targets: tuple[Target, ...] = ()  # new ones, from leads; known ones that are to be looked at sooner
     alerts: tuple[Alert, ...] = ()
     reasons: tuple[Reason, ...] = ()  # why each rule did or did not alert
+    span: Span | None = None  # of a list: what the look says of the time since the one before
     parts: tuple[Verdict, ...] = ()  # on the entries of a page, kept with it; a new one's target has no id yet
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from storage.errors import StorageError
+from storage.sql import search
 
-HEAD = "0006"  # the newest migration; a test holds it equal to the chain's head
+HEAD = "0010"  # the newest migration; a test holds it equal to the chain's head
 BUSY_SECONDS = 30
 WRITING = 0x6163636F7264  # "accord": the number of PostgreSQL's advisory lock that says who writes
 
@@ -60,12 +62,20 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
+def postgres_address(url: str) -> str:
+    """The same PostgreSQL database in libpq's own words, its password with it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def tidy(engine: Engine) -> None:
-    """Statistics for the planner and, on SQLite, a log cut short (SQLite documentation, PRAGMA optimize)."""
+    """Statistics for the planner and, on SQLite, a log cut short (SQLite documentation, PRAGMA optimize).
+
+    Outside any transaction: statistics that were written inside one would lock the tables against the checkpoint.
+    """
     if engine.dialect.name == "sqlite":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA optimize")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        with closing(engine.raw_connection()) as connection:
+            for pragma in ("optimize", "wal_checkpoint(TRUNCATE)"):
+                connection.cursor().execute(f"PRAGMA {pragma}").close()
 
 
 def copy_sqlite(url: str, to: Path) -> None:
@@ -123,9 +133,13 @@ def one_writer(connection: Connection) -> None:
     """Make this transaction the only writing one until it ends, as BEGIN IMMEDIATE does on SQLite.
 
     Two processes that ask the ledger of one event at the same moment would both find nothing and tell it twice.
+    A process that falls asleep in the middle, with its machine maybe, loses its turn to the others.
     """
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITING})")
+        connection.exec_driver_sql(
+            f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'; SET LOCAL idle_in_transaction_session_timeout = "
+            f"'{BUSY_SECONDS}s'; SELECT pg_advisory_xact_lock({WRITING})"
+        )
 
 
 def version_of(connection: Connection) -> str | None:
@@ -143,7 +157,7 @@ def _migrate(engine: Engine, schema: str) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    with engine.execution_options(write=True).begin() as connection:
+    with _keys_at_rest(engine) as connection, connection.begin():
         one_writer(connection)
         try:
             command.upgrade(alembic_config(connection), schema)
@@ -153,6 +167,24 @@ def _migrate(engine: Engine, schema: str) -> None:
                 f"was made by a newer accordwatch (schema {version})",
                 "update the program",
             ) from error
+        if schema == HEAD:
+            search.catch_up(connection)
+
+
+@contextmanager
+def _keys_at_rest(engine: Engine) -> Iterator[Connection]:
+    """A connection on which SQLite lets a table be made anew although others refer to it (sqlite.org/lang_altertable,
+    7: foreign keys off before the transaction begins, for within it the pragma does nothing)."""
+    with engine.execution_options(write=True).connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def alembic_config(connection: Connection | None = None) -> Any:
@@ -172,12 +204,21 @@ def _without_password(url: str) -> str:
 
 
 def _remedy(cause: str) -> str:
-    if "not a database" in cause or "malformed" in cause:
-        return "restore it from a backup or move the file away"
-    if "readonly" in cause or "unable to open" in cause:
-        return "make file and folder writable or set [storage] url"
-    if "locked" in cause:
-        return "stop the other program that holds it"
-    if "full" in cause or "No space" in cause:
-        return "make room on the disk"
-    return "check [storage] url"
+    return next((remedy for word, remedy in REMEDIES.items() if word in cause), "check [storage] url")
+
+
+REMEDIES = {  # a word of the cause -> what to do; the first that is found
+    "not a database": "restore it from a backup or move the file away",
+    "malformed": "restore it from a backup or move the file away",
+    "readonly": "make file and folder writable or set [storage] url",
+    "read-only": "make file and folder writable or set [storage] url",
+    "unable to open": "make file and folder writable or set [storage] url",
+    "locked": "stop the other program that holds it",
+    "lock timeout": "stop the other program that holds it",
+    "full": "make room on the disk",
+    "No space": "make room on the disk",
+    "disk I/O": "see whether the disk is full, gone or failing",
+    "authentication": "mend user or password in [storage] url",
+    "does not exist": "create it, or mend [storage] url",
+    "connection": "see that the PostgreSQL server runs and can be reached",
+}

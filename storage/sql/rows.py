@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -130,7 +131,7 @@ def change_row(change: Change) -> dict[str, Any]:
     return {**row, "kind": change.kind.value, "because": words_row(change.because)}
 
 
-def change_of(row: RowMapping) -> Change:
+def change_of(row: Mapping[Any, Any]) -> Change:
     values = {name: row[name] for name in Change.__dataclass_fields__}
     return Change(**{**values, "kind": ChangeKind(row["kind"]), "because": words_of(row["because"])})
 

@@ -82,7 +82,7 @@ def _moment(name: str, *, required: bool = False) -> Column[datetime]:
 sources = Table(
     "sources", metadata,
     Column("id", Words, primary_key=True), _text("name"), _text("url"), _text("organisation"),
-    Column("active", Boolean, nullable=False, default=True),
+    Column("active", Boolean, nullable=False, default=True), _text("every"),
 )  # fmt: skip
 
 hosts = Table(
@@ -102,9 +102,17 @@ targets = Table(
     _moment("first_checked"), _moment("last_checked"), _moment("last_good"), _moment("looked"),
     _count("checks"), _count("changes"), _count("failures"), _count("gone_checks"), _moment("gone_since"),
     _text("trouble"), Column("retired", Boolean, nullable=False, default=False), _count("lies"),
+    _moment("run"), Column("covered", Boolean, nullable=False, default=False), _text("leads_to"), _count("led"),
+    _text("configured"),
     UniqueConstraint("source", "identity"),
     Index("ix_targets_due", "retired", "due"), Index("ix_targets_authority", "authority", "retired", "due"),
-    Index("ix_targets_item", "item"),
+    Index("ix_targets_item", "item"), Index("ix_targets_kind", "source", "kind"),
+)  # fmt: skip
+
+gaps = Table(
+    "gaps", metadata,
+    _id(), _text("source"), Column("target", BigId), _moment("since", required=True), _moment("until"), _text("why"),
+    _moment("closed"), Index("ix_gaps_source_since", "source", "since"),
 )  # fmt: skip
 
 brakes = Table(
@@ -120,6 +128,7 @@ items = Table(
     Column("published", Words), Column("story", BigId), _text("content"),
     Index("ix_items_source", "source", "first_seen"), Index("ix_items_content", "content"),
     Index("ix_items_url", "url"), Index("ix_items_first_seen", "first_seen"), Index("ix_items_story", "story"),
+    Index("ix_items_state", "state", "first_seen"),
 )  # fmt: skip
 
 versions = Table(
@@ -127,6 +136,12 @@ versions = Table(
     Column("item", BigId, ForeignKey("items.id"), primary_key=True), Column("version", Integer, primary_key=True),
     _moment("seen", required=True), _text("content"), _text("text_hash"), _count("words"), _text("raw"),
     _count("extractor"), Column("article", LargeBinary, nullable=False),
+)  # fmt: skip
+
+texts = Table(  # numbers of the versions that the full text knows; see `search`
+    "texts", metadata,
+    _id(), Column("item", BigId, ForeignKey("items.id"), nullable=False), Column("version", Integer, nullable=False),
+    UniqueConstraint("item", "version"),
 )  # fmt: skip
 
 captures = Table(
@@ -149,6 +164,7 @@ changes = Table(
     _text("kind"), _text("significance"), _text("because"), _moment("at", required=True),
     Column("old_version", Integer), Column("new_version", Integer),
     Index("ix_changes_at", "at"), Index("ix_changes_item", "item"), Index("ix_changes_source", "source", "at"),
+    Index("ix_changes_kind", "kind", "at"),
 )  # fmt: skip
 
 partnerships = Table(
@@ -206,5 +222,16 @@ outbox = Table(
     _text("state"), _count("attempts"), _text("message_id"), Column("message", LargeBinary), _text("last_error"),
     _moment("sent_at"), _text("claimed_by"), _moment("claimed_until"),
     UniqueConstraint("key", "channel", "recipient"), Index("ix_outbox_state", "state", "due"),
-    Index("ix_outbox_item", "item"), Index("ix_outbox_thread", "thread"),
+    Index("ix_outbox_item", "item"), Index("ix_outbox_thread", "thread"), Index("ix_outbox_created", "created"),
+)  # fmt: skip
+
+sessions = Table(
+    "sessions", metadata,
+    Column("key", Words, primary_key=True), _text("user"), _text("proof"), _moment("began", required=True),
+    _moment("seen", required=True),
+)  # fmt: skip
+
+visits = Table(
+    "visits", metadata,
+    Column("user", Words, primary_key=True), _moment("since"), _moment("seen", required=True),
 )  # fmt: skip

@@ -5,24 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine, Table, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
+from storage.records.verdict import Brake
 from storage.sql import rows
-from storage.sql.tables import hosts, sources, targets
+from storage.sql.tables import brakes, hosts, sources, targets
+
+# Ready made, as in recall.py and for the same reason.
+_TARGET = select(targets).where(targets.c.id == bindparam("this"))
+_UPDATE = update(targets).where(targets.c.id == bindparam("this"))
+_SAME = _UPDATE.where(targets.c.identity == bindparam("was"))  # as nearly always: its address stays
+_TWIN = select(targets.c.id, targets.c.item).where(
+    targets.c.source == bindparam("source"), targets.c.identity == bindparam("identity"),
+    targets.c.id != bindparam("this"),
+)  # fmt: skip
+_WHEN = bindparam("when", type_=targets.c.due.type)
+_SOONER = update(targets).where(targets.c.id == bindparam("this"), targets.c.due > _WHEN).values(due=_WHEN)
 
 
 def insert_new(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> int:
     """Insert those rows that break no unique constraint; how many went in."""
     if not values:
         return 0
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    statement = _insert_new(connection.dialect.name, table)
     return sum(connection.execute(statement, row).first() is not None for row in values)
+
+
+@lru_cache(maxsize=16)
+def _insert_new(dialect: str, table: Table) -> Any:
+    kind: Any = postgresql if dialect == "postgresql" else sqlite
+    return kind.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def authority_of(url: str) -> str:
@@ -38,6 +56,14 @@ def sync_sources(connection: Connection, wanted: Iterable[Source]) -> None:
         row = {"name": source.name, "url": source.url, "organisation": source.organisation, "active": source.enabled}
         if not insert_new(connection, sources, [{"id": source.id, **row}]):
             connection.execute(update(sources).where(sources.c.id == source.id).values(**row))
+
+
+def swap_every(connection: Connection, source: Source) -> str:
+    """The `every` that was in force, which the source's takes the place of."""
+    row = sources.c.id == source.id
+    before = connection.execute(select(sources.c.every).where(row)).scalar() or ""
+    connection.execute(update(sources).where(row, sources.c.every != source.every).values(every=source.every))
+    return before
 
 
 def add_source(connection: Connection, source: Source) -> None:
@@ -62,8 +88,7 @@ def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
             came = insert_new(connection, targets, [row]) or (not target.retired and _revived(connection, row))
             new += came if not target.retired else 0
         else:
-            sooner = (targets.c.id == target.id) & (targets.c.due > target.due)
-            connection.execute(update(targets).where(sooner).values(due=target.due))
+            connection.execute(_SOONER, {"this": target.id, "when": target.due})
     return new
 
 
@@ -83,7 +108,7 @@ def _revived(connection: Connection, row: dict[str, Any]) -> int:
     if row["origin"] == "given" and row["kind"] != "article":
         again |= targets.c.kind == "article"
     same = (targets.c.source == row["source"]) & (targets.c.identity == row["identity"])
-    fresh = {name: row[name] for name in ("kind", "origin", "due", "looked")}
+    fresh = {name: row[name] for name in ("kind", "origin", "due", "looked", "configured")}
     fresh |= {"retired": False, "last_good": None, "etag": "", "last_modified": "", "body_hash": ""}
     return connection.execute(update(targets).where(same, again).values(**fresh)).rowcount
 
@@ -91,20 +116,19 @@ def _revived(connection: Connection, row: dict[str, Any]) -> int:
 def keep_target(connection: Connection, target: Target) -> None:
     """Write a target's row. When its new address belongs to another target, that one takes over its item."""
     row = rows.target_row(target, authority_of(target.url))
-    twin = connection.execute(
-        select(targets.c.id, targets.c.item).where(
-            targets.c.source == target.source, targets.c.identity == row["identity"], targets.c.id != target.id
-        )
-    ).first()
+    if connection.execute(_SAME, {"this": target.id, "was": row["identity"], **row}).rowcount:
+        return
+    same = {"source": target.source, "identity": row["identity"], "this": target.id}
+    twin = connection.execute(_TWIN, same).first()
     if twin is not None:
         row = {k: v for k, v in row.items() if k not in ("url", "identity", "authority")} | {"retired": True}
         if twin.item is None:
-            connection.execute(update(targets).where(targets.c.id == twin.id).values(item=target.item))
-    connection.execute(update(targets).where(targets.c.id == target.id).values(**row))
+            connection.execute(_UPDATE, {"this": twin.id, "item": target.item})
+    connection.execute(_UPDATE, {"this": target.id, **row})
 
 
 def target(connection: Connection, key: TargetId) -> Target:
-    return rows.target_of(connection.execute(select(targets).where(targets.c.id == key)).mappings().one())
+    return rows.target_of(connection.execute(_TARGET, {"this": key}).mappings().one())
 
 
 def the_target(connection: Connection, wanted: Target) -> Target:
@@ -126,6 +150,12 @@ def targets_of(connection: Connection, source: SourceId, *, discovering: bool | 
 def host_at(connection: Connection, url: str) -> Host | None:
     found = connection.execute(select(hosts).where(hosts.c.authority == authority_of(url))).mappings().first()
     return None if found is None else rows.host_of(found)
+
+
+def brakes_of(connection: Connection) -> dict[SourceId, Brake]:
+    """The brakes that are on, by source."""
+    found = connection.execute(select(brakes)).mappings()
+    return {row["source"]: Brake(**{name: row[name] for name in Brake.__dataclass_fields__}) for row in found}
 
 
 def make_due(connection: Connection, wanted: Sequence[SourceId], *, now: datetime, articles: bool) -> None:

@@ -6,12 +6,15 @@ import email
 import io
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -27,7 +30,13 @@ import pytest
 from scraper import app
 from scraper.__main__ import main
 from scraper.engine.readers import InlineReader
+from storage.store import postgres_address
+from tests.storage.conftest import server
+from tests.storage.databases import Postgres
 
+__all__ = ["server"]
+
+SQLITE = "sqlite:///watch.db"
 PATIENCE = 60.0  # seconds after which a command counts as hung
 HEAD = """
 [storage]
@@ -98,8 +107,8 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, routes: Mapping[str, Route]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, routes: Mapping[str, Route], handler: type[Handler] = Handler) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
         self.routes, self.asked, self.closing = dict(routes), list[str](), threading.Event()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -220,15 +229,37 @@ class Inline(InlineReader):
 class Desk:
     """A folder with a config.toml, and the command `accordwatch` run in it as a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = SQLITE) -> None:
         self.folder = folder
+        self.url = url
         self.database = folder / "watch.db"
         self.mails = folder / "mails"
+
+    @classmethod
+    def at(cls, folder: Path) -> Self:
+        """The desk that was configured there before."""
+        return cls(folder, tomllib.loads((folder / "config.toml").read_text(encoding="utf-8"))["storage"]["url"])
+
+    def copy(self, to: Path) -> Desk:
+        """Another desk in the very same state."""
+        shutil.copytree(self.folder, to)
+        if self.url == SQLITE:
+            return Desk(to)
+        copy = Desk(to, re.sub(r"/(\w+)\?", r"/\1_copy?", self.url))
+        names = [re.search(r"/(\w+)\?", desk.url)[1] for desk in (copy, self)]  # type: ignore[index]
+        with closing(connect(self.url.replace(f"/{names[1]}?", "/postgres?"))) as connection:
+            connection.autocommit = True
+            connection.execute(f"DROP DATABASE IF EXISTS {names[0]} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {names[0]} TEMPLATE {names[1]}")
+        config = to / "config.toml"
+        config.write_text(config.read_text(encoding="utf-8").replace(self.url, copy.url), encoding="utf-8")
+        return copy
 
     def configure(
         self, *sources: str, mail: str = FOLDER, timeout: str = "5s", first_crawl: str = "all", head: str = HEAD
     ) -> Self:
-        text = head.format(timeout=timeout, first_crawl=first_crawl) + mail + "\n".join(sources)
+        text = head.format(timeout=timeout, first_crawl=first_crawl).replace(SQLITE, self.url)
+        text += mail + "\n".join(sources)
         (self.folder / "config.toml").write_text(text, encoding="utf-8")
         return self
 
@@ -263,8 +294,13 @@ class Desk:
         return Done(process.returncode, out, err)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.database, timeout=30)) as connection:
+        with closing(self._connected()) as connection:
             return connection.execute(query, values).fetchall()
+
+    def _connected(self) -> Any:
+        if self.url != SQLITE:
+            return connect(self.url)
+        return sqlite3.connect(self.database, timeout=30)
 
     @property
     def letters(self) -> list[EmailMessage]:
@@ -275,10 +311,17 @@ class Desk:
 
     def minutes_pass(self) -> None:
         """So many that each lease and claim of a killed process has run out."""
-        with closing(sqlite3.connect(self.database, timeout=30)) as connection, connection:
+        with closing(self._connected()) as connection, connection:
             connection.execute("UPDATE hosts SET lease_until = 0 WHERE lease_until IS NOT NULL")
             connection.execute("UPDATE outbox SET claimed_until = 0 WHERE claimed_until IS NOT NULL")
             connection.execute("UPDATE outbox SET due = 0 WHERE state <> 'sent'")
+
+
+def connect(url: str) -> Any:
+    """A connection to PostgreSQL, beside the program."""
+    import psycopg
+
+    return psycopg.connect(postgres_address(url))
 
 
 def environment() -> dict[str, str]:
@@ -299,6 +342,12 @@ def refusing_port() -> int:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+@pytest.fixture
+def shared_desk(tmp_path: Path, server: Postgres) -> Desk:
+    """The same on PostgreSQL."""
+    return Desk(tmp_path, server.empty())
 
 
 @pytest.fixture

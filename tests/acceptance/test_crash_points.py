@@ -29,7 +29,17 @@ from sqlalchemy import Connection, Engine, event
 from scraper.app import running
 from scraper.clock import SystemClock
 from scraper.config import load
-from tests.acceptance.conftest import Desk, Server, article, publish, refusing_port, release, source
+from tests.acceptance.conftest import (
+    SQLITE,
+    Desk,
+    Server,
+    article,
+    publish,
+    refusing_port,
+    release,
+    source,
+)
+from tests.storage.conftest import BACKENDS
 
 ALERTS = 2
 TODAY = SystemClock().now().date().isoformat()
@@ -111,7 +121,7 @@ def in_a_child(call: Callable[[], None]) -> int:
 def once(before: Path, folder: Path, last: int, crawl: bool) -> dict[str, Any]:
     """Killed at step `last`, started again; what arrived. `done` when the run ended before that step."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(before, folder)
+    Desk.at(before).copy(folder)
 
     def run(last: int) -> Callable[[], None]:
         steps = Steps(last, folder / "killed")
@@ -134,7 +144,7 @@ def once(before: Path, folder: Path, last: int, crawl: bool) -> dict[str, Any]:
 def main(before: Path, folder: Path, crawl: str, points: str) -> None:
     for last in json.loads(points) or every():
         result = once(before, folder, last, crawl == "crawl")
-        result |= state(Desk(folder))
+        result |= state(Desk.at(folder))
         print(json.dumps(result), flush=True)
         if not result["killed"]:
             return
@@ -195,12 +205,17 @@ def port(desk: Desk) -> Iterator[int]:
     controller.stop()
 
 
+@pytest.fixture(params=BACKENDS)
+def url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue("server").empty() if request.param == "postgresql" else SQLITE
+
+
 @pytest.fixture
-def watched(desk: Desk, site: Server, port: int) -> Desk:
+def watched(desk: Desk, url: str, site: Server, port: int) -> Desk:
     """Configured; nothing was looked at yet."""
     (desk.folder / "before").mkdir()
     publish(site, {"/news/0": article(0)})
-    inner = Desk(desk.folder / "before")
+    inner = Desk(desk.folder / "before", url)
     return inner.configure(source("good", f"{site.base}/feed"), mail=SMTP.format(port=port))
 
 
@@ -237,6 +252,7 @@ def sampled(desk: Desk, what: str, more: int) -> list[dict[str, Any]]:
     (whole,) = runs(desk, what, [10**6])
     talk = {n for n, name in enumerate(whole["steps"], 1) if name in SEAMS and what == "deliver"}
     others = sorted(set(range(1, len(whole["steps"]) + 1)) - talk)
+    more = more if desk.url == SQLITE else more // 3
     points = talk | set(random.Random(20).sample(others, more))
     return [*runs(desk, what, sorted(points)), whole]
 
@@ -277,8 +293,8 @@ def test_two_processes_that_deliver_at_once_send_each_mail_once(announced: Desk,
     publish(site, {f"/news/{n}": release(n, published=TODAY) for n in range(3, 9)})
     announced.run("crawl", "--no-deliver")
     run = announced.folder.parent / "run"
-    shutil.copytree(announced.folder, run)
-    both = [Desk(run).start("deliver", "--json") for _ in range(2)]
+    copy = announced.copy(run)
+    both = [copy.start("deliver", "--json") for _ in range(2)]
     sent = [json.loads(process.communicate(timeout=60)[0])["sent"] for process in both]
     assert sum(sent) == 8
     arrived = (run / "mailbox").read_text().splitlines()

@@ -292,6 +292,13 @@ def test_an_update_leads_with_what_is_new():
     assert "* Until 2029" in text
 
 
+@pytest.mark.parametrize(
+    ("until", "line"), [("3 years", "Term             for 3 years"), ("2029-06-30", "Until            30 June 2029")]
+)
+def test_a_term_is_told_as_one_and_a_day_as_a_day(until: str, line: str):
+    assert f"\n{line}\n" in compose(some_facts(partnership=an_entry(event=an_event(until=until)))).text
+
+
 def test_links_lead_to_article_archive_and_dashboard():
     alert = an_alert(item=ItemId(7), partnership=PartnershipId(3))
     text = compose(some_facts(alert=alert, public_url="https://watch.press.eu/", archived="/raw/ab12")).text

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from scraper.cli.commands import app
 from scraper.cli.ties import graphml
 from scraper.detect.ledger import keys_of, moves, ties
+from scraper.errors import ConfigError
 from storage.records.article import DateFact
 from storage.records.partnership import Partnership, PartnershipEvent, Witness
 from storage.sql.rows import alert_row
@@ -192,3 +193,30 @@ def test_explain_tells_a_persons_word_first(told: Told) -> None:
     first = json.loads(result.stdout)["because"][0]
     assert (first["rule"], first["reason"]) == ("a person's word", "entry 1 was rejected by ana (a joke)")
     assert "a person's word entry 1 was rejected" in CliRunner().invoke(app, ["explain", "1"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [("2020", "2019"), ("2020-06", "2020-05-31"), ("2020-01-02", "2020-01-01")]
+)
+def test_a_tie_that_ends_before_it_began_is_refused(told: Told, since: str, until: str) -> None:
+    told.page("https://a.test/1", until="3 years")
+    with pytest.raises(ConfigError, match=f"--until: {until} is before {since}"):
+        CliRunner().invoke(app, ["partnerships", "correct", "1", "--since", since, "--until", until],
+                           catch_exceptions=False)  # fmt: skip
+    assert told.entry(1).words == ()
+
+
+def test_a_year_and_a_month_within_it_do_not_contradict_each_other(told: Told) -> None:
+    told.page("https://a.test/1")
+    assert said("correct", "1", "--since", "2020-06", "--until", "2020")["until"] == "2020"
+
+
+@pytest.mark.parametrize(("form", "seen"), [("network", "cooperation"), ("timeline", "renewed")])
+def test_a_picture_is_a_whole_svg_with_names_and_kinds(told: Told, form: str, seen: str) -> None:
+    told.page("https://a.test/1", an_event("COCIR", "<script>"))
+    run("--picture", "ledger.svg", "--as", form)
+    root = ElementTree.fromstring(Path("ledger.svg").read_text())
+    drawn = [text for text in root.itertext() if text.strip()]
+    assert any("COCIR" in text for text in drawn)
+    assert any(seen in text for text in drawn)
+    assert "<script>" not in Path("ledger.svg").read_text()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.config.edit import add_source, remove_source, rewrite, set_enabled
+from scraper.config.edit import add_source, remove_source, rewrite, set_switch
 from scraper.config.template import packaged
 from scraper.errors import ConfigError
 
@@ -77,32 +77,32 @@ def test_an_unknown_id_gets_a_suggestion():
 
 
 def test_pausing_changes_one_word():
-    edited = set_enabled(packaged(), "himss", False)
+    edited = set_switch(packaged(), "himss", "enabled", False)
     assert [a for a, b in zip(packaged().split("\n"), edited.split("\n"), strict=True) if a != b] == ["enabled = true"]
     assert [source["enabled"] for source in tomllib.loads(edited)["sources"]] == [True, False, True]
 
 
 def test_pausing_a_source_that_says_nothing_adds_one_line():
-    assert set_enabled(SMALL, "a", False) == SMALL + "enabled = false\n"
+    assert set_switch(SMALL, "a", "enabled", False) == SMALL + "enabled = false\n"
 
 
 def test_resuming_a_source_that_says_nothing_changes_nothing():
-    assert set_enabled(SMALL, "a", True) == SMALL
+    assert set_switch(SMALL, "a", "enabled", True) == SMALL
 
 
 def test_the_comment_behind_the_switch_stays():
     text = SMALL + "enabled = false  # until May\n"
-    assert set_enabled(text, "a", True).endswith("enabled = true  # until May\n")
+    assert set_switch(text, "a", "enabled", True).endswith("enabled = true  # until May\n")
 
 
 def test_a_source_without_an_id_is_found_by_what_its_name_makes():
     text = '[[sources]]\nname = "IHE Europe"\nurl = "https://e.eu/"\n'
-    assert "enabled = false" in set_enabled(text, "ihe-europe", False)
+    assert "enabled = false" in set_switch(text, "ihe-europe", "enabled", False)
 
 
 def test_a_layout_that_is_not_safe_to_edit_is_left_alone():
     with pytest.raises(ConfigError, match="edit it by hand"):
-        set_enabled('sources = [{id = "a", url = "https://a.eu/"}]', "a", False)
+        set_switch('sources = [{id = "a", url = "https://a.eu/"}]', "a", "enabled", False)
 
 
 def test_a_header_inside_a_long_text_is_no_header():
@@ -116,7 +116,7 @@ def test_a_file_is_rewritten_byte_for_byte(tmp_path):
     path.write_bytes(b"\xef\xbb\xbf" + (SMALL + "enabled = true\n").replace("\n", "\r\n").encode())
     path.chmod(0o600)
     before = path.read_bytes()
-    rewrite(path, lambda text: set_enabled(text, "a", False))
+    rewrite(path, lambda text: set_switch(text, "a", "enabled", False))
     assert path.read_bytes() == before.replace(b"enabled = true", b"enabled = false")
     assert (path.stat().st_mode & 0o777, [each.name for each in tmp_path.iterdir()]) == (0o600, ["config.toml"])
 

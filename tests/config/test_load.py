@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scraper.config import Config, find, load
-from scraper.config.notyet import NOT_YET
 from scraper.config.settings import MailConf
 from scraper.config.tables import MANY, NAMED, SINGLE
 from scraper.errors import ConfigError
@@ -254,23 +253,6 @@ def test_the_file_is_the_named_one_else_of_the_environment_else_here(tmp_path, m
     assert find(tmp_path / "mine.toml", environ) == tmp_path / "mine.toml"
     assert find(None, environ) == tmp_path / "other.toml"
     assert find(None, {}) == tmp_path / "config.toml"
-
-
-SET_BEYOND_DEFAULT = {
-    "sources.browser": SOURCE + "browser = true",
-    "sources.every": SOURCE + 'every = "0 7 * * mon-fri"',
-    "watch.confirm_mass_change": '[watch]\nconfirm_mass_change = "1 check"',
-    "sources.expect_every": SOURCE + 'expect_every = "30d"',
-    "storage.keep_raw": '[storage]\nkeep_raw = "30d"',
-    "web.bind": '[web]\nbind = "0.0.0.0:80"',
-    "web.public_url": '[web]\npublic_url = "https://watch.eu"',
-}
-
-
-@pytest.mark.parametrize("key", NOT_YET)
-def test_a_key_whose_feature_is_not_built_yet_says_so(read, key):
-    (notice,) = read(SET_BEYOND_DEFAULT[key]).notices
-    assert "not built yet" in notice
 
 
 def test_recipes_of_a_source_are_one_table_or_several_with_their_days(read):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from scraper.detect.ledger import amend, announced_by, moves, party_keys
 from storage.records.article import DateFact, Precision
 from storage.records.partnership import LedgerMove, Partnership, PartnershipEvent, PartnershipId, Party, Witness
@@ -76,6 +78,12 @@ def test_a_contradicted_day_is_said_and_the_first_one_stays():
         ("gives another day of the act: 2024-05-04, not 2024-05-03",),
         day("2024-05-03"),
     )
+
+
+@pytest.mark.parametrize(("first", "later"), [("2024-05-03", "2024-05-04"), ("2024-05-04", "2024-05-03")])
+def test_a_text_that_says_today_and_is_printed_again_keeps_its_first_day(first: str, later: str):
+    move = told(an_event(date=day(later, "relative")), held(an_event(date=day(first, "relative"))))
+    assert (move.adds, move.entry.event.date and move.entry.event.date.value) == ((), "2024-05-03")
 
 
 def test_a_fuller_name_is_taken_over_in_silence():

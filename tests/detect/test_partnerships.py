@@ -185,7 +185,7 @@ def test_a_dateline_announces_and_dates_no_standing_act():
 def test_today_is_the_articles_own_day():
     text = "The Harbour Society (HS) and the Coast Guild (CG) signed a memorandum of understanding today."
     event = the_event("Signed", text, published="2024-05-06")
-    assert event.date == DateFact(value="2024-05-06", precision="day", origin="text")
+    assert event.date == DateFact(value="2024-05-06", precision="day", origin="relative")
 
 
 def test_plans_for_years_are_no_term():

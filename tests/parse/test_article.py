@@ -156,6 +156,16 @@ def test_a_page_that_is_no_article_says_why(reason, html):
     assert read_article(html).unfit == reason
 
 
+@pytest.mark.parametrize(
+    ("title", "unfit"),
+    [("404", "soft 404"), ("Error 404", "soft 404"), ("Society | 404", "soft 404"), ("404 - Not found", "soft 404"),
+     ("404 hospitals join the exchange of images", None), ("Members meet in Lisbon, report 404", None)],
+)  # fmt: skip
+def test_a_number_in_a_title_is_no_missing_page(title, unfit):
+    text = "<p>The members of the society met on Friday, and what they had to say of it was soon said by all.</p>"
+    assert read_article(f"<title>{title}</title><h1>{title}</h1>{text * 2}").unfit == unfit
+
+
 def test_a_masked_name_is_decoded_and_lost_data_leaves_the_token():
     html = (
         "<h1>Title of it all</h1>"

@@ -32,15 +32,16 @@ class PostgresMissingError(Exception):
 class Postgres:
     """A running server. A new database costs a third of a second, so most tests share one and find it emptied."""
 
-    def __init__(self, sockets: Path) -> None:
-        self._sockets = sockets
+    def __init__(self, binaries: Path, folder: Path, user: dict[str, str]) -> None:
+        self._binaries, self._folder, self._user = binaries, folder, user
         self._numbers = count()
+        self.start()
         self._shared = self.empty()
         open_engine(self._shared).dispose()
 
     def fresh(self) -> str:
         """The address of a database with today's tables and no row but the version's."""
-        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables) + ", fulltext"
         self._run(f"TRUNCATE {tables} RESTART IDENTITY", "test0")
         return self._shared
 
@@ -50,13 +51,24 @@ class Postgres:
         self._run(f'CREATE DATABASE "{name}"')
         return self._address(name)
 
+    def start(self) -> None:
+        self._server = subprocess.Popen(
+            [self._binaries / "postgres", "-D", self._folder / "data", "-k", self._folder, "-h", "", "-F", *_HASTE],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder, **self._user,
+        )  # fmt: skip
+        _await_start(self._binaries, self._folder, self._server)
+
+    def stop(self) -> None:
+        self._server.send_signal(signal.SIGINT)  # "fast": without waiting for connections that are left open
+        self._server.wait(PATIENCE)
+
     def _address(self, name: str) -> str:
-        return f"postgresql+psycopg://postgres@/{name}?host={self._sockets}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
 
     def _run(self, statement: str, database: str = "postgres") -> None:
         import psycopg
 
-        with closing(psycopg.connect(f"host={self._sockets} user=postgres dbname={database}", autocommit=True)) as talk:
+        with closing(psycopg.connect(f"host={self._folder} user=postgres dbname={database}", autocommit=True)) as talk:
             talk.execute(statement.encode())
 
 
@@ -68,20 +80,14 @@ def postgres() -> Iterator[Postgres]:
     user = {"user": "nobody"} if os.geteuid() == 0 else {}
     if user:
         shutil.chown(folder, "nobody")
-    data = folder / "data"
     try:
-        _initialise([binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8",
+        _initialise([binaries / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--encoding=utf8",
                      "--locale=C", "--no-sync"], user, folder)  # fmt: skip
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-k", folder, "-h", "", "-F", *_HASTE],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **user,
-        )  # fmt: skip
+        running = Postgres(binaries, folder, user)
         try:
-            _await_start(binaries, folder, server)
-            yield Postgres(folder)
+            yield running
         finally:
-            server.send_signal(signal.SIGINT)  # "fast": without waiting for connections that a failed test left open
-            server.wait(PATIENCE)
+            running.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

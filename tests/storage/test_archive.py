@@ -88,6 +88,15 @@ def test_a_damaged_file_is_named(archive: Archive, damage) -> None:
     assert str(refused.value).startswith(f"archive file {file}: is damaged; ")
 
 
+def test_a_damaged_file_is_made_good_when_its_body_comes_again(archive: Archive) -> None:
+    key = archive.put(b"news")
+    (file,) = files(archive)
+    for damage in (b"", b"garbage", file.read_bytes()[:-2]):
+        file.write_bytes(damage)
+        assert archive.put(b"news") == key
+        assert archive.get(key) == b"news"
+
+
 def test_another_body_under_its_name_is_told(archive: Archive) -> None:
     key, other = archive.put(b"news"), archive.put(b"olds")
     archive._path(key).write_bytes(archive._path(other).read_bytes())

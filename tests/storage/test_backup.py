@@ -68,7 +68,8 @@ def test_it_holds_the_moment_it_began_whatever_others_write(filled: Store, tmp_p
     assert len(rows(filled.url)["targets"]) == before + 1
     with tarfile.open(tmp_path / "all.tar") as tar:
         assert "tables/targets" in tar.getnames()
-    assert saved.rows == sum(map(len, rows(filled.url).values())) - 1
+    kept = {name: each for name, each in rows(filled.url).items() if name != "texts"}  # made anew from the versions
+    assert saved.rows == sum(map(len, kept.values())) - 1
 
 
 def test_a_backup_is_never_written_over(filled: Store, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from storage.records.source import Authority, Host
 from storage.store import Store
-from tests.builders import HOUR, NOW
+from tests.builders import HOUR, NOW, SITE, a_source, a_target
 
 A, B = Authority("a.org:443"), Authority("b.org:80")
 LEASE = timedelta(minutes=5)
@@ -80,3 +80,12 @@ def test_leases_of_the_dead_are_free_at_once(store: Store) -> None:
     store.hosts.reclaim(lambda owner: owner == "dead")
     assert leased(store, "you") is not None
     assert leased(store, "you", authority=Authority("b.org:443")) is None
+
+
+def test_the_nightly_upkeep_of_many_rows_gets_new_statistics_without_a_lock(store: Store) -> None:
+    with store.begin() as work:
+        work.sync_sources([a_source()])
+        work.add_targets(a_target(f"{SITE}/news/{number}") for number in range(600))
+    store.tidy()
+    with store.begin() as work:
+        assert work.due_authorities(now=NOW)

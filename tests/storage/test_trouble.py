@@ -112,7 +112,7 @@ def test_a_full_disk_says_so_and_undoes_the_whole_transaction(tmp_path: Path) ->
             for number in range(500):
                 row = {"id": f"s{number}", "text": "x" * 500}
                 work.connection.execute(
-                    text("INSERT INTO sources VALUES (:id, :text, '', '', 1)"), row
+                    text("INSERT INTO sources VALUES (:id, :text, '', '', 1, '')"), row
                 )  # raw: the test is of the disk
 
     assert the_line(fill).endswith("database or disk is full; make room on the disk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -71,11 +72,16 @@ def test_an_article_that_changes_is_looked_at_sooner_than_a_calm_one() -> None:
     assert lively < calm
 
 
-def test_each_failure_waits_twice_as_long_up_to_a_day() -> None:
+def test_each_failure_waits_twice_as_long_up_to_six_hours() -> None:
     waits = [next_try(a_known_target(failures=n), a_source(), now=NOW) - NOW for n in range(1, 9)]
     assert waits[0] <= 2 * HOUR
-    assert all(later in (2 * sooner, DAY) for sooner, later in pairwise(waits))
-    assert waits[-1] == DAY
+    assert all(later in (2 * sooner, 6 * HOUR) for sooner, later in pairwise(waits))
+    assert waits[-1] == 6 * HOUR
+
+
+def test_what_never_reached_a_host_is_tried_in_the_usual_rhythm() -> None:
+    looks = [next_try(replace(FEED, failures=n), a_source(every="2h"), now=NOW, unreached=True) for n in (1, 5, 9)]
+    assert set(looks) == {NOW + 2 * HOUR}
 
 
 def test_a_source_watched_once_a_week_is_not_tried_daily() -> None:

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from scraper.clock import FakeClock
-from scraper.watch.notices import LOOKS, broken, notice, silent
+from scraper.watch.health import LOOKS
+from scraper.watch.notices import notice
 from scraper.watch.post import Post
 from scraper.watch.remedy import NO_NAME
 from scraper.watch.writer import Writer
+from storage.records.health import Span
 from storage.records.source import Source, SourceId, Target
 from storage.store import Filter, Store
-from tests.builders import DAY, HOUR, NOW, a_finding, a_person, a_rule, a_source, a_target
+from tests.builders import DAY, HOUR, NOW, a_finding, a_person, a_rule, a_source, a_target, a_verdict
 
 SITE = "https://www.cocir.org"
 SOURCES = (a_source(), a_source("himss"), a_source("esr"))
@@ -92,9 +94,23 @@ async def test_the_outage_of_this_machine_is_one_notice_and_no_sources_fault(sto
         assert (await notice(post)).sick == {}
     assert told(store) == ["Trouble: the network of this machine was down"]
     for source in SOURCES[:2]:  # one after the other, as their next looks come
-        keep(store, source, failures=0, trouble="", last_good=NOW)
+        with store.begin() as work:
+            (way,) = work.targets_of(source.id, discovering=True)
+            span = Span(since=NOW - HOUR, until=NOW, whole=True, run=NOW - DAY, why=way.trouble)
+            well = replace(way, failures=0, trouble="", last_good=NOW, last_checked=NOW)
+            work.keep(a_verdict(well, span=span))
         await notice(post)
     assert len(told(store)) == 1
+
+
+async def test_a_source_that_stays_away_when_the_network_is_back_is_its_own_trouble(store: Store, post: Post) -> None:
+    for source in SOURCES[:2]:
+        keep(store, source, failures=LOOKS, trouble=f"no address for the host; {NO_NAME}")
+    await notice(post)
+    keep(store, SOURCES[0], failures=0, trouble="", last_good=NOW)
+    keep(store, SOURCES[1], failures=LOOKS + 1, trouble=f"no address for the host; {NO_NAME}", last_checked=NOW + HOUR)
+    await notice(post)
+    assert told(store)[1:] == ["Trouble: HIMSS cannot be read"]
 
 
 async def test_a_source_unreached_among_many_is_its_own_trouble(store: Store, post: Post) -> None:
@@ -107,62 +123,6 @@ async def test_rules_for_other_sources_hear_nothing(store: Store, post: Post) ->
     keep(store, SOURCES[1], failures=LOOKS, trouble=BAD)
     await notice(replace(post, rules=(a_rule("source_trouble", sources=("esr",)), a_rule("partnership"))))
     assert told(store) == []
-
-
-# --- silence ---------------------------------------------------------------------------------------------------------
-
-
-def finds(*days_ago: int) -> list[tuple[str | None, Any]]:
-    return [((NOW - ago * DAY).date().isoformat(), NOW - ago * DAY) for ago in days_ago]
-
-
-def test_a_source_is_silent_against_its_own_rhythm():
-    weekly = finds(*range(50, 150, 7))
-    found = silent(a_source(), weekly, NOW)
-    assert found is not None
-    assert found.state == "has gone silent"
-    assert "nothing new for 50 days" in found.said[0]
-    assert silent(a_source(), finds(*range(9, 109, 7)), NOW) is None
-
-
-def test_a_source_that_speaks_twice_a_year_is_not_silent_after_two_months():
-    assert silent(a_source(), finds(*range(60, 2000, 180)), NOW) is None
-
-
-def test_expect_every_overrides_the_rhythm():
-    assert silent(a_source(expect_every=3 * DAY), finds(4), NOW) is not None
-    assert silent(a_source(expect_every=90 * DAY), finds(*range(50, 150, 7)), NOW) is None
-
-
-def test_a_source_of_few_items_has_no_rhythm_yet():
-    assert silent(a_source(), finds(200, 207, 214), NOW) is None
-
-
-def test_a_date_in_the_future_does_not_hide_silence():
-    items = [("2031-01-01", NOW - 60 * DAY), *finds(*range(60, 160, 7))]
-    assert silent(a_source(), items, NOW) is not None
-
-
-# --- what is wrong ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("trouble", "state"),
-    [
-        (BAD, "refuses us"),
-        ("robots.txt forbids it; name another address", "refuses us"),
-        ("names no item any more; open it in a browser", "names no news any more"),
-        ("answered 503; it is tried again by itself", "cannot be read"),
-    ],
-)
-def test_the_state_names_what_is_wrong(trouble: str, state: str):
-    way = a_way(a_source())
-    found = broken(a_source(), (replace(way, failures=LOOKS, trouble=trouble),), NOW)
-    assert found is not None
-    assert found.state == state
-    cause, _, remedy = trouble.rpartition("; ")
-    assert cause in found.said[0]
-    assert found.said[1] == f"What to do: {remedy}."
 
 
 # --- the first report ------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scraper.alert.channel import Channel, MailSettings
+from scraper.alert.channel import Channel, Mailer, MailSettings
 from scraper.alert.channels.apprise import Apprise
 from scraper.alert.channels.command import Command
 from scraper.alert.channels.console import Console
@@ -13,7 +13,7 @@ from scraper.alert.channels.folder import Folder
 from scraper.errors import DeliveryError
 
 # What "email" goes by: the transport of [mail].
-TRANSPORTS: dict[str, Callable[[MailSettings], Channel]] = {"folder": Folder, "smtp": Email, "command": Command}
+TRANSPORTS: dict[str, Callable[[MailSettings], Mailer]] = {"folder": Folder, "smtp": Email, "command": Command}
 # What a rule may name besides; whatever has "://" in it is an Apprise address.
 NAMED: dict[str, Callable[[MailSettings], Channel]] = {
     "email": lambda settings: TRANSPORTS[settings.transport](settings),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import shutil
 
 from scraper.alert.address import read_address
 from scraper.alert.channel import MailSettings, unsendable
@@ -40,6 +41,18 @@ class Command:
 
     async def aclose(self) -> None:
         """Nothing is held open."""
+
+    async def probe(self) -> str:
+        """Whether there is such a program; running it would send something."""
+        try:
+            program = (shlex.split(self._settings.command) or [""])[0]
+        except ValueError as fault:
+            return f"mail.command: {fault}; check {self._settings.command!r}"
+        return (
+            ""
+            if shutil.which(program)
+            else f"mail.command: there is no program {program!r}; install it or name another"
+        )
 
     async def _talk(self, process: asyncio.subprocess.Process, message: Message) -> Receipt:
         # Programs of the house want the line ends of the house: a CR of ours would be doubled or shown.

@@ -41,6 +41,14 @@ class Email:
         self._trouble = ""
         await self._hang_up()
 
+    async def probe(self) -> str:
+        """Connect, secure the connection and log in, then hang up."""
+        async with self._turn:
+            await self._connected()
+            trouble = self._trouble
+        await self.aclose()
+        return trouble
+
     async def _send(self, message: Message) -> Receipt:
         if self._trouble or not await self._connected():
             return Receipt(outcome="later", detail=self._trouble)

@@ -31,6 +31,17 @@ class Folder:
     async def aclose(self) -> None:
         """Nothing is held open."""
 
+    async def probe(self) -> str:
+        """Write a file there and take it away again."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            trial = self._folder / f".probe.{os.getpid()}"
+            trial.write_bytes(b"")
+            trial.unlink()
+        except OSError as fault:
+            return f"{self._folder}: {fault.strerror or fault}; make it writable"
+        return ""
+
     def _write(self, message: Message) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{file_name(message)}.eml"

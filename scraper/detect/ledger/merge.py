@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 
 from scraper.detect.ledger.same import held_by, keys_of, same_bodies, same_page
@@ -27,6 +27,7 @@ from storage.records.partnership import (
     Word,
 )  # fmt: skip
 
+REPRINTED = timedelta(days=14)
 _PLAIN = frozenset({"partnership", "cooperation_agreement"})
 _VAGUE = frozenset({"announced", "strengthened"})  # actions that give way to what another page says was done
 
@@ -123,6 +124,8 @@ def _adds(held: PartnershipEvent, new: PartnershipEvent) -> Iterator[str]:
     if new.date is not None:
         if held.date is None:
             yield f"gives the day of the act: {new.date.value}"
+        elif _copied(held.date, new.date) or _copied(new.date, held.date):
+            pass
         elif not (held.date.value.startswith(new.date.value) or new.date.value.startswith(held.date.value)):
             yield f"gives another day of the act: {new.date.value}, not {held.date.value}"
         elif len(new.date.value) > len(held.date.value):
@@ -154,7 +157,16 @@ def missing(these: Iterable[Party], among: tuple[Party, ...]) -> tuple[Party, ..
     return tuple(party for party in these if not any(same_party(party, other) for other in among))
 
 
+def _copied(first: DateFact, later: DateFact) -> bool:
+    """Whether a text that says "today" was printed again some days later: its first day holds."""
+    if later.origin != "relative" or len(first.value) != len(later.value):
+        return False
+    return timedelta() < date.fromisoformat(later.value) - date.fromisoformat(first.value) <= REPRINTED
+
+
 def _date_of(held: DateFact | None, new: DateFact | None) -> DateFact | None:
+    if held is not None and new is not None and _copied(new, held):
+        return replace(new, origin="twin")
     if new is None or (
         held is not None and not (len(new.value) > len(held.value) and new.value.startswith(held.value))
     ):

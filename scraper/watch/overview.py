@@ -1,0 +1,39 @@
+"""The health of all sources as memory has it now: one answer for `status`, dashboard, metrics and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from scraper.watch.complete import with_network
+from scraper.watch.health import LOOKS, SOONEST, UNREACHED, Facts, healths, refuses
+from storage.records.health import Health
+from storage.records.source import Source
+from storage.store import Catalogue
+
+NEWEST = 200  # items of a source that its rhythm is read from
+
+
+def overview(catalogue: Catalogue, sources: Sequence[Source], now: datetime) -> tuple[Health, ...]:
+    """Each source's health, in the order given."""
+    found = healths(facts_of(catalogue, sources, now), now)
+    return with_network(found, lambda gap: bool(UNREACHED.search(gap.why)))
+
+
+def facts_of(catalogue: Catalogue, sources: Sequence[Source], now: datetime) -> tuple[Facts, ...]:
+    """What memory holds of each of them."""
+    ways, brakes, gaps, refused = catalogue.ways(), catalogue.brakes(), catalogue.gaps(), catalogue.refused(LOOKS)
+    heard = catalogue.heard_since(now - SOONEST)  # of most: what is read item by item is for the few that are silent
+
+    def finds(source: Source) -> tuple[tuple[str | None, datetime], ...]:
+        skipped = source.id in heard and source.expect_every is None
+        return () if skipped else catalogue.finds(source.id, limit=NEWEST)
+
+    return tuple(
+        Facts(
+            source=source, ways=ways.get(source.id, ()), finds=finds(source),
+            brake=brakes.get(source.id), gaps=gaps.get(source.id, ()),
+            refused=tuple(article for article in refused.get(source.id, ()) if refuses(article)),
+        )
+        for source in sources
+    )  # fmt: skip

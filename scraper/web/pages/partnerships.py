@@ -1,0 +1,212 @@
+"""The ledger as a table, a network, a time line, what runs out soon; one entry from close by; a person's word on it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Path, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from scraper.alert.wording import party_name
+from scraper.detect.ledger import Tie, expiry, party_groups, ties, word_line
+from scraper.errors import ConfigError, UserError
+from scraper.watch.portrait import NOWHERE, announced, network_of, running_out, state_line, tie_of, timeline_of
+from scraper.watch.wanted import Wanted, cursor, unknown
+from scraper.watch.word import LARGEST, Typed, keep_word
+from scraper.web.desk import Asked, Here
+from scraper.web.pages.login import inside
+from scraper.web.pages.organisations import WAYS, way_to, way_to_tie
+from scraper.web.render import page, query
+from storage.records.partnership import Action, Certainty, Instrument, Partnership, Status, Verb
+from storage.store import Catalogue, Filter
+
+router = APIRouter(include_in_schema=False)
+MOST = 50  # entries of one page of the table
+MOST_DRAWN = 250  # entries, the newest, that a picture is made of
+VIEWS = {"table": "Table", "network": "Network", "timeline": "Time line", "expiring": "Running out soon"}
+CHOICES = {"action": get_args(Action), "instrument": get_args(Instrument), "certainty": get_args(Certainty),
+           "status": get_args(Status)}  # fmt: skip
+FACTS = ("instrument", "action", "date", "since", "until")
+FIELDS = {f"--{name}": name for name in (*FACTS, "other")} | {"--party": "parties"}  # where a fault is shown
+Key = Annotated[int, Path(ge=1, lt=LARGEST)]
+Text = Annotated[str, Form(max_length=2000)]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The filters of the ledger as they stand in an address."""
+
+    source: str = ""
+    party: str = ""
+    action: str = ""
+    instrument: str = ""
+    certainty: str = ""
+    status: str = ""
+    since: str = ""
+    until: str = ""
+
+    def filter(self, *, after: str = "", limit: int) -> Filter:
+        """What memory is asked. Raises ConfigError for what is no day and no kind."""
+        chosen = {name: getattr(self, name) for name in CHOICES if getattr(self, name)}
+        for name, kind in chosen.items():
+            if kind not in CHOICES[name]:
+                raise unknown(name, kind, CHOICES[name])
+        wanted = Wanted(source=self.source, party=self.party, since=self.since, until=self.until, after=after,
+                        limit=limit, mark="")  # fmt: skip
+        return replace(wanted.filter(), kinds=tuple(chosen.values()))
+
+
+Filters = Annotated[Asking, Depends()]
+
+
+@router.get("/partnerships")
+def ledger(
+    request: Request, here: Asked, asked: Filters, view: Literal["table", "network", "timeline", "expiring"] = "table",
+    after: str = "",
+) -> HTMLResponse:  # fmt: skip
+    """The ledger, in one of four views."""
+    catalogue, today = here.desk.catalogue, here.now.date()
+    values: dict[str, Any] = {"rows": (), "found": (), "older": "", "picture": "", "fault": None}
+    given = {name: value for name, value in asdict(asked).items() if value}
+    try:
+        if view == "table":
+            rows = catalogue.partnerships(asked.filter(after=after, limit=MOST + 1))
+            last = rows[MOST - 1] if len(rows) > MOST else None
+            older = query({**given, "after": cursor(last.first_seen, last.id or 0)}) if last else ""
+            values |= {"rows": rows[:MOST], "older": older}
+        else:
+            values |= {"found": (found := _ties(catalogue, asked, view, today)), "picture": _drawn(found, view, today)}
+    except ConfigError as error:
+        values["fault"] = error
+    return page(
+        request, "partnerships.html", status=422 if values["fault"] else 200, asked=asked, given=given, view=view,
+        views=VIEWS, choices=CHOICES, today=today, state_line=state_line, way_to=way_to, way_to_tie=way_to_tie,
+        newest=f"/partnerships{query(given)}" if after else "", **values,
+    )  # fmt: skip
+
+
+@router.get("/partnerships.svg")
+def picture(here: Asked, asked: Filters, view: Literal["network", "timeline"] = "network") -> Response:
+    """The picture as a file of its own, for both themes."""
+    today = here.now.date()
+    drawn = _drawn(_ties(here.desk.catalogue, asked, view, today), view, today, alone=True)
+    name = {"content-disposition": f'attachment; filename="{view}.svg"'}
+    return Response(drawn, media_type="image/svg+xml", headers=name)
+
+
+def _ties(catalogue: Catalogue, asked: Asking, view: str, today: date) -> tuple[Tie, ...]:
+    wanted = asked.filter(limit=MOST_DRAWN)
+    return running_out(catalogue, wanted, today) if view == "expiring" else ties(catalogue.partnerships(wanted))
+
+
+def _drawn(found: tuple[Tie, ...], view: str, today: date, *, alone: bool = False) -> str:
+    if not found:
+        return "" if not alone else network_of((), today=today, alone=True)
+    draw = network_of if view == "network" else timeline_of
+    return draw(found, today=today, ways=NOWHERE if alone else WAYS, alone=alone)
+
+
+# --- one entry -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/partnerships/{key}")
+def entry(request: Request, here: Asked, key: Key, kept: str = "") -> Response:
+    """One event of the ledger with all that is known of it."""
+    found = _entry(here, key)
+    if found.id != key:  # a person said that both are one
+        return RedirectResponse(f"/partnerships/{found.id}", 302)
+    flash = f"Kept: {word_line(found.words[-1])}." if kept and found.words else ""
+    return page(request, "partnership.html", flash=flash, **_near(here, found))
+
+
+@router.post("/partnerships/{key}/{verb}")
+async def said(
+    request: Request, here: Asked, key: Key, verb: Verb,
+    note: Text = "", parties: Text = "", instrument: Text = "", action: Text = "", date: Text = "", since: Text = "",
+    until: Text = "", other: Text = "", out: Text = "", back: Text = "",
+) -> Response:  # fmt: skip
+    """A person's word. What cannot be kept is said beside its field, with what was typed."""
+    found = await run_in_threadpool(_entry, here, key)
+    form = {"note": note, "parties": parties, "instrument": instrument, "action": action, "date": date, "since": since,
+            "until": until, "other": other, "out": out}  # fmt: skip
+    now, own, config = here.now, here.visitor.user, here.desk.config
+    try:
+        word = typed(verb, form, found, by=own)
+        await here.desk.hands.writer.write(
+            lambda work: keep_word(work, key, word, organisations=config.organisations, now=now)
+        )
+    except UserError as error:
+        near = await run_in_threadpool(_near, here, found)
+        fault = {"verb": verb, "field": FIELDS.get(error.subject, ""), "words": _words(error)}
+        return page(request, "partnership.html", status=422, **(near | {"form": form, "fault": fault}))
+    return RedirectResponse(f"{inside(back)}#partnership-{key}" if back else f"/partnerships/{key}?kept={verb}", 303)
+
+
+def typed(verb: Verb, form: dict[str, str], entry: Partnership, *, by: str) -> Typed:
+    """A form as the word it means: a fact that was left as it stands is not spoken of, one that was emptied is none.
+
+    Raises ConfigError for a number that is none.
+    """
+    note = form["note"].strip()
+    match verb:
+        case "correct":
+            facts = {name: form[name].strip() for name in FACTS}
+            stands = facts_of(entry)
+            spoken = {name: text or "none" for name, text in facts.items() if text != stands[name]}
+            named = [line.strip() for line in form["parties"].splitlines() if line.strip()]
+            named = [] if "\n".join(named) == stands["parties"] else named
+            return Typed(verb=verb, by=by, note=note, facts=spoken, parties=named)
+        case "merge":
+            if not form["other"].strip().isascii() or not form["other"].strip().isdigit():
+                raise ConfigError("--other", f'"{form["other"]}" is no number of an entry', "write the number alone")
+            return Typed(verb=verb, by=by, note=note, other=int(form["other"]))
+        case "split":
+            what, _, value = form["out"].partition(":")
+            gone = {"page": value} if what == "page" else {"parties": [value] if value else []}
+            return Typed(verb=verb, by=by, note=note, **gone)
+        case _:
+            return Typed(verb=verb, by=by, note=note)
+
+
+def facts_of(entry: Partnership) -> dict[str, str]:
+    """The facts of an entry as its form shows them."""
+    event = entry.event
+    return {
+        "parties": "\n".join(map(party_name, event.parties)), "instrument": event.instrument, "action": event.action,
+        "date": event.date.value if event.date else "", "since": event.since or "", "until": event.until or "",
+    }  # fmt: skip
+
+
+def _words(error: UserError) -> str:
+    """The error without what is meant for a command line."""
+    remedy = "" if "--" in error.remedy or "`" in error.remedy else error.remedy
+    subject = "" if error.subject.startswith(("--", "entry")) else f"{error.subject} "
+    return f"{subject}{error.cause}{f'; {remedy}' if remedy else ''}"
+
+
+def _entry(here: Here, key: int) -> Partnership:
+    found = here.desk.catalogue.partnership(key)
+    if found is None:
+        raise HTTPException(404, f"There is no entry {key} in the ledger.")
+    return found
+
+
+def _near(here: Here, entry: Partnership) -> dict[str, Any]:
+    """An entry with what stands around it."""
+    catalogue, config, today = here.desk.catalogue, here.desk.config, here.now.date()
+    tie = tie_of(catalogue, entry)
+    others = catalogue.partnerships_between(party_groups(entry.event.parties))
+    alone = Tie(events=(entry,))
+    names = [party_name(party) for party in alone.parties]
+    items = {witness.item: catalogue.related(witness.item) for witness in entry.witnesses if witness.item is not None}
+    return {
+        "entry": entry, "event": entry.event, "tie": tie, "today": today, "state_line": state_line, "way_to": way_to,
+        "announced": list(zip(alone.parties, announced(alone, config.organisations, config.sources), strict=True)),
+        "runs_out": expiry(entry), "related": [each for found in items.values() for each in found],
+        "line": timeline_of((tie,), today=today, ways=WAYS, width=680) if tie else "", "choices": CHOICES,
+        "names": names, "others": [each for each in others if each.id != entry.id], "fault": None,
+        "form": {**facts_of(entry), "note": "", "other": "", "out": ""},
+    }  # fmt: skip

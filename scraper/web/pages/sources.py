@@ -1,0 +1,215 @@
+"""Sources: how each stands and its rhythm, one page each, a look now, pause and resume, and how a new one is added."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+
+from scraper import catalogue as associations
+from scraper.config import load
+from scraper.config.edit import add_source, rewrite, switch_source
+from scraper.draw.bars import bars, weekly
+from scraper.errors import ConfigError, UserError
+from scraper.text import fold
+from scraper.url import authority_of
+from scraper.watch.newcomer import newcomer, source_of
+from scraper.watch.scout import differences, scout
+from scraper.web.checks import Check, Checks
+from scraper.web.desk import Asked, Here
+from scraper.web.render import page, plural
+from storage.records.health import Health
+from storage.records.source import Source
+from storage.store import Filter
+
+router = APIRouter(include_in_schema=False)
+WEEKS, YEAR = 26, 52  # of the small picture and of the large one
+NEWEST = 500  # items that a rhythm is drawn from
+SHOWN = 5  # newest items of each way, in a preview
+PATIENCE = 120.0  # seconds that a preview may take: many looks at one polite host
+SWITCHES = {
+    "pause": ("enabled", False),
+    "resume": ("enabled", True),
+    "mute": ("muted", True),
+    "unmute": ("muted", False),
+}
+DONE = {
+    "pause": "Paused. Its items are kept.",
+    "resume": "It goes on.",
+    "mute": "Muted: watched as before, and nobody is told.",
+    "unmute": "It is told of again.",
+    "added": "Added. Its first look takes up what stands there now, as history.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A source in the list."""
+
+    source: Source
+    health: Health
+    items: int
+    rhythm: Markup
+    check: Check | None
+
+
+@router.get("/sources")
+def listed(request: Request, here: Asked, state: str = "") -> Response:
+    """All of them, those that need a person first."""
+    counts, checks = here.desk.catalogue.items_by_source(), _checks(request)
+    rows = [
+        Row(source=source, health=health, items=counts.get(source.id, 0), rhythm=_rhythm(here, source, WEEKS)[0],
+            check=checks.of(source.id))
+        for source, health in zip(here.desk.config.sources, here.desk.healths(), strict=True)
+    ]  # fmt: skip
+    rows.sort(key=lambda row: not row.health.needs_person)
+    states = sorted({row.health.state for row in rows})
+    shown = [row for row in rows if state in ("", row.health.state)]
+    return page(request, "sources.html", rows=shown, states=states, state=state, count=len(rows))
+
+
+@router.get("/sources/add")
+def ask_new(request: Request, here: Asked, q: str = "") -> Response:
+    """What can be added: an address, or an association that comes with the program."""
+    return _adding(request, here, q=q)
+
+
+@router.post("/sources/add")
+async def try_new(
+    request: Request, here: Asked, what: Annotated[str, Form()] = "", name: Annotated[str, Form()] = "",
+    kind: Annotated[str, Form()] = "news",
+) -> Response:  # fmt: skip
+    """What would be watched there, with its newest items. Nothing is written."""
+    try:
+        fields, _ = _fields(what, name, kind, here)
+        if why := here.desk.config.why_not_crawl(fields["url"]):
+            raise ConfigError("not yet", why)
+        hands = here.desk.hands
+        async with asyncio.timeout(PATIENCE):
+            found = await scout(source_of(fields), fetcher=hands.fetcher, reader=hands.reader, clock=hands.clock)
+    except TimeoutError:
+        return _adding(
+            request, here, what=what, name=name, kind=kind, wrong="The site takes too long. Try again later."
+        )
+    except UserError as error:
+        return _adding(request, here, what=what, name=name, kind=kind, wrong=str(error))
+    works = any(each.leads for each in found)
+    return page(
+        request, "source_preview.html", fields=fields, found=found, works=works, what=what, name=name, kind=kind,
+        differences=differences(found), shown=SHOWN,
+    )  # fmt: skip
+
+
+@router.post("/sources/write")
+async def write_new(
+    request: Request, here: Asked, what: Annotated[str, Form()] = "", name: Annotated[str, Form()] = "",
+    kind: Annotated[str, Form()] = "news",
+) -> Response:  # fmt: skip
+    """Write it into config.toml, as `add` does."""
+    try:
+        fields, comments = _fields(what, name, kind, here)
+        await _edited(request, here, lambda: rewrite(here.desk.config.path, lambda t: add_source(t, fields, comments)))
+    except UserError as error:
+        return _adding(request, here, what=what, name=name, kind=kind, wrong=str(error))
+    return RedirectResponse(f"/sources/{fields['id']}?done=added", 303)
+
+
+@router.get("/sources/{key}")
+def one(request: Request, here: Asked, key: str, done: str = "") -> Response:
+    """One source: how it stands, its rhythm, where its news is found, its hosts, its settings, its last changes."""
+    source, catalogue = _known(here, key), here.desk.catalogue
+    health = next(each for each in here.desk.healths() if each.source == source.id)
+    ways = catalogue.targets(source.id, discovering=True)
+    asked = {authority_of(way.url) for way in ways}
+    picture, weeks = _rhythm(here, source, YEAR)
+    return page(
+        request, "source.html", source=source, health=health, ways=ways, picture=picture, weeks=weeks,
+        hosts=[host for host in catalogue.hosts() if host.authority in asked],
+        items=catalogue.items_by_source().get(source.id, 0), check=_checks(request).of(source.id),
+        happened=catalogue.happened(Filter(source=source.id, limit=12)), flash=DONE.get(done, ""),
+        home=here.desk.config.home_of(source.id).name, why_not=here.desk.config.why_not_crawl(source.url) or "",
+    )  # fmt: skip
+
+
+@router.post("/sources/{key}/check")
+async def check(request: Request, here: Asked, key: str) -> Response:
+    """A look now."""
+    source = _known(here, key)
+    if why := here.desk.config.why_not_crawl(source.url):
+        raise ConfigError("not yet", why)
+    _checks(request).start(source, here.desk)
+    return RedirectResponse(f"/sources/{source.id}", 303)
+
+
+@router.post("/sources/{key}/{word}")
+async def switch(
+    request: Request, here: Asked, key: str, word: Literal["pause", "resume", "mute", "unmute"]
+) -> Response:
+    """Stop looking at it or go on; stop telling of it or tell again: as the commands of these names do."""
+    source, (setting, on) = _known(here, key), SWITCHES[word]
+    await _edited(request, here, lambda: switch_source(here.desk.config, source.id, setting, on))
+    return RedirectResponse(f"/sources/{source.id}?done={word}", 303)
+
+
+async def _edited(request: Request, here: Here, edit: Any) -> None:
+    """Edit config.toml and show it from now on; whoever watches the file takes it up by itself."""
+    await run_in_threadpool(edit)
+    fresh = await run_in_threadpool(load, here.desk.config.path, environ=os.environ)
+    request.app.state.desk = replace(here.desk, config=fresh)
+
+
+def _known(here: Here, key: str) -> Source:
+    source = here.desk.source(key)
+    if source is None:
+        raise HTTPException(404, "No source of the configuration has this id.")
+    return source
+
+
+def _checks(request: Request) -> Checks:
+    checks: Checks = request.app.state.checks
+    return checks
+
+
+def _fields(what: str, name: str, kind: str, here: Here) -> tuple[dict[str, Any], tuple[str, ...]]:
+    fields, comments = newcomer(what.strip(), name.strip(), here.desk.config)
+    return fields | ({"kind": "page"} if kind == "page" else {}), comments
+
+
+def _adding(request: Request, here: Here, *, q: str = "", wrong: str = "", **typed: str) -> Response:
+    words = fold(q).split()
+    entries = [
+        entry for entry in associations.catalogue()
+        if words and all(word in fold(f"{entry.acronym} {entry.name} {' '.join(entry.aliases)}") for word in words)
+    ]  # fmt: skip
+    watched = {fold(source.organisation or source.name) for source in here.desk.config.sources}
+    given = {"what": "", "name": "", "kind": "news", **typed}
+    return page(
+        request, "source_add.html", status=422 if wrong else 200, q=q, entries=entries[:40], watched=watched,
+        fold=fold, count=len(associations.catalogue()), wrong=wrong, **given,
+    )  # fmt: skip
+
+
+def _rhythm(here: Here, source: Source, weeks: int) -> tuple[Markup, list[tuple[date, int]]]:
+    """Items a week as a picture, and as (the week's first day, how many)."""
+    today = here.now.astimezone(here.zone).date()
+    days = [_day(published, seen.astimezone(here.zone).date())
+            for published, seen in here.desk.catalogue.finds(source.id, limit=NEWEST)]  # fmt: skip
+    counts = weekly(days, today=today, weeks=weeks)
+    said = f"{plural(sum(counts), 'item')} in {weeks} weeks, {counts[-1]} in the last one"
+    firsts = [today - timedelta(days=7 * (weeks - place) - 1) for place in range(weeks)]
+    return Markup(bars(counts, said=said)), list(zip(firsts, counts, strict=True))[::-1]  # noqa: S704 - drawn here
+
+
+def _day(published: str | None, seen: date) -> date:
+    """The day of an item: of its publication where that is known to the day."""
+    try:
+        return date.fromisoformat(published or "")
+    except ValueError:
+        return seen

@@ -1,0 +1,259 @@
+"""What Today, Sources and Alerts show and do, over real HTTP."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from scraper.cli.demo import CONFIG
+from scraper.config import load
+from scraper.demo.server import Web
+from scraper.web.pages.today import AWAY, OFTEN, visited
+from scraper.web.render import ago, day, plural, share
+from storage.records.visitor import Visit
+from storage.store import Filter
+from tests.web.harness import Dashboard, Loop, served
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def live(loop: Loop, tmp_path: Path) -> Iterator[Dashboard]:
+    """A dashboard with a source that is there and was never looked at."""
+    with Web(NOW.date()) as web:
+        comment = "# the council, kept by hand\n"
+        source = f'\n{comment}[[sources]]\nid = "eiic"\nname = "EIIC"\nurl = "{web.association.news}"  # its news\n'
+        (tmp_path / "config.toml").write_text(CONFIG + source, encoding="utf-8")
+        with served(loop, load(tmp_path / "config.toml", environ={})) as listening:
+            os.environ["LIVE_PARTNER"] = web.partner.news
+            yield listening
+    del os.environ["LIVE_PARTNER"]
+
+
+def sources_of(at: Dashboard) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = tomllib.loads(at.config.path.read_text("utf-8")).get("sources", [])
+    return found
+
+
+# -- Today ---------------------------------------------------------------------------------------------
+
+
+def test_partnerships_come_first_with_parties_instrument_dates_and_the_sentence(dashboard: Dashboard) -> None:
+    page = unescape(dashboard.ask("/?span=month").text)
+    card = page[page.index('class="card tie') :]
+    assert page.index('class="card tie') < page.index('class="card day"')
+    for said in ("European Imaging Industry Council (EIIC)", "memorandum of understanding", "renewed", "Since", "2019"):
+        assert said in card
+    assert "have renewed their Memorandum of Understanding" in card
+
+
+def test_what_a_first_look_found_is_counted_as_history_and_is_no_news(dashboard: Dashboard) -> None:
+    page = dashboard.ask("/?span=month").text
+    history = [each for each in dashboard.app.catalogue().happened(Filter()) if each.history]
+    assert "history, no news" in page
+    assert history
+    assert not any(f'href="/items/{each.item.id}">{each.item.title}' in page for each in history[:3]) or all(
+        each.change.kind.value == "new" for each in history
+    )
+
+
+def test_the_first_visit_shows_a_week_and_what_was_read_is_gone_at_the_next(own: Dashboard) -> None:
+    assert "Your first visit" in own.ask("/").text
+    own.post("/seen")
+    after = own.ask("/").text
+    assert "nothing new" in after
+    assert "All is read" in after
+
+
+def test_a_visit_ends_after_a_while_and_the_next_begins_where_it_ended() -> None:
+    first = visited(None, "ana", NOW)
+    assert first.since is None
+    assert visited(first, "ana", NOW + OFTEN / 2) == first
+    later = visited(first, "ana", NOW + AWAY)
+    assert (later.since, later.seen) == (None, NOW + AWAY)
+    assert visited(later, "ana", NOW + 3 * AWAY) == Visit(user="ana", since=NOW + AWAY, seen=NOW + 3 * AWAY)
+
+
+def test_an_empty_memory_says_the_next_step(loop: Loop, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+    with served(loop, load(tmp_path / "config.toml", environ={})) as at:
+        assert 'href="/sources/add">Add a source' in at.ask("/").text
+        assert "Add the first source" in at.ask("/sources").text
+        assert "The outbox is empty" in at.ask("/alerts").text
+
+
+def test_a_possible_partnership_asks_for_a_word(evil: Dashboard) -> None:
+    page = evil.ask("/?span=month").text
+    if "Perhaps a partnership" not in page:  # the hostile data are of a day that has passed
+        assert "possible partnership" in page
+        return
+    assert '/confirm"' in page
+
+
+# -- Sources -------------------------------------------------------------------------------------------
+
+
+def test_a_source_is_looked_at_now_and_says_what_that_brought(live: Dashboard, loop: Loop) -> None:
+    assert "was not looked at yet" in live.ask("/sources/eiic").text
+    answer = live.post("/sources/eiic/check")
+    assert (answer.status, answer.headers["location"]) == (303, "/sources/eiic")
+    assert "Being looked at" in live.ask("/sources/eiic").text
+    live.post("/sources/eiic/check")  # twice is once
+    loop.run(live.web.state.checks.settled())
+    page = live.ask("/sources/eiic").text
+    assert "8 new" in page
+    assert "http-equiv" not in page
+    assert live.app.catalogue().items_by_source() == {"eiic": 8}
+
+
+def test_pausing_writes_the_file_with_its_comments_and_shows_at_once(live: Dashboard) -> None:
+    before = live.config.path.read_text("utf-8")
+    assert live.post("/sources/eiic/pause").headers["location"] == "/sources/eiic?done=pause"
+    assert sources_of(live)[0]["enabled"] is False
+    assert live.config.path.read_text("utf-8").startswith(before.rstrip("\n"))
+    page = live.ask("/sources/eiic?done=pause").text
+    assert "Paused. Its items are kept." in page
+    assert "/sources/eiic/resume" in page
+    live.post("/sources/eiic/resume")
+    assert sources_of(live)[0]["enabled"] is True
+
+
+def test_a_source_is_added_after_a_preview_of_what_would_be_watched(live: Dashboard) -> None:
+    address = os.environ["LIVE_PARTNER"]
+    preview = live.post("/sources/add", what=address, name="ESHI")
+    assert preview.status == 200
+    assert "would be watched" in preview.text
+    assert len(sources_of(live)) == 1
+    assert live.post("/sources/write", what=address, name="ESHI").headers["location"] == "/sources/eshi?done=added"
+    assert sources_of(live)[1] == {"id": "eshi", "name": "ESHI", "url": address, "organisation": "ESHI"}
+    assert "Added." in live.ask("/sources/eshi?done=added").text
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("", "neither an address nor in the catalogue"),
+        ("http://[", "no web address"),
+        ("javascript:alert(1)", "neither"),
+        ("http://ana:secret@evil.test/", "holds a name or password"),
+        ("http://169.254.169.254/latest/meta-data", "No news was found"),
+        ("http://127.0.0.1:1/", "No news was found"),
+        ("file:///etc/passwd", "neither"),
+    ],
+)
+def test_what_cannot_be_added_says_why_and_writes_nothing(live: Dashboard, what: str, said: str) -> None:
+    before = live.config.path.read_bytes()
+    answer = live.post("/sources/add", what=what)
+    assert said in unescape(answer.text)
+    assert "root:" not in answer.text
+    assert live.config.path.read_bytes() == before
+
+
+def test_what_is_written_can_hold_no_other_setting(live: Dashboard) -> None:
+    name = 'x"\n[web]\nbind = "0.0.0.0:1'
+    live.post("/sources/write", what="http://127.0.0.1:1/", name=name)
+    assert "web" not in tomllib.loads(live.config.path.read_text("utf-8"))
+    assert load(live.config.path, environ={}).web.bind == "127.0.0.1:8765"
+
+
+def test_nobody_is_asked_before_the_contact_is_set(live: Dashboard) -> None:
+    desk = live.web.state.desk
+    live.web.state.desk = replace(desk, config=replace(desk.config, fetch=replace(desk.config.fetch, contact="")))
+    assert "contact is empty" in unescape(live.post("/sources/add", what="https://www.cocir.org/").text)
+
+
+def test_the_catalogue_is_searched(dashboard: Dashboard) -> None:
+    page = dashboard.ask("/sources/add?q=radiology").text
+    assert "European Society of Radiology" in page
+    assert "None has these words" in dashboard.ask("/sources/add?q=zzz").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/sources/nobody", "/alerts/999999", "/alerts/0", f"/alerts/{10**30}", "/alerts/999/mail"]
+)
+def test_what_is_not_there_is_said(dashboard: Dashboard, path: str) -> None:
+    assert dashboard.ask(path).status == 404
+
+
+@pytest.mark.parametrize("path", ["/alerts/x", "/alerts?before=x", "/alerts/what-if?days=x", "/?span=century"])
+def test_what_cannot_be_understood_is_said(dashboard: Dashboard, path: str) -> None:
+    answer = dashboard.ask(path)
+    assert answer.status == 422
+    assert "Not understood" in answer.text
+
+
+# -- Alerts --------------------------------------------------------------------------------------------
+
+
+def test_the_outbox_is_listed_by_state_with_every_try(dashboard: Dashboard) -> None:
+    page = dashboard.ask("/alerts").text
+    assert page.count('">sent</span>') >= 4
+    assert "EIIC + ESHI renew memorandum of understanding" in page
+    assert "No alert is failed" in dashboard.ask("/alerts?kind=failed").text
+
+
+def test_a_mail_is_shown_where_nothing_of_it_can_act(dashboard: Dashboard) -> None:
+    key = mail_of(dashboard)
+    page, mail = dashboard.ask(f"/alerts/{key}").text, dashboard.ask(f"/alerts/{key}/mail")
+    assert f'<iframe class="mail" src="/alerts/{key}/mail" title="The mail" sandbox=""' in page
+    policy = mail.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert mail.headers.get_all("content-security-policy") == [policy]
+    assert "EIIC" in mail.text
+    eml = dashboard.ask(f"/alerts/{key}/eml")
+    assert eml.headers["content-type"] == "message/rfc822"
+    assert "Message-ID:" in eml.text
+
+
+def mail_of(at: Dashboard) -> int:
+    """The first partnership's mail."""
+    rows = at.app.catalogue().outbox(kind="partnership", limit=10)
+    return next(int(row.alert.id or 0) for row in rows[::-1])
+
+
+def test_a_test_message_goes_to_those_whom_the_configuration_names(own: Dashboard) -> None:
+    before = set(own.config.mail.folder.glob("*"))
+    answer = own.post("/alerts/test", to="analyst@accordwatch.invalid")
+    assert "The test mail was taken" in answer.text
+    assert set(own.config.mail.folder.glob("*")) > before
+    assert own.post("/alerts/test", to="stranger@evil.test").status == 409
+    assert own.post("/alerts/test", to="").status == 409
+
+
+def test_what_if_tells_what_todays_rules_would_have_sent_and_writes_nothing(own: Dashboard) -> None:
+    before = len(own.app.catalogue().deliveries(Filter()))
+    page = own.ask("/alerts/what-if?days=90").text
+    assert "renew memorandum of understanding" in page
+    assert ">made</span>" in page
+    assert len(own.app.catalogue().deliveries(Filter())) == before
+
+
+def test_what_waits_is_sent_on_request(own: Dashboard) -> None:
+    assert own.post("/alerts/deliver").headers["location"] == "/alerts?sent=now"
+
+
+# -- words ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "just now"), (50, "50 seconds ago"), (61, "1 minute ago"), (3 * 3600, "3 hours ago"), (86_400, "1 day ago"),
+        (15 * 86_400, "2 weeks ago"), (400 * 86_400, "1 year ago"), (-7200, "in 2 hours"), (-10, "now"),
+    ],
+)  # fmt: skip
+def test_moments_are_said_roughly(seconds: int, said: str) -> None:
+    assert ago(NOW - timedelta(seconds=seconds), NOW) == said
+
+
+def test_days_counts_and_shares_are_said_as_people_do() -> None:
+    assert [day("2018-01"), day(NOW), day("soon"), day(None)] == ["January 2018", "23 November 2026", "soon", ""]
+    assert [plural(1, "item"), plural(2000, "item"), ago(None, NOW)] == ["1 item", "2,000 items", "never"]
+    assert [share(83, 100), share(0, 0)] == ["83 %", "–"]
