@@ -58,7 +58,9 @@ class Act:
 
 
 def acts(wording: Wording, names: list[Name], *, spare: str = "") -> list[Act]:
-    """The acts of one sentence. `spare` is the instrument that sentences beside this one name, for a verb of renewing or ending that has none."""
+    """The acts of one sentence. `spare` is the instrument that sentences beside this one name, for a verb of renewing
+    or ending that has none.
+    """
     inside = {at for name in names for at in range(name.i, name.j)}
     _leave_names(wording, names)
     nouns = _nouns(wording, names, inside)

@@ -89,7 +89,7 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
         alone = verb.value == "left" and verb.j - verb.i > 1 and bool(leaves) and leaves[-1].name.head
         return (len(able) > 1 or alone) and not person
     if act.noun is not None:
-        many = "s" == words[act.noun.j - 1].low[-1:] and len(able) == 2
+        many = words[act.noun.j - 1].low.endswith("s") and len(able) == 2
         return not many or all(m.sure for m in able)  # welcomes new members
     persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
     if persons or len(able) < 2 or (act.future and not read.wording.title):
@@ -101,13 +101,15 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
 
 
 def _mark_title(cases: list[Case]) -> None:
-    """A headline leaves out what its lead says: that the act is only meant, that talks ended, that it is long ago."""
+    """A headline leaves out what its lead says: that the act is only meant, that talks ended; and that it is long ago,
+    if it does not even name the paper (one that does is for the ledger).
+    """
     lead = [c for c in cases if c.read.block != TITLE and c.read.order <= 2]
     for case in cases:
         same = [c for c in lead if c.act.action == case.act.action] if case.read.block == TITLE else []
         if same and all(c.act.intended for c in same):
             case.act = replace(case.act, intended=True)
-        if same and all(c.act.past for c in same):
+        if same and all(c.act.past for c in same) and case.act.noun is None:
             case.act = replace(case.act, past=True)
 
 
