@@ -42,8 +42,8 @@ def find_partnerships(article: Article, *, registry: Registry | None = None) -> 
 
 def find(article: Article, *, registry: Registry | None = None, publisher: str = "") -> Findings:
     """Events, and their neighbours that are never mailed at once. `publisher` is who "we" is."""
-    candidates, related = _read(article, registry or Registry.default(), publisher)
-    events = [event for event, _ in candidates if event.score >= POSSIBLE]
+    told, related = _read(article, registry or Registry.default(), publisher)
+    events = [event for event, _ in told if event.score >= POSSIBLE]
     return Findings(events=tuple(sorted(events, key=lambda event: -event.score)), related=related)
 
 

@@ -27,6 +27,8 @@ _ELSEWHERE = (
     "united in a body",
     "the publisher and another",
 )
+_PLACES = ((LEAD, "in the lead"), (NEAR, "near the top"), (FAR, "further down"))
+_PAPERS = {"agreement": "names an agreement", "membership": "names a membership"}
 _CEILING = 0.99
 _MANY = 5  # names: more are a crowd
 _PLURALS = frozenset([
@@ -96,19 +98,14 @@ def act_signs(act: Act) -> list[str]:
     if act.verb.value == "cooperate":
         return [BASE, "says they agreed to work together" if act.agreed else "says they work together"]
     done = "left" if act.verb.value == "left" else act.action
-    return [
-        BASE,
-        f"says {done}",
-        paper or ("names no paper" if done not in ("left", "joined") else "names no membership"),
-    ]
+    none = "names no membership" if done in ("left", "joined") else "names no paper"
+    return [BASE, f"says {done}", paper or none]
 
 
 def _paper(instrument: str) -> str:
     if instrument in SPECIFIC:
         return "names the kind of paper"
-    return {"agreement": "names an agreement", "membership": "names a membership"}.get(
-        instrument, "names a partnership"
-    )
+    return _PAPERS.get(instrument, "names a partnership")
 
 
 def is_weak(act: Act) -> bool:
@@ -139,7 +136,7 @@ def sentence_signs(act: Act, read: Read, reads: list[Read]) -> list[str]:
         "dated by a bare year": act.action != "joined" and _bare_year(read),
         "another kind of agreement": "itself" in other,
         "speaks of another kind of agreement": "beside" in other,
-        "another kind of agreement in the title": bool(title) and bool(_other_kinds(act, reads[0])),
+        "another kind of agreement in the title": "genre" in title,
         "a sum of money": _MONEY.search(read.text) is not None,
         "says the day of the week": "weekdays" in tags,
         "a merger": "merger" in hits or "merger" in title,
@@ -160,8 +157,7 @@ def sentence_signs(act: Act, read: Read, reads: list[Read]) -> list[str]:
 def _place(read: Read) -> str:
     if read.block == TITLE:
         return "in the title"
-    return "in the lead" if read.order <= LEAD else "near the top" if read.order <= NEAR else "further down" if (
-        read.order <= FAR) else "far down"  # fmt: skip
+    return next((place for last, place in _PLACES if read.order <= last), "far down")
 
 
 def party_signs(parties: list[Party], able: list[Mention], *, weak: bool) -> list[str]:
