@@ -5,7 +5,7 @@ A flood is a digest too: where more mails wait for one recipient than an hour ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -68,8 +68,11 @@ def batches(
 _OPEN = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
-def compose_digest(entries: tuple[AlertFacts, ...]) -> Message:
-    """One mail of many alerts of one recipient; of a single alert too. The same alerts give the same Message-ID."""
+def compose_digest(entries: tuple[AlertFacts, ...], *, missing: Sequence[str] = ()) -> Message:
+    """One mail of many alerts of one recipient; of a single alert too. The same alerts give the same Message-ID.
+
+    `missing` are lines on the times of which something may be missing, by source.
+    """
     first = entries[0]
     counts = [(kind, sum(1 for entry in entries if entry.alert.kind == kind)) for kind in _HEADINGS]
     told = ", ".join(f"{many} {_NOUNS[kind][many != 1]}" for kind, many in counts if many)
@@ -77,11 +80,19 @@ def compose_digest(entries: tuple[AlertFacts, ...]) -> Message:
         kicker="Digest",
         headline=told[:1].upper() + told[1:],
         lead=(f"Up to {moment_line(first.now, first.timezone)}. What was mailed at once is not repeated here.",),
-        sections=tuple(_section(kind, entries) for kind in _HEADINGS),
+        sections=(*(_section(kind, entries) for kind in _HEADINGS), *_missing(missing)),
         footer=(f"Rules: {', '.join(sorted({entry.alert.rule for entry in entries}))}.",),
     )
     key = "digest:" + "|".join(sorted(entry.alert.key for entry in entries))
     return letter(replace(first, parent=""), page, key=key, subject=f"Digest: {told}")
+
+
+def _missing(lines: Sequence[str]) -> Iterator[Section]:
+    """Of which sources, and of which times, the digest cannot be whole."""
+    if lines:
+        shown = [Line(text=clean(line)) for line in lines[:MOST]]
+        shown += [Line(text=f"and {len(lines) - MOST} more: accordwatch status")] if len(lines) > MOST else []
+        yield Section(heading="What may be missing", lines=tuple(shown))
 
 
 def _rendered(rows: tuple[Delivery, ...]) -> tuple[list[Batch], list[Delivery]]:

@@ -105,8 +105,8 @@ def _complete(health: Health) -> str:
 
 def _why(health: Health) -> str:
     if health.gaps and not health.reason:
-        return health.gaps[-1].why
-    return f"{health.reason}; {health.remedy}" if health.remedy else health.reason
+        return f"may be missing: {_line(health.gaps[-1])}"
+    return f"{health.reason.rstrip('.')}; {health.remedy}" if health.remedy else health.reason
 
 
 def _moment(moment: datetime | None) -> str:

@@ -20,15 +20,19 @@ OVERFLOW = "its list no longer goes back to the look before: what came and went 
 LATE = "not looked at in its time: it was paused, or the program or this machine was stopped"
 NETWORK = "this machine had no network"
 GRACE = timedelta(minutes=30)  # that a look may be overdue: visits take their time
+PINNED = 2
 TOLD = timedelta(days=90)  # so long closed gaps are shown
 
 
 def newest_first(leads: Sequence[Lead]) -> Sequence[Lead]:
-    """The leads as lists mostly have them; some begin with the oldest, which the days of neighbours tell."""
+    """The leads as lists mostly have them; some begin with the oldest, which the days of neighbours tell.
+
+    Old ones that are pinned on top rise too, but once or twice.
+    """
     days = [date.latest() for lead in leads if (date := lead.published or lead.updated)]
     rising = sum(later > earlier for earlier, later in pairwise(days))
     falling = sum(later < earlier for earlier, later in pairwise(days))
-    return leads[::-1] if rising > falling else leads
+    return leads[::-1] if rising > falling + PINNED else leads
 
 
 def span_of(
@@ -75,7 +79,7 @@ def completeness(
         "complete_since": None if goes_on else max([*begun, *(end for end in ends if end is not None)]),
         "complete_until": min(gap.since for gap in missing if gap.until is None) if goes_on else None,
         "gaps": missing,
-        "closed": _merged([gap for gap in gaps if gap.closed is not None and now - gap.closed <= TOLD]),
+        "closed": _merged([gap for gap in gaps if gap.closed is not None]),
     }
 
 

@@ -11,6 +11,7 @@ from scraper.watch.rhythm import FIRST, next_turn
 from storage.records.source import Source, Target
 
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)
+USUAL = 2  # failures that change nothing: so a person hears of trouble after three looks at the usual pace
 LONGEST_PAUSE = timedelta(hours=6)  # after failures: four requests a day burden nobody, and a recovery is soon seen
 PATIENCE = timedelta(days=7)  # a server's wish is heard up to here
 WORTH = 0.5  # changes that a look at a known article should be expected to find
@@ -26,13 +27,13 @@ def next_look(target: Target, source: Source, *, recheck: str, now: datetime, wi
 def next_try(
     target: Target, source: Source, *, now: datetime, wish: datetime | None = None, unreached: bool = False
 ) -> datetime:
-    """When to try again after a failure: twice as long each time, never beyond LONGEST_PAUSE or before the server's
-    wish.
+    """When to try again after a failure: as usual twice more, then twice as long each time, up to LONGEST_PAUSE and
+    never before the server's wish.
 
     What never reached a host burdens nobody, and may end at any moment: it is tried in the usual rhythm.
     """
     interval = rhythm(source.every) if target.kind.discovers else SHORTEST
-    times = 1 if unreached else 1 << min(target.failures, 8)
+    times = 1 if unreached else 1 << min(max(target.failures - USUAL, 0), 8)
     due = now + min(interval * times, max(LONGEST_PAUSE, interval))
     return due if wish is None else max(due, min(wish, now + PATIENCE))
 

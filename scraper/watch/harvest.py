@@ -43,18 +43,19 @@ def harvest(
     because = [f"{len(worth)} leads, {len(taken)} of them new"]
     because += [f"{len(aside)} older ones left alone by first_crawl"] if aside else []
     because += [leads.trouble] if leads.trouble else []
-    done = replace(target, changes=target.changes + 1) if fresh else target
-    done = replace(done, retired=True) if target.origin == "pagination" else done
-    covers = bool(recall.feeds and worth and not (fresh or left))
-    done = replace(done, covered=covers and target.kind is not TargetKind.FEED)
-    if done.covered:
-        done = replace(done, due=max(done.due, now + RARELY))
-        because.append("the feed covers it; looked at rarely")
+    covered = bool(recall.feeds and worth and not (fresh or left) and target.kind is not TargetKind.FEED)
+    because += ["the feed covers it; looked at rarely"] if covered else []
     span = _span(target.kind, before, worth, recall, since, now)
-    done = replace(done, run=(before.run or since or now) if span is None or span.whole else now)
     because += [span.why] if span is not None and not span.whole else []
-    targets = _once([*new, *(replace(each, retired=True) for each in aside)])
-    return Verdict(target=done, at=now, outcome="read", because=tuple(because), targets=targets, span=span)
+    return Verdict(
+        target=replace(
+            target, changes=target.changes + bool(fresh), retired=target.retired or target.origin == "pagination",
+            covered=covered, due=max(target.due, now + RARELY) if covered else target.due,
+            run=(before.run or since or now) if span is None or span.whole else now,
+        ),
+        at=now, outcome="read", because=tuple(because), span=span,
+        targets=_once([*new, *(replace(each, retired=True) for each in aside)]),
+    )  # fmt: skip
 
 
 def _span(

@@ -97,8 +97,8 @@ def cut_off(known: Sequence[Facts]) -> tuple[Facts, ...]:
     Of those that are back meanwhile their gaps tell; who was not looked at since is as it was before.
     """
     enabled = [facts for facts in known if facts.source.enabled]
-    lost = [facts for facts in enabled if _unreached(facts.ways)]
-    there = [facts.gaps for facts in enabled if not _unreached(facts.ways)]
+    lost = [facts for facts in enabled if _unreached(lists_of(facts))]
+    there = [facts.gaps for facts in enabled if not _unreached(lists_of(facts))]
     back = sorted(max((g.until for g in gaps if g.until and UNREACHED.search(g.why)), default=NEVER) for gaps in there)
 
     def many(facts: Facts) -> int:

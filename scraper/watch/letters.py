@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import groupby
 
 from scraper.alert.compose import AlertFacts, compose
@@ -16,6 +18,7 @@ from scraper.detect.diff import diff
 from scraper.detect.ledger import party_keys
 from scraper.watch.health import NEVER
 from scraper.watch.notices import read_so_far, recipients
+from scraper.watch.overview import overview
 from scraper.watch.policy import Policy, one_relationship
 from scraper.watch.post import Post
 from scraper.watch.replay import happenings_of, targets_by_item
@@ -25,6 +28,7 @@ from storage.records.observation import Item, ItemState, Observation
 from storage.records.partnership import LedgerMove
 from storage.store import Filter
 
+LATELY = timedelta(days=8)  # a weekly digest tells of its week
 MOST_KNOWN = 50  # other events of the same bodies that are looked through
 NOBODY = Person(id="nobody", address="nobody@accordwatch.invalid")  # reads a preview where no rule names anyone
 OPS: dict[str, Op] = {"equal": "equal", "added": "insert", "removed": "delete"}
@@ -36,9 +40,19 @@ def rendered(batch: Batch, post: Post) -> Message:
         return batch.message
     entries = tuple(facts_of(row.alert, post) for row in batch.deliveries)
     if batch.digest:
-        return compose_digest(entries)
+        return compose_digest(entries, missing=tuple(_missing(post)))
     welcome = entries[0].alert.kind == "welcome"
     return compose_welcome(entries[0], read_so_far(post, entries[0].alert)) if welcome else compose(entries[0])
+
+
+def _missing(post: Post) -> Iterator[str]:
+    """A line for each gap of late that nobody has seen the other side of."""
+    now, watched = post.clock.now(), [source for source in post.sources if source.enabled and not source.muted]
+    for health in overview(post.catalogue, watched, now):
+        for gap in health.gaps:
+            if gap.until is None or now - gap.until <= LATELY:
+                end = f"{gap.until:%Y-%m-%d %H:%M}" if gap.until else "now"
+                yield f"{health.name}: {gap.since:%Y-%m-%d %H:%M} to {end} UTC: {gap.why}"
 
 
 def previews(item: Item, policy: Policy, post: Post) -> tuple[Message, ...]:

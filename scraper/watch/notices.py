@@ -15,7 +15,7 @@ from scraper.alert.happening import THIS_MACHINE, Happening, began, key_of
 from scraper.alert.rules import alerts_for, people_of, place_of
 from scraper.alert.welcome import KEY, SourceRead, WelcomeFacts, welcome_subject
 from scraper.alert.when import after_quiet
-from scraper.watch.health import BROKEN, LOOKS, NEVER, Facts, cut_off, healths
+from scraper.watch.health import BROKEN, LOOKS, NEVER, Facts, cut_off, healths, lists_of
 from scraper.watch.overview import facts_of
 from scraper.watch.post import Post
 from storage.records.alert import Alert, Person, Rule
@@ -109,7 +109,7 @@ def _moved(source: Source, health: Health, told: Told) -> Iterator[Happening]:
 
 def _machine(away: Sequence[Facts], told: Told) -> Iterator[Happening]:
     """One notice of an outage, of nobody's fault but ours; its end needs none, as the mail itself says it."""
-    ways = [way for facts in away for way in facts.ways]
+    ways = [way for facts in away for way in lists_of(facts)]
     good = max((way.last_good for way in ways if way.last_good), default=NEVER)
     known = any(source == THIS_MACHINE.id and (began(key) or NEVER) >= _second(good) for source, key, _ in told)
     if known or max(way.failures for way in ways) < LOOKS:

@@ -350,10 +350,10 @@ class Catalogue:
         with self._reading() as connection:
             return brakes_of(connection)
 
-    def gaps(self) -> dict[SourceId, tuple[Gap, ...]]:
-        """What was not seen in time, by source, oldest first; closed gaps among them."""
+    def gaps(self, *, closed_after: datetime) -> dict[SourceId, tuple[Gap, ...]]:
+        """What was not seen in time, by source, oldest first; of what was caught up with only the later part."""
         with self._reading() as connection:
-            return gaps_of(connection)
+            return gaps_of(connection, closed_after=closed_after)
 
     def standing(self, of: Sequence[SourceId]) -> dict[SourceId, Standing]:
         """How each of these sources stands."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, insert, select, update
 
 from storage.records.health import Gap, Span
@@ -26,10 +28,10 @@ def keep_span(connection: Connection, target: Target, key: TargetId, span: Span)
         connection.execute(update(targets).where(others, lists).values(**anew))
 
 
-def gaps_of(connection: Connection, source: SourceId | None = None) -> dict[SourceId, tuple[Gap, ...]]:
-    """All gaps by source, oldest first."""
+def gaps_of(connection: Connection, *, closed_after: datetime) -> dict[SourceId, tuple[Gap, ...]]:
+    """The gaps that are open, and those that were closed since then, by source, oldest first."""
     found: dict[SourceId, tuple[Gap, ...]] = {}
-    wanted = select(gaps) if source is None else select(gaps).where(gaps.c.source == source)
+    wanted = select(gaps).where(gaps.c.closed.is_(None) | (gaps.c.closed >= closed_after))
     for row in connection.execute(wanted.order_by(gaps.c.since, gaps.c.id)).mappings():
         gap = Gap(**{name: row[name] for name in Gap.__dataclass_fields__})
         found[gap.source] = (*found.get(gap.source, ()), gap)

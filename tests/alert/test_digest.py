@@ -143,3 +143,14 @@ def test_one_hostile_title_costs_the_others_nothing():
     message = compose_digest((*entries, the_facts(waiting(99, kind="new", subject="New: A good one"))))
     opened(message)
     assert "* A good one" in message.text
+
+
+# --- what may be missing ---------------------------------------------------------------------------------------------
+
+
+def test_a_digest_says_of_which_times_something_may_be_missing():
+    lines = ["COCIR: 2026-03-01 10:00 to 2026-03-01 22:00 UTC: answered 503", *HOSTILE.values()]
+    said = " ".join(compose_digest((the_facts(waiting()),), missing=lines).text.split())
+    assert "may be missing" in said.lower()
+    assert lines[0] in said
+    assert "may be missing" not in compose_digest((the_facts(waiting()),)).text.lower()

@@ -421,6 +421,14 @@ def test_trouble_and_recovery_are_told_once_each_and_stand_in_one_thread():
     assert start.thread == end.thread
 
 
+@pytest.mark.parametrize("facts", [{"kind": "source_trouble", "trouble": "403"}, {"kind": "new"}])
+def test_a_muted_source_is_told_by_no_rule(facts: dict[str, Any]):
+    happening = a_happening(**facts)
+    quiet = replace(happening, source=replace(happening.source, muted=True))
+    decision = alerts_for(quiet, (a_rule(facts["kind"]),), now=NOW, alert_age=timedelta(days=7))
+    assert (decision.alerts, decision.reasons[0].reason) == ((), f"source {happening.source.id} is muted")
+
+
 def test_the_outage_of_this_machine_is_told_by_rules_for_any_source():
     outage = a_happening(kind="source_trouble", source=THIS_MACHINE, title="was down", trouble="no host answers")
     alert = the_alert(outage, a_rule("source_trouble", sources=("himss",), tags=("x",)))

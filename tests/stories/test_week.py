@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from statistics import median
@@ -16,7 +16,7 @@ from scraper.alert.channel import Inbox
 from scraper.clock import FakeClock
 from scraper.watch.overview import overview
 from storage.records.alert import Delivery
-from storage.records.health import Health
+from storage.records.health import Gap, Health
 from storage.records.source import Source
 from storage.store import Catalogue, Filter, Store
 from tests.builders import DAY, HOUR, a_person, a_rule
@@ -83,11 +83,13 @@ def _noise(story: Story, end: float) -> None:
 
 def _outages(story: Story, outlets: int, end: float) -> None:
     chance = story.chance
-    for n, (what, hours) in enumerate((("503", 5), ("403", 30), ("404", 9), ("dns", 6), ("503", 26))):
+    kinds = (("503", 5), ("403", 30), ("404", 9), ("dns", 6), ("503", 26))
+    for n, (what, hours) in enumerate(kinds * (outlets // 20)):
         since = chance.uniform(7, max(8, end - hours - 16))
-        number = (11 + 5 * n + n % 3) % outlets
+        number = (11 + 3 * n + n % 2) % outlets
         story.break_down(number, story.at(since), story.at(since + hours), what)
-    for number, many in ((10, 9), (12, 24)):  # a feed of six entries overflows; a list with further pages does not
+    overflows = [(each, 9) for each in range(10, outlets, 20)]  # feeds of six entries
+    for number, many in (*overflows, (12, 24)):  # a list with further pages loses nothing
         story.break_down(number, story.at(8), story.at(18), "503")
         for n in range(many):
             story.publish(number, story.at(9 + n * 8 / many))
@@ -232,10 +234,17 @@ def _gaps_are_the_truth(week: Week) -> None:
         if outlet.way == "both" or outlet.number in CRON:
             continue
         truth = list(week.pauses(outlet.number))
-        assert [(gap.since, gap.until) for gap in health.gaps] == [(a, b) for a, b, lost in truth if lost], source.id
-        assert [(gap.since, gap.until) for gap in health.closed] == [(a, b) for a, b, lost in truth if not lost], (
-            source.id
-        )
+        assert _times(health.gaps) == [_minutes(a, b) for a, b, lost in truth if lost], source.id
+        assert _times(health.closed) == [_minutes(a, b) for a, b, lost in truth if not lost], source.id
+
+
+def _times(gaps: Sequence[Gap]) -> list[tuple[str, str]]:
+    return [_minutes(gap.since, gap.until) for gap in gaps]
+
+
+def _minutes(since: datetime, until: datetime | None) -> tuple[str, str]:
+    """To the tick: a host that is left alone for some seconds has asked and answered at two moments."""
+    return f"{since:%d %H:%M}"[:-1], f"{until:%d %H:%M}"[:-1] if until else ""
 
 
 def _in_a_gap(at: datetime, health: Health) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from scraper.watch.crawl import SourceTally, no_network, prepare
+from scraper.watch.crawl import SourceTally, no_network, prepare, seed
 from storage.records.source import SourceId, Target
 from storage.records.verdict import CheckReport
 from storage.store import Store
-from tests.builders import DAY, NOW, PAGE, SITE, a_source, a_target, a_verdict
+from tests.builders import DAY, HOUR, NOW, PAGE, SITE, a_source, a_target, a_verdict
 
 COCIR = SourceId("cocir")
 
@@ -137,3 +139,22 @@ def test_an_address_once_taken_for_an_article_is_a_list_when_it_is_given(store: 
         work.sync_sources((a_source(),))
         work.add_targets((a_target(f"{SITE}/press", last_checked=NOW - DAY),))
     assert f"{SITE}/press" in prepared(store, discover=(f"{SITE}/press",))
+
+
+def test_another_every_holds_from_now_on_and_the_same_changes_nothing(store: Store) -> None:
+    source = a_source(every="12h")
+    way = a_target(source.url, "listing", last_good=NOW - 5 * HOUR, last_checked=NOW - 5 * HOUR, due=NOW + 7 * HOUR)
+
+    def due(every: str) -> timedelta:
+        with store.begin() as work:
+            seed(work, (replace(source, every=every),), NOW)
+            (found,) = work.targets_of(source.id, discovering=True)
+            return found.due - NOW
+
+    with store.begin() as work:
+        work.sync_sources((source,))
+        work.add_targets([way])
+        work.swap_every(source)
+    assert due("12h") == 7 * HOUR
+    assert due("1h") == timedelta()
+    assert 18 * HOUR < due("1d") < 20.5 * HOUR
