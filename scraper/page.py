@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 
@@ -25,6 +26,7 @@ MAX_ATTRIBUTES = 2_000  # on one tag, and on all html and body tags together, wh
 MAX_QUOTED_ANGLES = 8  # values holding ">"; more of them, and the page is counted tag by tag
 _LARGE = 300_000  # bytes
 _FEW = 4  # beginnings of tags in one stretch that are counted one by one
+MANY_TAGS = 8_000  # more are counted one by one, since ends without a start can hide a depth that costs seconds
 MAX_REOPENED = 300_000  # formatting elements opened again in later blocks, summed over the page
 
 
@@ -136,21 +138,26 @@ _LABELS = {
     "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932",
     "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "korean": "cp949", "x-euc-jp": "euc_jp", "unicode": "utf-8",
     "utf8": "utf-8", "x-mac-roman": "mac_roman", "macintosh": "mac_roman", "x-mac-cyrillic": "mac_cyrillic",
-    "utf-7": "", "hz-gb-2312": "", "iso-2022-kr": "", "iso-2022-cn": "", "rot13": "", "punycode": "", "idna": "",
+    "hz-gb-2312": "", "iso-2022-kr": "", "iso-2022-cn": "", "rot13": "",
 }  # fmt: skip
+
+_NO_CHARSETS = frozenset((  # Python's names of codecs that no page is in
+    "undefined", "unicode-escape", "raw-unicode-escape", "utf-7", "utf-32", "utf-32-le", "utf-32-be", "idna",
+    "punycode",
+))  # fmt: skip
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The text of a body, and the encoding's Python name: BOM, HTTP charset, meta prescan, then UTF-8 if it fits.
 
-    Two declarations are not believed: UTF-8 where most bytes above 127 do not fit it, and a Latin label over bytes that
-    are valid UTF-8, which no Latin text is by chance.
+    Three declarations are not believed: UTF-8 where most bytes above 127 do not fit it, a Latin label over bytes that
+    are valid UTF-8, which no Latin text is by chance, and UTF-16 over bytes that are and hold no zero.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace"), name
     name = _declared(body, content_type)
-    if name in ("", "utf-8", "cp1252"):
+    if name in ("", "utf-8", "cp1252") or (name.startswith("utf-16") and b"\0" not in body):
         return _utf8_or_latin(body, name)
     return body.decode(name, "replace"), name
 
@@ -179,7 +186,10 @@ def _python_name(label: bytes) -> str:
         info = codecs.lookup(plain)
     except (LookupError, ValueError):
         return ""
-    return info.name if getattr(info, "_is_text_encoding", True) else ""
+    return info.name if getattr(info, "_is_text_encoding", True) and info.name not in _NO_CHARSETS else ""
+
+
+_BAD, _HIGH = re.compile("\ufffd+"), re.compile("[^\0-\x7f\ufffd]")
 
 
 def _utf8_or_latin(body: bytes, declared: str) -> tuple[str, str]:
@@ -187,9 +197,8 @@ def _utf8_or_latin(body: bytes, declared: str) -> tuple[str, str]:
         return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
-    fits = sum(c > "\x7f" for c in text) - bad
-    if declared != "cp1252" and bad <= (fits if declared else fits // 20):
+    bad = len(_BAD.findall(text))
+    if declared != "cp1252" and bad <= len(_HIGH.findall(text)):
         return text, "utf-8"
     return body.decode("cp1252", "replace"), "cp1252"
 
@@ -232,7 +241,8 @@ def _safe_end(raw: bytes) -> tuple[int, str]:
         return len(raw), ""
     starts = b"".join(_TAG_START.findall(raw))
     if (
-        (_too_deep(starts) and _too_deep(b"".join(_NESTING.findall(raw)), len(starts)))
+        len(starts) > MANY_TAGS
+        or (_too_deep(starts) and _too_deep(b"".join(_NESTING.findall(raw)), len(starts)))
         or (sum(map(starts.count, (b"h", b"H", b"b", b"B"))) > 50 and len(_ROOTS.findall(raw)) > 20)
         or _a_tag_may_be_long(raw)
     ):
@@ -261,10 +271,12 @@ def _a_tag_may_be_long(raw: bytes) -> bool:
         if at < end or raw.find(b">", at, at + MAX_ATTRIBUTES) >= 0:
             continue
         start, end = raw.rfind(b">", 0, at) + 1, raw.find(b">", at)
-        piece = raw[start : end if end >= 0 else len(raw)]
         end = end if end >= 0 else len(raw)
+        piece = raw[start:end]
         before = raw[max(0, start - 1 - room) : max(0, start - 1)]
         quoted = any(before.rpartition(quote)[0].rstrip().endswith(b"=") for quote in (b'"', b"'"))
+        if not quoted and b"<" not in piece:  # a script, most often
+            continue
         tags = [start + tag.start() for tag in islice(_ANY_TAG.finditer(piece), _FEW + 1)]
         if not quoted and len(tags) <= _FEW:
             long = any(
@@ -292,6 +304,7 @@ _FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u
 def _scan(raw: bytes) -> tuple[int, str]:
     """Count what the parser would have to do, tag by tag, and stop where it grows out of bounds; linear time."""
     depth = at = merged = reopened = formatting = 0
+    opened: Counter[bytes] = Counter()
     while (start := raw.find(b"<", at)) >= 0:
         tag = _PLAIN_TAG.match(raw, start) or _OPENER.match(raw, start)
         at = tag.end() if tag else start + 1
@@ -303,11 +316,14 @@ def _scan(raw: bytes) -> tuple[int, str]:
             if count > MAX_ATTRIBUTES or merged > MAX_ATTRIBUTES:
                 return start, "cut"
         if tag[1]:
-            depth = max(depth - (name not in _CLOSES_ITSELF), 0)
-            formatting = max(formatting - (name in _FORMATTING), 0)
+            if opened[name]:  # an end without its start closes nothing
+                opened[name] -= 1
+                depth -= 1
+                formatting -= name in _FORMATTING
         elif name in _RAW:
             at = _raw_end(raw, at, name)
         elif name not in _FLAT:
+            opened[name] += 1
             depth += 1
             formatting += name in _FORMATTING
         if not tag[1] and name not in _FORMATTING:

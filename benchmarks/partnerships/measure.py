@@ -20,6 +20,7 @@ from scraper.detect.partnerships import find_partnerships
 from scraper.parse.article import read_text
 
 HOME = Path(__file__).parent
+HALVED = ("stranger", "third")  # sets of which half is kept apart
 Row = dict[str, Any]
 
 
@@ -47,7 +48,7 @@ def rows(kept: bool, folder: str = "stranger") -> Iterator[Row]:
     """
     for file in sorted((HOME / folder).glob("*.jsonl")):
         for row in map(json.loads, file.read_text("utf-8").splitlines()):
-            if (folder == "stranger" and is_kept(row["id"])) == kept:
+            if (folder in HALVED and is_kept(row["id"])) == kept:
                 label = row.pop("label")
                 parties = [_party(name) for name in label.get("parties") or ()]
                 yield {
@@ -84,7 +85,9 @@ def main() -> None:
     spec.loader.exec_module(scorer)
     parts = (
         (False, "stranger", "the half tuned on"), (False, "second", "the second stranger's, all tuned on"),
+        (False, "third", "the third set, open half"), (False, "fourth", "digests"),
         (True, "stranger", "the half kept apart"),
+        (True, "third", "the third set, half kept apart"),
     )  # fmt: skip
     for kept, folder, name in parts:
         found = list(rows(kept, folder))

@@ -28,11 +28,13 @@ import numpy as np
 
 from scraper.page import page_of
 from scraper.parse.blocks import outline_of
-from scraper.parse.body import points_elsewhere
+from scraper.parse.body import stands_aside
 from scraper.parse.cards import cards
 from scraper.parse.features import MISC, NUMBERS, SAMPLES, Layout, choices_of, sampled
 from scraper.parse.hints import BITS
 from scraper.parse.metadata import read_metadata
+from scraper.parse.recipe import pick
+from storage.records.source import NO_HINTS
 
 WORD = re.compile(r"\w+")
 BITS_OF = (
@@ -87,11 +89,11 @@ def labelled(page: tuple[str, str, str, str]) -> Labelled:
     parsed = page_of(html, url)
     outline = outline_of(parsed)
     share, words = _aligned([WORD.findall(chunk.text) for chunk in outline.chunks], WORD.findall(gold))
-    title_at = read_metadata(parsed, outline).title_at
+    title_at = read_metadata(pick(parsed, None), outline, hints=NO_HINTS).title_at
     layout = Layout(outline.chunks, title_at)
     rows = [row for _, rows in choices_of(outline.chunks, layout, samples=len(outline.chunks)) for row in rows]
     beside = cards(outline.chunks, title_at) | {title_at}
-    beside |= {chunk.index for chunk in outline.chunks if chunk.links and points_elsewhere(chunk)}
+    beside |= {chunk.index for chunk in outline.chunks if stands_aside(chunk)}
     return Labelled(
         source=source,
         site=".".join((urlsplit(url).hostname or url).split(".")[-2:]),

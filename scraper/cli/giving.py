@@ -49,7 +49,7 @@ def _rows(catalogue: Catalogue, what: str, wanted: Wanted, form: str, out: IO[st
     for found in walked(catalogue, what, wanted.filter(what)):
         row: dict[str, Any] = dict(LISTS[what].shape(found))
         if more:
-            article = catalogue.versions(found.item.id)[-1].article
+            article = catalogue.article(found.item.id)
             row |= {"language": article.language, "text": article.text}
         if form == "csv":
             writer.writerow(csv_row(row))

@@ -30,6 +30,7 @@ _MEANS = frozenset(
     ("through", "via", "under", "thanks", "durch", "mediante", "tramite", "atraves", "poprzez", "dankzij", "grace")
 )
 _MANNER = frozenset({"in", "en", "em", "we", "w"})
+_NOT_IN_NAMES = frozenset({"intended", "future", "background", "negation", "denial", "genre", "merger", "statement"})
 # Verbs to which an old agreement is the natural object.
 ABOUT_OLD = frozenset({"renewed", "extended", "ended", "suspended", "strengthened"})
 
@@ -56,12 +57,13 @@ class Act:
         return min(h.i for h in (self.verb, self.noun) if h is not None)
 
 
-def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "") -> list[Act]:
-    """The acts of one sentence. `nominal` also takes an instrument without a verb ("MoU between A and B"); `spare`
-    is the instrument that sentences beside this one name, for a verb of renewing or ending that has none.
+def acts(wording: Wording, names: list[Name], *, spare: str = "") -> list[Act]:
+    """The acts of one sentence. `spare` is the instrument that sentences beside this one name, for a verb of renewing
+    or ending that has none.
     """
     inside = {at for name in names for at in range(name.i, name.j)}
-    nouns = _nouns(wording, inside)
+    _leave_names(wording, names)
+    nouns = _nouns(wording, names, inside)
     found = []
     for verb in wording.hits.get("verbs", ()):
         if verb.i in inside:
@@ -70,24 +72,60 @@ def acts(wording: Wording, names: list[Name], *, nominal: bool, spare: str = "")
         act = _act(verb, nouns, wording, names, spare if len(names) > 1 and bodies else "")
         if act is not None:
             found.append(act)
-    if nominal and not found:
-        found.extend(_nominal(nouns, wording, names))
+    if not found:
+        return _standing(nouns, wording, names)
     return found
 
 
-def _nouns(wording: Wording, inside: set[int]) -> list[Hit]:
+def _leave_names(wording: Wording, names: list[Name]) -> None:
+    """A word of meaning inside a name means nothing: the Faculty of Advocates advocates nothing."""
+    inside = {at for name in names if name.j - name.i > 1 for at in range(max(name.i, 1), name.j)}
+    for kind in _NOT_IN_NAMES & wording.hits.keys():
+        wording.hits[kind] = [hit for hit in wording.hits[kind] if hit.i not in inside]
+        if not wording.hits[kind]:
+            del wording.hits[kind]
+
+
+def _standing(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]:
+    """`A now has a memorandum with B`, `verbindet A und B ein Abkommen`: an instrument in a sentence with two bodies,
+    whatever its verb.
+    """
+    papers = [h for h in nouns if (h.value in SPECIFIC or h.value == "agreement") and not _in_passing(h, wording)]
+    if not papers or sum(name.body(wording) for name in names) < 2:
+        return []
+    noun, hits = papers[0], wording.hits
+    return [
+        Act(
+            "signed",
+            noun.value,
+            None,
+            noun,
+            negated="negation" in hits,
+            intended="intended" in hits,
+            past="background" in hits,
+        )
+    ]
+
+
+def _nouns(wording: Wording, names: list[Name], inside: set[int]) -> list[Hit]:
     done = {h.value for h in wording.hits.get("verbs", ())}
-    # founded the Night Train Alliance, signed the Night Charter
-    own = {"alliance": "launched" in done, "joint_declaration": "signed" in done}
-    hits = [h for h in wording.hits.get("instruments", ()) if h.i not in inside or own.get(h.value)]
-    taken = {at for h in hits for at in range(h.i, h.j)}
     words = wording.words
-    ties = [h for h in wording.hits.get("ties", ()) if h.i not in inside and h.i not in taken]
+    closing = {name.j for name in names} if "signed" in done else set()
+    # founded the Night Train Alliance, signed the Night Charter, the Mutual Recognition Arrangement
+    hits = [
+        h for h in wording.hits.get("instruments", ())
+        if h.i not in inside or (h.value == "alliance" and "launched" in done)
+        or (h.value in ("joint_declaration", "agreement") and h.j in closing)
+    ]  # fmt: skip
+    taken = {at for h in hits for at in range(h.i, h.j)}
+    genre = {at for h in wording.hits.get("genre", ()) if h.j - h.i > 1 for at in range(h.i, h.j)}
     ties = [
-        h for h in ties if not (h.i and words[h.i - 1].low in _MANNER)
-    ]  # "in collaboration with" says how, not what
-    genre = [range(h.i, h.j) for h in wording.hits.get("genre", ())]
-    return [h for h in hits + ties if not any(h.i in covered and len(covered) > 1 for covered in genre)]
+        h for h in wording.hits.get("ties", ())
+        if h.i not in inside and h.i not in taken
+        and not (h.i and words[h.i - 1].low in _MANNER)  # "in collaboration with" says how, not what
+        and not (h.j < len(words) and "events" in words[h.j].tags)  # the joint congress
+    ]  # fmt: skip
+    return [h for h in hits + ties if h.i not in genre]
 
 
 def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare: str) -> Act | None:
@@ -107,6 +145,8 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
         if noun is None and not (lent or _done_together(verb, names, wording)):
             return None
+    if action == "strengthened" and _in_passing(verb, wording):
+        return None  # talked about closer cooperation
     instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
         action = _by_adjective(wording, noun) or action
@@ -134,9 +174,10 @@ def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
 
 def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
+    behind = [n for n in names if verb.i < n.i <= verb.j + 9]
     if wording.words[verb.j - 1].low.startswith(_BECOMING):
-        return False
-    return any(verb.i < n.i <= verb.j + 4 for n in names)
+        return len(behind) > 1 and behind[0].i <= verb.j + 2 and behind[0].body(wording)  # welcome A to B
+    return any(n.i <= verb.j + 4 for n in behind) or sum(n.j <= verb.i <= n.j + 9 for n in names) > 1
 
 
 def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
@@ -153,7 +194,7 @@ def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
     words = wording.words
     for one, other in pairwise(n for n in names if n.body(wording)):
         beside = any("and" in w.tags for w in words[one.j : other.i]) and other.i - one.j <= 7
-        before = other.j <= verb.i <= other.j + 8 and verb.value in ABOUT_OLD
+        before = other.j <= verb.i <= other.j + 8 and (verb.value in ABOUT_OLD or verb.value == "signed")
         behind = verb.j <= one.i <= verb.j + 12 and any("by" in w.tags for w in words[verb.j : min(one.i, verb.j + 3)])
         if beside and (before or behind):
             return True
@@ -206,7 +247,7 @@ def _by_adjective(wording: Wording, noun: Hit) -> str:
 
 
 def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
-    if _near(wording, "negation", verb, 4) or any(h.i < verb.i for h in wording.hits.get("denial", ())):
+    if _near(wording, "negation", verb, 4) or wording.hits.get("denial"):
         return True
     behind = wording.words[verb.j : verb.j + 6]
     if any(w.low in _BEHIND for w in behind) and not _broken(wording.words, verb.j, verb.j + 6):
@@ -220,14 +261,13 @@ def _negated(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
 
 def _intended(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     words = wording.words
+    papers = {at for h in wording.hits.get("instruments", ()) for at in range(h.i, h.j)}
     for hit in wording.hits.get("intended", ()):
-        if words[hit.i].month and words[hit.i].cap:
-            continue
+        if hit.i in papers or (words[hit.i].month and words[hit.i].cap):
+            continue  # an action plan, May
         if hit.i == 0 and hit.j <= 2 and not wording.title:
             return True  # Unless ..., If ...
         if hit.j <= verb.i and verb.i - hit.j <= _MODAL_REACH and not _broken(words, hit.j, verb.i):
-            return True
-        if noun is not None and verb.i > hit.j and hit.j <= noun.i <= hit.j + 4 and not _broken(words, hit.j, noun.i):
             return True
         if noun is not None and verb.j <= hit.i and hit.j <= noun.i <= hit.j + 5 and "and" not in words[hit.i - 1].tags:
             return True
@@ -261,29 +301,8 @@ def _past(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     return False
 
 
-def _nominal(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act]:
-    """`Memorandum of Understanding between A and B`, `Convenio con la Federación`: an instrument, then with or
-    between, then a name.
-    """
+def _in_passing(noun: Hit, wording: Wording) -> bool:
+    """`a word about the agreement with B`, `on the basis of a memorandum`: not what the sentence tells."""
     words = wording.words
-    for noun in nouns:
-        before = words[noun.i - 1].tags if noun.i else ()
-        if "aside" in before or ("articles" in before and noun.i > 1 and "aside" in words[noun.i - 2].tags):
-            continue  # a word about the agreement with B
-        if noun.value in _TAKEN_ON or (not wording.title and (noun.i > 4 or noun.value not in SPECIFIC)):
-            continue
-        for k in range(noun.j, min(noun.j + 5, len(words))):
-            if words[k].tags & {"between", "with"} and any(k < n.i <= k + 4 for n in names):
-                bare = words[k].tags & {"with"} and len(words[k].low) < 2  # Romance "a" says too little
-                if not bare:
-                    intended = any(0 <= noun.i - h.j <= 4 for h in wording.hits.get("intended", ()))
-                    return [
-                        Act(
-                            "signed" if noun.value else "announced",
-                            noun.value or "partnership",
-                            None,
-                            noun,
-                            intended=intended,
-                        )
-                    ]
-    return []
+    before = words[noun.i - 1].tags if noun.i else ()
+    return "aside" in before or ("articles" in before and noun.i > 1 and "aside" in words[noun.i - 2].tags)

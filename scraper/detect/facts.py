@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from scraper.detect.acts import ABOUT_OLD
+from scraper.detect.cases import Case
 from scraper.detect.parties import Mention
 from scraper.detect.reading import NEAR, TITLE, Read
-from scraper.detect.weighing import Case
 from scraper.detect.when import (
     Dateline,
     date_of_act,
@@ -35,7 +35,7 @@ def act_date(group: list[Case], reads: list[Read], told: Dateline | None, articl
     for case in sorted(group, key=lambda c: -c.score):
         at = case.act.verb.i if case.act.verb else case.act.i
         fact = date_of_act(case.read.wording, at, reference) if case.act.noun is not None else None
-        if fact is not None and not (fact.precision == "year" and _tells_first(case)):
+        if fact is not None and not (fact.precision == "year" and (case.act.action in ABOUT_OLD or _tells_first(case))):
             return fact
     effective = (
         effective_date(r.wording) for r in reads if r.order <= NEAR and r.wording.hits.keys() & {"instruments", "ties"}

@@ -16,6 +16,9 @@ _ADJECTIVE = re.compile(
     r"(?:al|ale|ales|ali|als|el|els|aux|ique|iques|ico|ica|icos|icas|ici|iche|ien|ienne|iennes|aire|aires|eux|euse|euses|ais|aise|aises|ano|ana|anos|anas"
     r"|ani|ane|ense|enses|ario|aria|arias|arios|ivo|iva|ivos|ivas|if|ive|ives|eur|eurs|iere|ieres|ier|iers|esa|ese|esi|ais|ar|ares)$"
 )
+_INFLECTED = re.compile(r"(?<=[^\W\d_]{3})e[nmrs]?(?= )")
+_GENITIVE = ("d", "et", "y", "pour", "para", "per")  # de, della, dos: what may go on in small letters
+_NEW = frozenset({"zealand", "york", "delhi", "jersey", "england", "south", "hampshire", "mexico", "orleans", "haven"})
 _AT = frozenset({"lab", "laboratory", "school", "department", "institute", "center", "centre", "college"})
 
 
@@ -29,7 +32,10 @@ class Name(NamedTuple):
     head: bool  # holds a word such as association, Verband, société, or a legal form
 
     def body(self, wording: Wording) -> bool:
-        """Whether the name itself says that it is one of a body."""
+        """Whether the name itself says that it is one of a body; `National Societies` are a kind of bodies."""
+        last = wording.words[self.j - 1]
+        if self.j - self.i == 2 and not self.acronym and "heads" in last.tags and last.low.endswith(("ies", "ions")):
+            return wording.words[self.i].acro
         return self.head or bool(self.acronym) or any(w.acro for w in wording.words[self.i : self.j])
 
 
@@ -69,6 +75,8 @@ class _Scan:
         self.lower = vocabulary.lower_names  # names of this language go on in small letters
         self.bare = vocabulary.language == "pl"  # the language has no articles
         self.compounds = vocabulary.compounds
+        self.genders = vocabulary.genders
+        self.ended = 0  # where the name before ended
         self.barred = self._barred()
 
     def run(self) -> list[Name]:
@@ -79,12 +87,22 @@ class _Scan:
                 i += 1
                 continue
             j = self._end(i)
+            i = self._behind_office(i, j)
             if self.bare and i and self.words[i - 1].tags & {"aside", "with"} and not _heads(self.words[i : i + 1]):
                 i += 1 if _heads(self.words[i + 1 : min(i + 3, j)]) else 0  # w Gdyni Polskie Towarzystwo Hydrologów
             name, after = self._name(i, j)
             found.append(name)
-            i = max(after, i + 1)
+            self.ended = i = max(after, i + 1)
         return found
+
+    def _behind_office(self, i: int, j: int) -> int:
+        """`Director of Compliance of the World Customs Organization`: the office is none of the body's name."""
+        words = self.words
+        if i > 1 and "inside" in words[i - 1].tags and "roles" in words[i - 2].tags and not _heads(words[i : i + 1]):
+            for k in range(i + 1, j - 1):
+                if "inside" in words[k].tags and not _heads(words[i:k]) and _heads(words[k + 1 : j]):
+                    return next(at for at in range(k, j) if words[at].cap)
+        return i
 
     def _barred(self) -> set[int]:
         """Words that are part of an act, not of a name. A capital in running text between capitals is a name's own
@@ -98,24 +116,22 @@ class _Scan:
         return barred
 
     def _named(self, hit: Hit) -> bool:
-        if hit.j - hit.i > 1 or not self.words[hit.i].cap:
-            return False
         word = self.words[hit.i]
+        if hit.j - hit.i > 1 or not word.cap:
+            return False
+        head = "heads" in word.tags
         before = self.words[hit.i - 1] if hit.i else None
         after = self.words[hit.j] if hit.j < len(self.words) else None
         beside = (before is not None and before.cap and not before.tags & {"articles", "common"}) or (
-            hit.i > 0 and after is not None and (after.cap or after.text == "(") and "heads" in word.tags
+            hit.i > 0 and after is not None and (after.cap or after.text == "(") and head
         )
-        of_name = after is not None and "inside" in after.tags and self._capital_at(hit.j + 1)
-        if "heads" in word.tags and of_name and hit.value == "alliance":
-            return True  # the Alliance of European Radiographers
         if self.wording.titled:
-            return beside and "heads" in word.tags and hit.value in ("alliance", "")
-        if hit.value == "alliance" and "heads" in word.tags and before is not None and "articles" in before.tags:
+            return beside and head and hit.value in ("alliance", "")
+        if hit.value == "alliance" and head and before is not None and "articles" in before.tags:
             return True  # with the Federation: a body named before
         if hit.kind == "verbs" and before is not None and before.letters and not self.compounds:
             return True  # a verb with a capital within a sentence: Association of Sign Makers
-        return beside and ("heads" in word.tags or hit.kind != "verbs")
+        return beside and (head or hit.kind != "verbs")
 
     def _capital_at(self, j: int) -> bool:
         """A capital at j, behind articles perhaps."""
@@ -131,13 +147,28 @@ class _Scan:
             return self._lower_head(i)
         if not word.cap and not word.acro:
             return False
+        if self._opens(i):
+            return True
         if (
-            word.tags & {"honorifics", "weekdays"}
+            word.tags & {"honorifics", "weekdays", "years"}
             or word.month
             or (word.tags & {"common", "articles", "we", "aside"} and not word.acro)
         ):
             return False
-        return not ("roles" in word.tags and not word.acro)
+        return not ("roles" in word.tags and not word.acro) and not self._owns(i)
+
+    def _opens(self, i: int) -> bool:
+        """`New Zealand ...`, `General Medical Council`: words that elsewhere begin no name."""
+        low = self.words[i].low
+        if low not in ("new", "general") or not self._capital(i + 1):
+            return False
+        after = self.words[i + 1]
+        return after.low in _NEW if low == "new" else not (self._tags_at(i - 1) | after.tags) & {"roles"}
+
+    def _owns(self, i: int) -> bool:
+        """`Switzerland's Crypto Valley Forum`: a place before a name is none of it."""
+        after = self.words[i + 1 : i + 3]
+        return "places" in self.words[i].tags and [w.low for w in after] == ["'", "s"] and self._capital(i + 3)
 
     def _lower_head(self, i: int) -> bool:
         """`la fédération pétrochimie de l'UGTT`: a head word in small letters begins a name where a capital
@@ -184,6 +215,8 @@ class _Scan:
             return self._possessive(i, j)
         if word.number and j + 1 < len(self.words) and self._capital(j + 1):
             return 1
+        if word.text == "-" and "and" in self._tags_at(j + 1) and self._capital(j + 2):
+            return 3  # Land- en Tuinbouwraad, Elektro- und Informationstechnik
         if "and" in word.tags:
             return self._coordination(i, j, head)
         if word.tags & {"inside"}:
@@ -204,20 +237,36 @@ class _Scan:
     def _ends_before(self, i: int, j: int, head: bool) -> bool:
         """A capital that begins something new: a role behind a body (`APBF President Syed Maaz`)."""
         word = self.words[j]
-        if word.tags & {"honorifics", "weekdays"} or word.month or "legal" in self.words[j - 1].tags:
+        place = j == i + 1 and "places" in self.words[i].tags and self._tags_at(i - 1) & {"aside", "with", "inside"}
+        if place and word.acro and i:
+            return True  # a Roma SIRM e AIFM
+        if word.tags & {"honorifics", "weekdays"} or self._dates(j) or "legal" in self.words[j - 1].tags:
             return True
         if "roles" not in word.tags or "heads" in word.tags or (head and "inside" in self.words[j - 1].tags):
             return False
+        if j + 1 < len(self.words) and self.words[j + 1].text == "(" and head:
+            return False  # Federazione Italiana Medici di Medicina Generale (Fimmg)
+        if j - i == 1 and "first" in self.words[i].tags:
+            return False  # Luis Alcalde
         if word.low.startswith("gener") and "heads" in self.words[j - 1].tags:
             return False  # Consejo General de ...
         plural = word.low.endswith("s") and head and any("inside" in w.tags for w in self.words[i:j])
         return not plural  # Association of Medical Directors of ...
 
+    def _tags_at(self, j: int) -> frozenset[str]:
+        return self.words[j].tags if j < len(self.words) else frozenset()
+
+    def _dates(self, j: int) -> bool:
+        """A month beside a number; Mar in Fundação Mar Seguro is none."""
+        if not self.words[j].month:
+            return False
+        return len(self.words[j].low) > 3 or any(w.count or w.number for w in self.words[j - 1 : j + 3])
+
     def _capital(self, j: int) -> bool:
         if j >= len(self.words) or j in self.barred:
             return False
         word = self.words[j]
-        return (word.cap or word.acro) and not word.month and not word.tags & {"weekdays", "honorifics"}
+        return (word.cap or word.acro) and not self._dates(j) and not word.tags & {"weekdays", "honorifics"}
 
     def _possessive(self, i: int, j: int) -> int:
         """`Parkinson's UK` goes on, `HIMSS' cooperation` does not; `dell'Unione` and `l'UGTT` do."""
@@ -243,13 +292,14 @@ class _Scan:
             of_roles = head and k > j and word.cap and "aside" not in word.tags  # Association of Former ...
             if k in self.barred or (word.tags & {"aside", "roles"} and "inside" not in word.tags and not of_roles):
                 return 0
-            if word.count and not word.number:
+            if word.count and not word.number and not word.cap:
                 return 0  # Fédération des archers pour quatre ans
             if self._capital(k) and not ("articles" in self.words[k - 1].tags and not head and "heads" in word.tags):
                 return k + 1 - j
             if (
                 head
                 and self.lower
+                and self.words[j].low.startswith(_GENITIVE)
                 and word.letters
                 and not word.tags & {"inside", "articles", "common"}
                 and not self._verbish(k)
@@ -262,7 +312,7 @@ class _Scan:
     def _coordination(self, i: int, j: int, head: bool) -> int:
         """Whether `and` stands inside the name."""
         k = j + 1
-        if not self._capital(k):
+        if not self._capital(k) or self._owns(k):
             return 0
         later = self._later(k)
         closing = k + len(later)
@@ -276,6 +326,9 @@ class _Scan:
                 return 2
             if initials_fit(acronym, self.words[k:closing]):
                 return 0
+        listed = i > 1 and self.words[i - 1].text == "," and self.ended == i - 1  # A, B and C
+        if listed and not any("inside" in w.tags for w in self.words[i:j]):
+            return 0
         if self.words[k].acro or self.words[j - 1].acro or (self.words[j].text == "&" and len(later) > 2):
             return 0
         if not head:
@@ -319,10 +372,13 @@ class _Scan:
         before, word = self.words[j - 1], self.words[j]
         if before.tags & {"heads", "inside"} or _ADJECTIVE.search(word.low):
             return True
-        for k in range(j, min(j + 5, len(self.words))):
+        if j + 1 < len(self.words) and self.words[j + 1].text in ".,;":
+            return not word.tags and not word.phrases  # Réseau des villes lentes.
+        for k in range(j, min(j + 7, len(self.words))):
             if self.words[k].text == "(":
                 return k + 1 < len(self.words) and _may_be_acronym(self.words[k + 1])
-            if self._verbish(k) or not self.words[k].letters or "and" in self.words[k].tags:
+            new = "and" in self.words[k].tags and self._capital_at(k + 1)
+            if self._verbish(k) or not self.words[k].letters or new:
                 return False
         return False
 
@@ -330,6 +386,8 @@ class _Scan:
         words = self.words
         head = any(w.tags & {"heads", "legal"} for w in words[i:j])
         acronym, after = "", j
+        if self.compounds and j - i == 2 and "heads" in words[i].tags and words[i + 1].text.isupper():
+            i += 1  # die Verbände ZVEI, der Branchenverband COCIR
         if self.lower and j - i > 2 and not words[i].cap and words[i + 1].cap and not words[i + 1].tags:
             i += 1  # l'association Réemploi Ouest
         if j < len(words) and "legal" in words[j].tags:
@@ -344,7 +402,23 @@ class _Scan:
             inner = [w for w in words[after + 1 : close] if w.text not in "\"'“”„«»"] if close else []
             if inner and len(inner) <= 3 and all(w.letters for w in inner) and any(_may_be_acronym(w) for w in inner):
                 acronym, after = " ".join(w.text for w in inner), close + 1
-        return Name(i, j, self.wording.slice(i, j), acronym, head), after
+        return Name(i, j, self._base_form(i, j), acronym, head), after
+
+    def _base_form(self, i: int, j: int) -> str:
+        """`dem Deutschen Ruderbund`, `des Deutschen Ruderbunds`: Deutscher Ruderbund."""
+        text = self.wording.slice(i, j)
+        if not self.genders or not i or "articles" not in self.words[i - 1].tags:
+            return text
+        for word in self.words[i:j]:
+            for ending, heads in self.genders:
+                head = heads.search(word.low)
+                if head:
+                    before, _, behind = text.partition(word.text)
+                    own = word.text[: head.end(1)] if self.words[i - 1].low == "des" else word.text
+                    return _INFLECTED.sub(ending, before) + own + behind
+            if not _INFLECTED.search(word.text + " "):
+                break
+        return text
 
 
 def _heads(words: list[Word]) -> bool:

@@ -11,7 +11,8 @@ from scraper.detect.wording import Wording
 _SKIPPED = frozenset("\"'“”„«»(")
 _BACK = 8  # words looked at before a name
 _STATES = frozenset(("US", "UK", "EU", "UAE", "UN"))
-FIRM = frozenset({"with", "between", "by"})
+_COMMON_NOUNS = ("ung", "heit", "keit", "schaft", "innen", "en", "er", "ern", "e", "tum")
+_TELLING = frozenset({"verbs", "future", "background", "negation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
         if "between" in word.tags:
             return "between", "", False
         if "with" in word.tags and not (len(word.low) < 2 and word.cap):
-            return "with", "", False
+            place = len(word.low) < 2 and not name.body(wording) and name.j - name.i == 1 and before
+            return "aside" if place else "with", "", False  # firmaron a Fleurance
         if "by" in word.tags:
             return "by", "", False
         if word.text == "," or "and" in word.tags:
@@ -73,7 +75,7 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
             return "aside", "", False
         if not word.letters:
             return "subject", "", False
-        if word.tags & {"common", "weekdays"} or word.month or steps > 4 or article:
+        if word.tags & {"common", "weekdays", "years"} or word.month or steps > 4 or article:
             return "subject", "", False
         k, steps = k - 1, steps + 1
     return "subject", "", False
@@ -157,7 +159,9 @@ def _person(name: Name, wording: Wording, following: Name | None) -> bool:
     """First name, initial, title or role beside it."""
     words = wording.words
     run = words[name.i : name.j]
-    if any(w.acro for w in run):
+    if len(run) > 2 and run[-1].acro and len(run[-1].text) == 2:
+        run = run[:-1]  # Andrew Langdon QC
+    if any(w.acro and "." not in w.text for w in run):
         return False
     if "first" in run[0].tags and len(run) > 1:
         return True
@@ -201,6 +205,21 @@ def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool
     return not mention.sure and _lone(name, content, wording, vocabulary)
 
 
+def _beside_a_body(name: Name, wording: Wording) -> bool:
+    """`der DSV und Viessmann`: a word that no ending marks as a common noun, coordinated with an acronym."""
+    words = wording.words
+    joined = (
+        name.i > 1 and "and" in words[name.i - 1].tags and (words[name.i - 2].acro or words[name.i - 2].text == ")")
+    )
+    return joined and not words[name.i].low.endswith(_COMMON_NOUNS) and not words[name.i].tags
+
+
+def _opens_clause(word: Word, behind: list[Word]) -> bool:
+    """`Récemment, la ...`, `Patients, doctors and ...`: no body, of which an article or a name would follow."""
+    adverb = word.low.endswith(("ment", "mente", "ly"))
+    return adverb or (bool(behind) and not behind[0].cap and not behind[0].tags)
+
+
 def _is_generic(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool:
     """A head word alone: `Verbände`, `the Society`; a compound such as Genossenschaftsverband stands for a body."""
     name = mention.name
@@ -209,7 +228,7 @@ def _is_generic(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> b
         return False
     tags = content[0].tags
     if vocabulary.compounds:
-        return "generic" in tags or not ("bodies" in tags or len(content[0].low) >= 12)
+        return "generic" in tags or not ("bodies" in tags or len(content[0].low) >= 9)
     definite = name.i > 0 and "articles" in wording.words[name.i - 1].tags
     return definite or not vocabulary.lower_names
 
@@ -219,14 +238,16 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
     if len(content) > 1:
         return False
     if vocabulary.language == "de":
-        return not any(c.isupper() for c in content[0].text[1:])
+        return not any(c.isupper() for c in content[0].text[1:]) and not _beside_a_body(name, wording)
     if "places" in content[0].tags or "common" in content[0].tags:
         return True
     after = wording.words[name.j] if name.j < len(wording.words) else None
     if after is None or not after.letters:
-        return after is not None and after.text in ":!?." and name.i == 0
+        if after is None or name.i:
+            return False
+        opens = after.text == "," and _opens_clause(content[0], wording.words[name.j + 1 : name.j + 2])
+        return opens or after.text in ":!?."
     if name.i == 0 and after.tags & {"heads", "aside"} and not after.cap:
         return True  # Food agency, Notes on ...
-    return not (
-        after.tags or after.month or any(p.kind in ("verbs", "future", "background", "negation") for p in after.phrases)
-    )
+    begins = (*after.phrases, *(p for pair in after.pairs.values() for p in pair))
+    return not (after.tags or after.month or any(p.kind in _TELLING for p in begins))

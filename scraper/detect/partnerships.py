@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import cast
 
 from scraper.detect.acts import SPECIFIC
+from scraper.detect.cases import Case, cases_of
 from scraper.detect.facts import act_date, opening_place, place_of, purpose_of, signatories_of, since_when, until_when
-from scraper.detect.organisations import Registry, host_of
-from scraper.detect.parties import Mention
-from scraper.detect.reading import LEAD, NEAR, TITLE, Read, Reader
+from scraper.detect.gather import parties_of
+from scraper.detect.organisations import Registry, host_of, key_of
+from scraper.detect.reading import LEAD, TITLE, Read, Reader
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import POSSIBLE, Case, cases_of, is_quoted, is_weak, promises
+from scraper.detect.weighing import AGREE, MONTHS_BEFORE, POSSIBLE, REPEATED, is_quoted, is_weak, promises, weighed
 from scraper.detect.when import dateline_of
 from scraper.text import fold
 from storage.records.article import Article
@@ -41,21 +42,31 @@ def find_partnerships(article: Article, *, registry: Registry | None = None) -> 
 
 def find(article: Article, *, registry: Registry | None = None, publisher: str = "") -> Findings:
     """Events, and their neighbours that are never mailed at once. `publisher` is who "we" is."""
+    told, related = _read(article, registry or Registry.default(), publisher)
+    events = [event for event, _ in told if event.score >= POSSIBLE]
+    return Findings(events=tuple(sorted(events, key=lambda event: -event.score)), related=related)
+
+
+def candidates(article: Article) -> list[tuple[PartnershipEvent, list[str]]]:
+    """All that might be an event of an article, with the signs it is weighed by: what the weights are fitted to."""
+    return _read(article, Registry.default(), "", thorough=True)[0]
+
+
+def _read(
+    article: Article, registry: Registry, publisher: str, *, thorough: bool = False
+) -> tuple[list[tuple[PartnershipEvent, list[str]]], tuple[RelatedEvent, ...]]:
     reader = Reader.of(article)
-    if not any(promises(read, reader.reads) for read in reader.reads):
-        return Findings()
+    if not (thorough or any(promises(read, reader.reads) for read in reader.reads)):
+        return [], ()
     reads = reader.read_on()
-    roster = Roster(registry or Registry.default(), host_of(article.canonical or article.url))
+    roster = Roster(registry, host_of(article.canonical or article.url))
     for read in reads:
         roster.learn(read.wording, read.mentions)
     for acronym in roster.undefined()[:8]:
         reader.look_for_definition(acronym, roster)
     roster.settle()
     cases = cases_of(reads, roster, article)
-    return Findings(
-        events=_events(cases, reads, roster, article, publisher or article.site_name),
-        related=_related(cases, reads, roster),
-    )
+    return _events(cases, reads, roster, article, publisher or article.site_name), _related(cases, reads, roster)
 
 
 # --- events
@@ -63,8 +74,8 @@ def find(article: Article, *, registry: Registry | None = None, publisher: str =
 
 def _events(
     cases: list[Case], reads: list[Read], roster: Roster, article: Article, publisher: str
-) -> tuple[PartnershipEvent, ...]:
-    alive = [c for c in cases if not c.act.intended and not c.act.past and c.score > 0.1]
+) -> list[tuple[PartnershipEvent, list[str]]]:
+    alive = [c for c in cases if not c.act.intended and not c.act.past]
     found = []
     parted = _parted(alive, roster)
     starts = sorted(min(c.read.order for c in told) for told in parted)
@@ -74,11 +85,44 @@ def _events(
         start = min(c.read.order for c in told)
         end = next((later for later in starts if later > start), 10**6)
         own = reads if len(parted) == 1 else [r for r in reads if start <= r.order < end]
-        parties = _party_set(best, group, own, roster, publisher)
-        event = _event(best, group, cases if own is reads else told, parties, own, article)
-        if event is not None:
-            found.append(event)
-    return tuple(sorted(found, key=lambda event: -event.score))
+        parties, where = parties_of(best, group, own, roster, publisher)
+        parties = _without_places(parties, best, article)
+        if len(parties) > 1:
+            signs = _signs(best, group, where, parties, reads)
+            found.append((_event(best, group, cases if own is reads else told, parties, own, article, signs), signs))
+    return found
+
+
+def _signs(best: Case, group: list[Case], where: str, parties: list[Party], reads: list[Read]) -> list[str]:
+    """All signs of an event: its best sentence's, where its parties stand, and whether other sentences say it too."""
+    signs = [*best.signs, *([where] if where else best.who)]
+    if where and is_weak(best.act):
+        signs.append("everyday words, and parties elsewhere")
+    blocks = {c.read.block for c in group}
+    if TITLE in blocks and len(blocks) > 1:
+        signs.append(AGREE)
+    title = " ".join(w.low for w in reads[0].wording.words) if reads[0].block == TITLE else ""
+    named = sum(_in_title(party, title) for party in parties)
+    if title:
+        signs.append(f"the title names {('none', 'one', 'two')[min(named, 2)]} of them")
+    return [*signs, REPEATED] if len({c.read.order for c in group}) > 1 else signs
+
+
+def _in_title(party: Party, title: str) -> bool:
+    first = next(iter(key_of(party.name).split()), party.name)
+    return first in title or (party.acronym != "" and fold(party.acronym) in title)
+
+
+def _without_places(parties: list[Party], best: Case, article: Article) -> list[Party]:
+    """Without the place of the dateline; where parties were gathered, a lone word beside two bodies is a place, too."""
+    place = fold(opening_place(article))
+    parties = [p for p in parties if p.acronym or p.organisation or fold(p.name) != place]
+    bodies = [p for p in parties if p.acronym or p.organisation or " " in p.name]
+    inner = [f"{key_of(p.name)} ".partition(" ")[2] for p in bodies]  # Minsk beside the Institute of Minsk
+    parties = [p for p in parties if p.acronym or not any(f" {key_of(p.name)} " in f" {rest}" for rest in inner)]
+    if len(bodies) > 1 and len(best.parties) < len(parties):
+        return [p for p in parties if p in bodies or not p.name.istitle()]
+    return parties
 
 
 def _parted(alive: list[Case], roster: Roster) -> list[list[Case]]:
@@ -108,96 +152,16 @@ def _share(one: Case, other: Case, roster: Roster) -> bool:
     return any(roster.covers([party], [mine]) for party in one.parties for mine in other.parties)
 
 
-def _party_set(best: Case, group: list[Case], reads: list[Read], roster: Roster, publisher: str) -> list[Party]:
-    ordered = sorted(group, key=lambda c: -c.score)
-    able = [c for c in ordered if len(c.parties) >= 2 and c.score >= best.score - 0.3] or [
-        c for c in ordered if len(c.parties) >= 2
-    ]
-    if able:
-        return max(able, key=_fullness).parties
-    gathered = roster.union([c.parties for c in ordered])
-    if best.act.action == "launched" and best.act.instrument == "alliance":
-        return roster.union([gathered, *(roster.parties(_united(r)) for r in reads if r.order <= NEAR)])
-    we = any("we" in w.tags for c in group for w in c.read.wording.words)
-    if len(gathered) == 1 and publisher and we:
-        return roster.union([gathered, [Party(name=publisher)]])
-    if best.act.action == "joined":
-        told = best.read.order <= LEAD and not _of_many(best)
-    else:
-        left = best.act.verb is not None and best.act.verb.value == "left" and bool(best.parties)
-        told = we or left or any(not is_weak(c.act) for c in group) or "both" in best.read.wording.hits
-    if told:
-        return _gathered(gathered, best, reads, roster)
-    return gathered
-
-
-def _of_many(case: Case) -> bool:
-    """`welcomes new members`: whoever stands near need not be one of them."""
-    noun = case.act.noun
-    return noun is not None and case.read.wording.words[noun.j - 1].low.endswith(("s", "er", "ern", "leden", "soci"))
-
-
-def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -> list[Party]:
-    """An act that names one party or none: the others stand beside it in its sentence, in the one before or behind,
-    or in the lead. More than four names are a crowd, not parties.
-    """
-    at = reads.index(best.read)
-    near = [best.read, *reads[max(at - 1, 0) : at], *reads[at + 1 : at + 2]]
-    lead = [r for r in reads if r.order <= LEAD]
-    pools = ((near[:1], True), (near[:2], True), (near, False), (lead, False), (reads[at : at + 4], True), (lead, True))
-    for pool, aside in pools:
-        found = [
-            m for r in pool for m in r.mentions
-            if not m.person and (m.sure or m.name.j - m.name.i > 1) and (aside or m.slot != "aside")
-        ]  # fmt: skip
-        sure = [m for m in found if m.sure]
-        for bodies in (found, sure) if own or best.read.block != TITLE else (sure,):
-            more = roster.union([own, roster.parties(bodies)])
-            if 2 <= len(more) <= 4 and any(m.sure for m in found):
-                return more
-    return own
-
-
-def _united(read: Read) -> list[Mention]:
-    """`The Coalition unites A, B and C`: all of them, and the coalition itself."""
-    return (
-        [m for m in read.mentions if not m.person and m.slot != "aside"]
-        if any(m.slot == "by" for m in read.mentions)
-        else []
-    )
-
-
-def _fullness(case: Case) -> float:
-    """How well a sentence names its parties: full names with acronyms beat bare words; running text beats a
-    headline.
-    """
-    worth = [1.0 if p.acronym else 0.6 if " " in p.name else 0.5 if p.organisation else 0.3 for p in case.parties]
-    return sum(worth) / len(worth) + (0.0 if case.read.block == TITLE else 0.15) + case.score * 0.5
-
-
 def _event(
-    best: Case, group: list[Case], cases: list[Case], parties: list[Party], reads: list[Read], article: Article
-) -> PartnershipEvent | None:
-    place = fold(opening_place(article))
-    parties = [p for p in parties if p.acronym or p.organisation or fold(p.name) != place]
-    bodies = [p for p in parties if p.acronym or p.organisation or " " in p.name]
-    if len(bodies) > 1 and len(best.parties) < len(parties):  # gathered: a lone word beside two bodies is a place
-        parties = [p for p in parties if p in bodies or not p.name.istitle()]
-    if len(parties) < 2:
-        return None
-    parts = list(best.parts)
-    if len(best.parties) < 2:
-        parts = [p for p in parts if not p[0].startswith("names ") or "part" not in p[0]] + [
-            ("parties stand elsewhere in the text", 0.14 if best.read.order <= LEAD else 0.06)
-        ]
-    if any(c.read.block == TITLE for c in group) and any(c.read.block != TITLE for c in group):
-        parts.append(("title and text agree", 0.1))
-    total = sum(points for _, points in parts)
-    if total > 0.99:
-        parts.append(("ceiling", 0.99 - total))
-    score = round(sum(points for _, points in parts), 2)
-    if score < POSSIBLE:
-        return None
+    best: Case,
+    group: list[Case],
+    cases: list[Case],
+    parties: list[Party],
+    reads: list[Read],
+    article: Article,
+    signs: list[str],
+) -> PartnershipEvent:
+    score, because = weighed(signs)
     told = dateline_of([r.wording for r in reads if r.block >= 0 and r.order <= 3][:3])
     day = act_date(group, reads, told, article)
     return PartnershipEvent(
@@ -207,8 +171,7 @@ def _event(
         since=since_when(cases, reads),
         announced=article.dateline or (told.fact if told else None) or article.published,
         until=until_when(group, reads),
-        certainty="sure" if score >= SURE else "possible", score=score, because=tuple((why, round(points,
-        2)) for why, points in parts),
+        certainty="sure" if score >= SURE and MONTHS_BEFORE not in signs else "possible", score=score, because=because,
         evidence=_evidence(best, group), place=place_of(group, reads, article), purpose=purpose_of(best, reads),
         signatories=signatories_of(group, reads),
     )  # fmt: skip
@@ -219,6 +182,8 @@ def _instrument(group: list[Case], best: Case, reads: list[Read]) -> str:
     it elsewhere.
     """
     order = sorted(group, key=lambda c: -c.score)
+    if best.act.action == "joined":
+        return best.act.instrument
     plain = [c for c in order if not is_quoted(c.act, c.read)] or order
     named = [c for c in plain if c.act.action != "joined" or c.act.instrument == "membership"]
     strong = [c.act.instrument for c in named if c.score >= best.score - 0.25]

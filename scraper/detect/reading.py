@@ -18,11 +18,12 @@ from scraper.text import fold
 from storage.records.article import Article
 
 TITLE, DECK = -1, -2
-_MOST_SENTENCES = 40  # read closely in one article
+_MOST_SENTENCES = 20  # read closely in one article
 _MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
 _BARE = frozenset({"joined", "cooperate", "left"})  # acts that need no instrument
 LEAD = 3  # sentences that count as the lead
 NEAR = 6  # sentences that count as near the top
+FAR = 14  # behind them an act is news only where the opening speaks of the matter, too
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Reader:
         if read.order <= LEAD or _of_the_matter(read):
             read.names = names(read.wording, self.words)
             spare = self.spare if read.order <= LEAD else ""
-            read.acts = acts(read.wording, read.names, nominal=read.order <= 1, spare=spare)
+            read.acts = acts(read.wording, read.names, spare=spare)
 
     def look_for_definition(self, acronym: str, roster: Roster) -> None:
         """A full name may stand in a paragraph that tells of no act: read around `(ABC)`, behind `ABC (`."""
@@ -111,7 +112,7 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
         return []
     order, boxed = 0, False
     for index, block in enumerate(article.blocks[: len(seen)]):
-        if len(picked) >= _MOST_SENTENCES:
+        if len(picked) >= _MOST_SENTENCES or (order > FAR and not lead & (INSTRUMENT | TIE)):
             break
         text = block.text[:_MOST_OF_A_BLOCK]
         if order >= LEAD and not beckons(seen[index], far=order >= NEAR):
@@ -141,7 +142,7 @@ def _calls(seen: int, told: int) -> bool:
 def _tie(read: Read) -> str:
     """The instrument that a sentence names, "partnership" for a bare tie."""
     hits = read.wording.hits
-    named = [h.value for h in hits.get("instruments", ()) if h.value not in ("membership", "partner")]
+    named = [h.value for h in hits.get("instruments", ()) if h.value not in ("membership", "partner", "alliance")]
     return named[0] if named else "partnership" if "ties" in hits else ""
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from scraper.text import fold
 
-TOKEN = re.compile(r"e\.\s?V\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.&/\-·+][^\W_]+)*|\S")
+TOKEN = re.compile(r"e\.\s?V\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.&/\-·+@][^\W_]+)*|\S")
 _CAMEL = re.compile(r"[a-z]{1,4}[A-Z]")  # iPlant, openEHR
 WORD = re.compile(r"[^\W_]+")
 PHRASES = (
@@ -75,6 +75,7 @@ class Word:
     count: int
     phrases: tuple[Phrase, ...]
     pairs: dict[str, list[Phrase]]  # phrases of it and one certain word behind it, by that word
+    begins: bool  # whether any phrase may
 
 
 class Vocabulary:
@@ -86,6 +87,10 @@ class Vocabulary:
             raw.get("lower_names")
         )  # names go on in small letters: la Federazione italiana dei farmacisti
         self.compounds = "bodies" in raw  # a body's name may be one word: Hafenbund
+        # how adjectives end before a head word of each gender, where articles change them: Deutscher Bund
+        self.genders = [
+            (ending, re.compile(rf"({'|'.join(heads)})(?:e?s)?$")) for ending, heads in raw.get("genders", {}).items()
+        ]
         self.furniture = tuple(fold(entry) for entry in raw.get("furniture", ()))
         self.long_furniture = tuple(entry for entry in self.furniture if " " in entry)
         self._months = {fold(name): number + 1 for number, row in enumerate(raw["months"]) for name in row.split()}
@@ -96,6 +101,8 @@ class Vocabulary:
         self._phrases: dict[str, list[Phrase]] = {}
         self._stems: dict[str, list[Phrase]] = {}  # by their first letters
         self._words: dict[str, Word] = {}
+        self._told: dict[str, int] = {}  # words glanced at, with what they may stand for
+        self._dull: set[str] = set()  # those that stand for nothing
         self._telling: dict[str, int] = {}
         self._telling_stems: dict[str, list[tuple[str, int]]] = {}
         self._not_organisations = frozenset(names["not_organisations"].split())
@@ -128,14 +135,25 @@ class Vocabulary:
     def glance(self, text: str) -> int:
         """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
         words = set(text.lower().translate(_SPACED).split() if text.isascii() else WORD.findall(fold(text)))
+        words -= self._dull
         seen = 0
-        for word in self._telling.keys() & words:
-            seen |= self._telling[word]
-        known = self._telling_stems.get
         for word in words:
-            for stem, bits in known(word[:_KEY], ()):
-                seen |= bits if word.startswith(stem) else 0
+            bits = self._told.get(word)
+            seen |= self._tell(word) if bits is None else bits
         return seen
+
+    def _tell(self, word: str) -> int:
+        """What one word may stand for; remembered, and apart if it is nothing."""
+        bits = self._telling.get(word, 0)
+        for stem, more in self._telling_stems.get(word[:_KEY], ()):
+            bits |= more if word.startswith(stem) else 0
+        if len(self._dull) > _CACHE:
+            self._dull.clear()
+        if bits:
+            self._told[word] = bits
+        else:
+            self._dull.add(word)
+        return bits
 
     def _note(self, kind: str, value: str, entry: str) -> None:
         """Take in a phrase for the glance, by its longest word."""
@@ -178,14 +196,14 @@ class Vocabulary:
         if low[-_KEY:] in self._tag_endings:
             tags = tags | {tag for ending, tag in self._tag_endings[low[-_KEY:]] if low.endswith(ending)}
         acro = False
-        if token != low and token not in self._not_organisations:
+        if token != low:
             cap = cap or _CAMEL.match(token) is not None
-            acro = len(token) <= 16 and _acronymic(token)
+            acro = len(token) <= 16 and token not in self._not_organisations and _acronymic(token)
         count = self._numbers.get(low, 0) or (int(low) if len(low) < 3 and low.isdecimal() else 0)
         phrases, pairs = self._phrases_of(token, low)
         return Word(
             token, low, cap, acro, letters, token.isdigit(), frozenset(tags), self._months.get(low, 0), count,
-            phrases, pairs,
+            phrases, pairs, bool(phrases or pairs),
         )  # fmt: skip
 
     def _phrases_of(self, token: str, low: str) -> tuple[tuple[Phrase, ...], dict[str, list[Phrase]]]:

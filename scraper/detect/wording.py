@@ -49,7 +49,7 @@ class Wording:
 
 def worded(text: str, vocabulary: Vocabulary, *, title: bool = False) -> Wording:
     """Take one sentence apart. Typographic apostrophes are made plain; positions stay."""
-    plain = text.replace("’", "'").replace("\u00a0", " ")
+    plain = text if text.isascii() else text.replace("’", "'").replace("\u00a0", " ")
     wording = Wording(plain, vocabulary.words(plain)[:MOST_WORDS], title=title)
     wording.titled = title and _is_titled(wording.words)
     _find_phrases(wording)
@@ -65,6 +65,8 @@ def _find_phrases(wording: Wording) -> None:
     words, hits = wording.words, wording.hits
     last = len(words) - 1
     for i, word in enumerate(words):
+        if not word.begins:
+            continue
         pairs = word.pairs.get(words[i + 1].low, ()) if word.pairs and i < last else ()
         for phrase in (*word.phrases, *pairs) if pairs else word.phrases:
             j = i + 1 if len(phrase.parts) == 1 else match(phrase, words, i)

@@ -11,6 +11,9 @@ from scraper.draw.svg import dashes, fitted, label, line, linked, picture, tip, 
 HIGH, MARGIN, SMALL = 28.0, 16.0, 11
 LONGEST = 190.0  # pixels of a name
 ROW = 22.0  # of the legend
+BENDS = (0.0, -34.0, 34.0, -68.0, 68.0)  # pixels that a line may leave the straight way by
+Place = tuple[float, float, float, float]  # of a box: its middle, width, height
+Curve = tuple[Point, Point, Point]  # begins, bends towards, ends
 # How a kind of tie is drawn: width and dashes. What is not named here is drawn as an agreement.
 STYLES = {
     "agreement": (1.8, ""),
@@ -72,13 +75,13 @@ def _strands(
 ) -> Iterator[str]:
     """The lines; those between the same two boxes are bent apart. Tags stand where nothing else does."""
     beside: dict[tuple[int, int], int] = {}
-    taken = [(x, y, w, h) for (x, y), (w, h) in zip(spots, boxes, strict=True)]
+    boxed = [(x, y, w, h) for (x, y), (w, h) in zip(spots, boxes, strict=True)]
+    taken = list(boxed)
     tags: list[str] = []
     for each, one, other in strands:
         place = beside.get((one, other), 0)
         beside[one, other] = place + 1
-        bend = (place + 1) // 2 * 34.0 * (1 if place % 2 else -1)
-        curve = _bent(spots[one], spots[other], bend)
+        curve = way_between(one, other, BENDS[place % len(BENDS) :], boxed)
         width, dash = STYLES.get(each.style, STYLES["agreement"])
         d = "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*(c for point in curve for c in point))
         path = (
@@ -91,22 +94,46 @@ def _strands(
     yield from tags
 
 
-def _bent(a: Point, b: Point, bend: float) -> tuple[Point, Point, Point]:
+def way_between(one: int, other: int, bends: Sequence[float], boxed: Sequence[Place]) -> Curve:
+    """From box to box by the first of these bends that leads through no third one; the first where none does."""
+    (ax, ay, _, _), (bx, by, _, _) = boxed[one], boxed[other]
+    between = [
+        (x, y, w, h)
+        for n, (x, y, w, h) in enumerate(boxed)
+        if abs(x - (ax + bx) / 2) < (abs(ax - bx) + w) / 2 + 40 and abs(y - (ay + by) / 2) < (abs(ay - by) + h) / 2 + 40
+        and n not in (one, other)
+    ]  # fmt: skip
+    ways = (_bent((ax, ay), (bx, by), bend) for bend in bends)
+    return next((way for way in ways if _is_free(way, between)), _bent((ax, ay), (bx, by), bends[0]))
+
+
+def _is_free(way: Curve, boxes: Sequence[Place]) -> bool:
+    points = [point_on(way, n / 12) for n in range(1, 12)] if boxes else []
+    return not any(abs(x - u) < w / 2 + 4 and abs(y - v) < h / 2 + 4 for x, y, w, h in boxes for u, v in points)
+
+
+def point_on(way: Curve, t: float) -> Point:
+    """Where one is after the share `t` of the way."""
+    (ax, ay), (cx, cy), (bx, by) = way
+    p, q, r = (1 - t) ** 2, 2 * t * (1 - t), t * t
+    return p * ax + q * cx + r * bx, p * ay + q * cy + r * by
+
+
+def _bent(a: Point, b: Point, bend: float) -> Curve:
     (ax, ay), (bx, by) = a, b
     far = max(1.0, ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5)
     return a, ((ax + bx) / 2 - (by - ay) / far * bend * 2, (ay + by) / 2 + (bx - ax) / far * bend * 2), b
 
 
-def _tag(each: Line, curve: tuple[Point, Point, Point], taken: list[tuple[float, float, float, float]]) -> list[str]:
+def _tag(each: Line, curve: Curve, taken: list[Place]) -> list[str]:
     """The tag, and a cross on what has ended; nothing where no place is free: the line's own look and text remain."""
-    (ax, ay), (cx, cy), (bx, by) = curve
     w = _room(each)
     for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74):
-        x, y = ((1 - t) ** 2 * a + 2 * t * (1 - t) * c + t * t * b for a, c, b in ((ax, cx, bx), (ay, cy, by)))
+        x, y = point_on(curve, t)
         if all(abs(x - u) >= (w + v) / 2 or abs(y - z) >= (16 + h) / 2 for u, z, v, h in taken):
             taken.append((x, y, w, 16.0))
             return [linked(_sign(each, x, y, w), each.href)]
-    return [_cross((ax + 2 * cx + bx) / 4, (ay + 2 * cy + by) / 4)] if each.over else []
+    return [_cross(*point_on(curve, 0.5))] if each.over else []
 
 
 def _room(each: Line) -> float:

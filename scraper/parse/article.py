@@ -30,6 +30,7 @@ _DATELINE = "the dateline of the text"
 MOST_TRANSLATIONS = 40
 _LISTS = ("ul", "ol", "dl")
 _DATE_LINE = 60  # characters
+_HEAD = 5  # lines of a plain text among which its title stands
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}\b)?", re.I)
 
 
@@ -59,7 +60,7 @@ def article_of(page: Page, *, seen: Seen = None, hints: Hints = NO_HINTS) -> Art
     if blocks:  # a logo's text before the first word: "COCIRThe European ..."
         blocks[0] = replace(blocks[0], text=unglued(blocks[0].text, "\n".join(block.text for block in blocks)))
     dateline = dateline_of(blocks)
-    while blocks and _is_date_line(blocks[0]):
+    while blocks and _is_date_line(blocks[0].text):
         del blocks[0]
     unfit = "listing" if listing else why_unfit(page, outline, meta, blocks)
     document = document_of(page, outline) if sum(len(block.text) for block in blocks) < STUB else None
@@ -97,6 +98,7 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
     dateline = dateline_of(blocks)
     body = "\n".join(block.text for block in blocks)
     given = parse_date(str(published), origin="given") if published else None
+    told = (given, "as given"), (plain.date, "a line by the headline"), (dateline, _DATELINE)
     return Article(
         url=url,
         canonical=url,
@@ -104,14 +106,8 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
         language=language_of(f"{title}\n{body}"),
         published=given or plain.date or dateline,
         dateline=dateline,
-        date_candidates=tuple(fact for fact in (given, plain.date, dateline) if fact),
-        published_because="as given"
-        if given
-        else "a line by the headline"
-        if plain.date
-        else _DATELINE
-        if dateline
-        else "",
+        date_candidates=tuple(fact for fact, _ in told if fact),
+        published_because=next((because for fact, because in told if fact), ""),
         blocks=blocks,
         teasers=plain.teasers,
         about=tuple(parted.about),
@@ -122,12 +118,14 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
 
 
 def read_plain(body: bytes, url: str = "") -> Article | None:
-    """A plain text file whose first line is its title; None for what holds markup or is no text."""
+    """A plain text file whose first line that is no date is its title; None for what holds markup or is no text."""
     head = body[:100_000]
     if b"\0" in head or _MARKUP.search(head):
         return None
-    title, _, text = decode(body, "text/plain")[0].strip().partition("\n")
-    return read_text(squeeze(title), text, url=url) if text.strip() else None
+    lines = decode(body, "text/plain")[0].strip().splitlines()
+    at = next((i for i, line in enumerate(lines[:_HEAD]) if line.strip() and not _is_date_line(squeeze(line))), 0)
+    text = "\n".join((*lines[:at], *lines[at + 1 :]))
+    return read_text(squeeze(lines[at]), text, url=url) if text.strip() else None
 
 
 def _day(seen: Seen) -> date | None:
@@ -165,9 +163,8 @@ def _blocks(body: Iterable[Chunk]) -> list[Block]:
     return blocks
 
 
-def _is_date_line(block: Block) -> bool:
+def _is_date_line(text: str) -> bool:
     """A line above the text that says when it was published, and nothing more."""
-    text = block.text
     if len(text) > _DATE_LINE or not any(map(str.isdigit, text)):
         return False
     for (start, end), _ in dates_with_places(text)[:1]:

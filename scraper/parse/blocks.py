@@ -322,4 +322,17 @@ def _paragraphs(raw: str, pre: bool) -> list[str]:
 def _line(raw: str) -> str:
     """One line with single spaces and no invisible characters."""
     text = " ".join(raw.split())
-    return text if text.isprintable() else " ".join(text.translate(INVISIBLE).split())
+    if text.isprintable():
+        return text
+    return " ".join(_TWICE_ENCODED.sub(_decoded, text).translate(INVISIBLE).split())
+
+
+_TWICE_ENCODED = re.compile("[\xc2-\xf4][\x80-\xbf]{1,3}")  # with a control character in it, so tried on few lines
+
+
+def _decoded(found: re.Match[str]) -> str:
+    """The letter whose UTF-8 was taken for Latin-1 before the page was written: "â\x80\x99" for an apostrophe."""
+    try:
+        return found[0].encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return found[0]

@@ -86,7 +86,7 @@ def _opens(block: Block, following: Block | None, prose: int) -> _Open | None:
     elif len(first) > LONGEST:
         return None
     plain = first.strip()
-    if prose and (rest or following is not None) and _is_about(plain):
+    if prose and (rest or following is not None) and is_about(plain):
         return _Open("about", plain, [rest] if rest else [])
     for kind in _KINDS:
         if equals(kind, plain) and (prose or kind == "embargo") and (rest or following is not None):
@@ -110,7 +110,7 @@ def _unheaded(block: Block, prose: int) -> _Open | None:
     return None
 
 
-def _is_about(first: str) -> bool:
+def is_about(first: str) -> bool:
     """ "About COCIR": the phrase, then a name in capitals of a few words, and no sentence."""
     if not begins("about", first) or _SENTENCE_END.search(first):
         return False

@@ -15,7 +15,6 @@ _MONTH_NAMES: list[list[str]] = load("vocabulary")["months"]
 MONTHS = {name: number for number, names in reversed(list(enumerate(_MONTH_NAMES, 1))) for name in names}
 # "listopada" is November in Polish and October in Croatian; the larger readership decides.
 MONTHS["listopada"] = 11
-del MONTHS["out"], MONTHS["ara"], MONTHS["kas"], MONTHS["set"], MONTHS["des"], MONTHS["sub"], MONTHS["nis"]
 _SHORT_LOCAL = {
     "out": 10,
     "set": 9,
@@ -25,6 +24,8 @@ _SHORT_LOCAL = {
     "sub": 2,
     "nis": 4,
 }  # words of other languages too
+for _short in _SHORT_LOCAL:
+    del MONTHS[_short]
 
 _WORD = r"([^\W\d_]{3,14})"
 _YEAR = r"((?:19|20)\d{2})(?!\d)"
@@ -140,13 +141,9 @@ def _parts(name: str, match: re.Match[str], order: str, language: str) -> tuple[
     return (int(g[year]), month, int(g[day]) if day is not None else 0) if month else None
 
 
-_PLACES: dict[str, tuple[int, int, int | None]] = {
-    "dmy": (2, 1, 0),
-    "mdy": (2, 0, 1),
-    "ymw": (0, 1, 2),
-    "ydm": (0, 2, 1),
-    "my": (1, 0, None),
-}
+_PLACES: dict[str, tuple[int, int, int | None]] = {  # groups of year, word and day
+    "dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymw": (0, 1, 2), "ydm": (0, 2, 1), "my": (1, 0, None),
+}  # fmt: skip
 
 
 def _month(word: str, language: str) -> int:

@@ -8,6 +8,7 @@ from scraper.page import Page
 from scraper.parse.blocks import Outline
 from scraper.parse.data import load
 from scraper.parse.hints import ASIDE, FOOTER, NAV, SIDE
+from scraper.parse.lexicon import CUT
 from scraper.parse.metadata import Metadata
 from storage.records.article import Block, Link
 
@@ -23,7 +24,6 @@ _CHALLENGE_CODE = re.compile(
 )
 _CONSENT_CODE = re.compile(r"consent\.(?:yahoo|google)|sp_message|privacy-mgmt|cmp-|usercentrics|didomi", re.I)
 _CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxz]{5}")  # rare inside a word of any Latin language
-_CUT_OFF = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\W{0,3}$")
 _WALL = re.compile(
     r"(?:subscribe|log in|sign in|register|become a member) to (?:read|continue|see|view|access)|subscribers? only|to continue reading|"  # noqa: E501
     r"jetzt weiterlesen|weiterlesen mit|nur für abonnenten|réservé aux abonnés|lire la suite|il vous reste \d+|para suscriptores|suscríbete para|"  # noqa: E501
@@ -46,7 +46,7 @@ def why_unfit(page: Page, outline: Outline, meta: Metadata, blocks: list[Block])
     if is_scrambled(blocks):
         return "scrambled"
     last = blocks[-1].text
-    if _CUT_OFF.search(last) and (meta.linked.walled or _walled(outline)):
+    if CUT.search(last) and (meta.linked.walled or _walled(outline)):
         return "cut"
     return None
 

@@ -24,17 +24,7 @@ _UNSEEN = re.compile(
     r"(?:[\s_]|$)",
     re.I,
 )
-_UNSEEN_WORDS = {
-    "sr",
-    "sronly",
-    "screen",
-    "screenreader",
-    "visually",
-    "visuallyhidden",
-    "invisible",
-    "printonly",
-    "print",
-}
+_UNSEEN_WORDS = frozenset("sr sronly screen screenreader visually visuallyhidden invisible printonly print".split())  # noqa: SIM905
 _MAX_WORDS = 50_000
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from scraper.parse.data import load
 from scraper.text import fold
 
+CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\W{0,3}$")  # how a teaser or a walled text ends
 LONGEST = 90  # a heading with more characters is a sentence
 _NO_WORD = re.compile(r"[\W_]+")
 _MARKS = re.compile("[‘’“”„«»–—…·•©\xa0]+")

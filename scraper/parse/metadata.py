@@ -74,15 +74,9 @@ _AND = re.compile(r"\s*(?:,|;|\||\s&\s|\s(?:and|und|et|y|e|en|och|og|i)\s)\s*")
 _PERSON = re.compile(r"[^\W\d_a-z][^\W\d_]*\.?(?:[\s'’-](?:[^\W\d_]+\.?)){1,4}")
 _NO_PERSON = re.compile(r"https?:|www\.|@|_|\d\d|^(?:\w+ )?(?:admin|administrator|editor|webmaster|newsroom)$", re.I)
 _CREATORS = (
-    "author",
-    "article:author",
-    "dc.creator",
-    "dcterms.creator",
-    "citation_author",
-    "parsely-author",
-    "sailthru.author",
-    "byl",
-)
+    "author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author",
+    "sailthru.author", "byl",
+)  # fmt: skip
 _BYLINE_REACH = 12  # lines behind the headline
 
 
@@ -123,13 +117,6 @@ _LANGUAGE = re.compile(r"^\s*([a-zA-Z]{2})(?:[-_][a-zA-Z]{2,4})?\b")
 
 
 def _language(outline: Outline, linked: Linked) -> str:
-    for value in (
-        outline.lang,
-        linked.language,
-        outline.metas.get("og:locale", ""),
-        outline.metas.get("content-language", ""),
-    ):
-        found = _LANGUAGE.match(value)
-        if found:
-            return found[1].lower()
-    return ""
+    metas = outline.metas
+    told = (outline.lang, linked.language, metas.get("og:locale", ""), metas.get("content-language", ""))
+    return next((found[1].lower() for found in map(_LANGUAGE.match, told) if found), "")

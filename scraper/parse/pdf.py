@@ -46,26 +46,15 @@ def read_pdf(body: bytes, url: str = "") -> Article:
     return read_text(told if named else first if len(first) < 200 else "", text, url=url)
 
 
+_EITHER = ("title", "language", "published", "published_because")
+_OF_COVER = ("url", "canonical", "deck", "authors", "updated", "section", "image", "site_name", "teasers", "links")
+
+
 def with_cover(document: Article, cover: Article) -> Article:
     """A release that stands in a document behind a page: the page's address and facts, the document's text."""
-    return replace(
-        document,
-        url=cover.url,
-        canonical=cover.canonical,
-        title=cover.title or document.title,
-        deck=cover.deck,
-        language=cover.language or document.language,
-        authors=cover.authors,
-        published=cover.published or document.published,
-        published_because=cover.published_because or document.published_because,
-        updated=cover.updated,
-        date_candidates=tuple(dict.fromkeys((*cover.date_candidates, *document.date_candidates))),
-        section=cover.section,
-        image=cover.image,
-        site_name=cover.site_name,
-        teasers=cover.teasers,
-        links=cover.links,
-    )
+    either = {name: getattr(cover, name) or getattr(document, name) for name in _EITHER}
+    dates = tuple(dict.fromkeys((*cover.date_candidates, *document.date_candidates)))
+    return replace(document, date_candidates=dates, **either, **{name: getattr(cover, name) for name in _OF_COVER})
 
 
 def _paragraphs(text: str) -> str:

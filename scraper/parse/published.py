@@ -132,6 +132,7 @@ def choose_dates(
     address = _from_url(page.url)
     declared, address = _possible(declared, limit), _possible(address, limit)
     shown = [s for s in shown if _possible([s.fact], limit)]
+    shown = [s for s in shown if any(map(s.fact.value.startswith, (fact.value for fact in address)))] or shown
     published, because = _choice([*told], declared, shown, address, how)
     if published is None or published.precision != "day":  # noqa: SIM102 - scripts are long
         if script := _possible(_facts(_in_scripts(page.text), how), limit):

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from scraper.page import Page
 from scraper.parse.blocks import Box, Chunk, Outline
-from scraper.parse.teasers import CUT
+from scraper.parse.lexicon import CUT
 from storage.records.article import Teaser
 from storage.records.source import Recipe
 

@@ -9,10 +9,9 @@ from dataclasses import replace
 from scraper.page import Page
 from scraper.parse.blocks import Box, Chunk, Outline
 from scraper.parse.hints import COMMENT, CRUMB, FOOTER, HEADER, NAV, NEWSLETTER, RELATED, SHARE, TAGS
-from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
+from scraper.parse.lexicon import CUT, KINDS, LONGEST, kinds_of
 from storage.records.article import Teaser
 
-CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 _MIN_WORDS, _MIN_CHARS = 4, 18
 _LONG_TITLE = 6  # words: enough to be an item's title wherever it stands
 _NO_ITEM = KINDS["newsletter"] | KINDS["share"] | KINDS["furniture"] | KINDS["comments"] | KINDS["contact"]

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scraper.parse.dates import dates_with_places
-from scraper.parse.lexicon import LONGEST, begins, equals, plain_words
+from scraper.parse.lexicon import CUT, LONGEST, begins, equals, plain_words
 from scraper.text import squeeze
 from storage.records.article import Block, DateFact, Section, Teaser
 
 _BLANK = re.compile(r"\n[ \t\r\f\v\xa0]*\n\s*")
-_CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 _SENTENCE_END = re.compile(r"[.!?。:;]['\"”»)]*$")
 _CRUMBS = re.compile(r"^(?:[^\n>»›/|]{2,40}\s*[>»›|/]\s*){2,}[^\n]{0,80}$")
 _BULLET = re.compile(r"^\s*(?:[-–•*▪●◦]|\d{1,2}[.)])\s+")
@@ -150,7 +149,7 @@ def _related(pieces: list[str], at: int, teasers: list[Teaser], related: list[Se
         ):
             snippet = pieces[at].replace("\n", " ")
             at += 1
-        cut = bool(_CUT.search(title) or _CUT.search(snippet))
+        cut = bool(CUT.search(title) or CUT.search(snippet))
         teasers.append(Teaser(title=title, url="", heading=heading, snippet=snippet, truncated=cut))
     if at > start:
         related.append(Section(kind="related", heading=heading, text="\n\n".join(pieces[start:at])))
@@ -165,5 +164,5 @@ def _ends_related(pieces: list[str], at: int, start: int) -> bool:
         begins("about", first) and len(piece) < LONGEST
     ):
         return True
-    prose = len(piece) > 250 and not _CUT.search(piece)
+    prose = len(piece) > 250 and not CUT.search(piece)
     return prose and (at == start or len(pieces[at - 1]) > LONGEST)

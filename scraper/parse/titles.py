@@ -30,8 +30,10 @@ def clean(text: str) -> str:
 def choose_title(outline: Outline, linked: Linked, site_name: str, url: str = "") -> tuple[str, int]:
     """(title, index of the headline's chunk or -1): the heading that the head confirms, else the h1, else the head's words."""  # noqa: E501
     title, at = _chosen(outline, linked, site_name, url)
-    first = title.partition(" | ")[0]
-    return (first if first.count(" ") > _SHORT_NAME else title).strip(), at
+    first, _, last = title.partition(" | ")
+    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
+    short = first.count(" ") > _SHORT_NAME or (first and last.lower() == host)
+    return (first if short else title).strip(), at
 
 
 def _chosen(outline: Outline, linked: Linked, site_name: str, url: str) -> tuple[str, int]:

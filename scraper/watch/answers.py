@@ -108,8 +108,8 @@ def find(catalogue: Catalogue, name: str) -> Item:
 def close_up(catalogue: Catalogue, name: str) -> CloseUp:
     """An item from close by. Raises UnknownError."""
     item = find(catalogue, name)
-    article, story = catalogue.versions(item.id)[-1].article, catalogue.story(item)
-    first = catalogue.versions(story[0].id)[-1].article if story[0].id != item.id else None
+    article, story = catalogue.article(item.id), catalogue.story(item)
+    first = catalogue.article(story[0].id) if story[0].id != item.id else None
     ledger = catalogue.partnerships(Filter(), item=item.id)
     return CloseUp(
         item=item, article=article, story=story, changes=catalogue.changes(Filter(), item=item.id), ledger=ledger,

@@ -55,7 +55,7 @@ def fresh(folder: Path, *, now: datetime) -> bool:
 
 def _news(catalogue: Catalogue, wanted: Filter) -> tuple[Entry, ...]:
     found = [row.item for row in catalogue.items(replace(wanted, kind=wanted.kind or "present"))]
-    return news_entries((item, catalogue.versions(item.id)[-1].article) for item in found)
+    return news_entries((item, catalogue.article(item.id)) for item in found)
 
 
 def _changes(catalogue: Catalogue, wanted: Filter) -> tuple[Entry, ...]:

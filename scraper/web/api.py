@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import TypedDict
 
@@ -47,6 +48,13 @@ PLACE = r"^([0-9a-f]{1,13}-[0-9a-f]{1,15})?$"
 MOST = 500  # rows of one answer
 
 
+def _day_first(typed: object) -> object:
+    """Pydantic would take a number for a moment, counted from 1970."""
+    if isinstance(typed, str) and not re.match(r"\d{4}-\d{2}-\d{2}", typed):
+        raise ValueError("write 2026-01-31 or 2026-01-31T08:00:00Z")
+    return typed
+
+
 class Problem(TypedDict):
     """What is wrong (RFC 9457): the thing, the cause, and what to do."""
 
@@ -76,6 +84,7 @@ _PROBLEM = {"application/problem+json": {"schema": TypeAdapter(Problem).json_sch
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": words, "content": _PROBLEM}
     for status, words in {
+        400: "No request that can be read",
         401: "No login and no token", 403: "Not from here", 404: "Nothing of that name", 409: "Not as things stand",
         413: "Too large", 422: "Not understood", 503: "Beginning anew: try again",
     }.items()
@@ -85,7 +94,9 @@ router = APIRouter(prefix="/api", responses=_PROBLEMS)
 
 Key = Annotated[int, Path(ge=1, lt=2**63)]
 Version = Annotated[int | None, Query(ge=1, lt=2**31)]
-Moment = Annotated[datetime | date | None, Query(description="A day or moment; without a zone it is UTC.")]
+Moment = Annotated[
+    datetime | date | None, Query(description="A day or moment; without a zone it is UTC."), BeforeValidator(_day_first)
+]
 Party = Annotated[str, Query(description="Only of this organisation: name or acronym.")]
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
@@ -36,14 +36,22 @@ class Desk:
     deliver: Callable[..., Awaitable[Outcome]]  # with `again` what waits for another try, too
     send_test: Callable[[str], Awaitable[tuple[bool, str]]]
 
+    remembered: dict[Any, Any] = field(default_factory=dict, init=False)  # what is costly to ask and seldom changes
+
     @cached_property
     def names(self) -> dict[str, str]:
         """What each source is called, by its id."""
         return {source.id: source.name for source in self.config.sources}
 
-    def healths(self) -> tuple[Health, ...]:
-        """How each source stands now, in the order of the configuration."""
-        return overview(self.catalogue, self.config.sources, self.hands.clock.now())
+    def healths(self, *, within: timedelta = timedelta(0)) -> tuple[Health, ...]:
+        """How each source stands, in the order of the configuration: now, or as it was so long ago at most."""
+        now = self.hands.clock.now()
+        asked, known = self.remembered.get("healths", (None, ()))
+        if asked is None or now - asked > within:
+            known = overview(self.catalogue, self.config.sources, now)
+            self.remembered["healths"] = (now, known)
+        found: tuple[Health, ...] = known
+        return found
 
     def source(self, key: str) -> Source | None:
         return next((source for source in self.config.sources if source.id == SourceId(key)), None)

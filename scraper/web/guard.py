@@ -85,8 +85,7 @@ class Guard:
             receive = await self._let_in(request)
             await self._app(scope, receive, dressed)
         except Refused as refused:
-            answer = render.trouble(request, refused.status, refused.title, refused.words)
-            answer.headers.update(refused.headers)
+            answer = render.trouble(request, refused.status, refused.title, refused.words, headers=refused.headers)
             await answer(scope, receive, dressed)
         except ClientDisconnect:
             return
@@ -102,7 +101,9 @@ class Guard:
         """Put desk and visitor into the scope and give back the body's channel. Raises Refused and _Elsewhere."""
         desk: Desk | None = self._state.desk
         if desk is None:
-            raise Refused(503, "One moment", "The program begins anew with its changed configuration. Try again.")
+            again = {"retry_after": "2"} | ({"refresh": "2"} if request.method in SAFE else {})
+            words = "The program begins anew with its changed configuration. Try again."
+            raise Refused(503, "One moment", words, **again)
         door = door_of(desk.config.web, request)
         if door.refusal:
             raise Refused(403, "Not from here", door.refusal)

@@ -27,6 +27,7 @@ from scraper.alert.wording import (
     party_label,
     party_name,
     sentences_of,
+    until_fact,
 )
 from scraper.errors import UserError
 from scraper.web.desk import here
@@ -43,6 +44,9 @@ NAV = (
     ("/sources", "Sources"),
     ("/alerts", "Alerts"),
     ("/search", "Search"),
+)
+_TURNING = dict.fromkeys(
+    (*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
 _SPANS = (
     (1, "second"), (60, "minute"), (3600, "hour"), (86_400, "day"), (604_800, "week"), (2_628_000, "month"),
@@ -69,6 +73,11 @@ def trouble(
     answer = page(request, "trouble.html", status=status, title=title, words=words)
     answer.headers.update(headers or {})
     return answer
+
+
+def shown(value: Any) -> Any:
+    """Whatever a template prints, without control characters and marks that turn the text around them (UAX 9, 2)."""
+    return value.translate(_TURNING) if type(value) is str else value
 
 
 def static(name: str) -> bytes:
@@ -150,15 +159,14 @@ def query(values: dict[str, Any]) -> str:
 def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("scraper.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, auto_reload=False,
+        lstrip_blocks=True, auto_reload=False, finalize=shown,
     )  # fmt: skip
     made.filters |= {
         "ago": _ago, "clean": clean, "combine": dict.__or__, "date_line": date_line, "day": _day,
         "event_line": event_line, "instrument": INSTRUMENTS.__getitem__, "lines": lines, "moment": _moment,
         "party": party_name, "party_label": party_label, "plural": plural, "query": query, "safe_url": safe_url,
         "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of, "share": share,
-        "thousands": "{:,}".format,
-        "words": lambda text: str(text).replace("_", " "),
+        "thousands": "{:,}".format, "until_fact": until_fact, "words": lambda text: str(text).replace("_", " "),
     }  # fmt: skip
     made.globals |= {"static_url": static_url}
     return made

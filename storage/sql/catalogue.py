@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from storage.records.alert import Alert, Delivery, DeliveryState, Reason
+from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.health import Gap
 from storage.records.hit import Hits
@@ -212,13 +213,11 @@ class Catalogue:
     def partnerships(self, wanted: Filter, *, item: ItemId | None = None) -> tuple[Partnership, ...]:
         own = (partnerships.c.merged_into.is_(None), *_between(wanted, partnerships.c.first_seen))
         statement, event = select(partnerships).where(*own), partnerships.c.event
-        told = exists().where(witnesses.c.partnership == partnerships.c.id)
+        told = select(witnesses.c.partnership)
         if wanted.source:
-            statement = statement.where(told.where(witnesses.c.source == wanted.source))
+            statement = statement.where(partnerships.c.id.in_(told.where(witnesses.c.source == wanted.source)))
         if item is not None:
-            statement = statement.where(
-                partnerships.c.id.in_(select(witnesses.c.partnership).where(witnesses.c.item == item))
-            )
+            statement = statement.where(partnerships.c.id.in_(told.where(witnesses.c.item == item)))
         for kind in filter(None, (wanted.kind, *wanted.kinds)):  # an action, an instrument, a certainty or a status
             words = [event.contains(f'"{key}":"{kind}"') for key in ("action", "instrument", "certainty")]
             statement = statement.where(or_(partnerships.c.status == kind, *words))
@@ -291,6 +290,12 @@ class Catalogue:
         statement = select(versions).where(versions.c.item == item).order_by(versions.c.version)
         with self._reading() as connection:
             return tuple(map(rows.observation_of, connection.execute(statement).mappings()))
+
+    def article(self, item: ItemId) -> Article:
+        """What an item says in its newest version."""
+        newest = select(versions.c.article).where(versions.c.item == item).order_by(versions.c.version.desc()).limit(1)
+        with self._reading() as connection:
+            return rows.article_of(connection.execute(newest).scalar_one())
 
     def story(self, item: Item) -> tuple[Item, ...]:
         """All items that tell the same story, the first seen first; the item alone when there is no other."""

@@ -67,6 +67,8 @@ def _sharing_two(connection: Connection, key: Column[str], owner: Column[int], g
 
 def with_witnesses(connection: Connection, found: Sequence[RowMapping]) -> tuple[Partnership, ...]:
     """Entries with their witnesses and words, in the order given."""
+    if not found:
+        return ()
     ids = [row["id"] for row in found]
     told = _by_entry(connection, select(witnesses).where(witnesses.c.partnership.in_(ids)).order_by(witnesses.c.id))
     said = _by_entry(connection, select(words).where(words.c.partnership.in_(ids)).order_by(words.c.id))

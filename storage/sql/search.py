@@ -7,7 +7,7 @@ filled anew from the versions at any time, and a backup leaves them out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy import (
     literal,
     select,
     table,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
@@ -111,18 +112,21 @@ def find(
         known = best.get(item, (rank, version))
         best[item] = min(rank, known[0]), known[1]
     ranked = sorted(best, key=lambda item: (best[item][0], -item))
-    hits = (_hit(connection, item, best[item][1], asked) for item in ranked[offset : offset + limit])
-    return Hits(hits=tuple(hits), count=len(best), more=len(found) == MOST_RANKED)
+    page = [(item, best[item][1]) for item in ranked[offset : offset + limit]]
+    return Hits(hits=tuple(_hits(connection, page, asked)), count=len(best), more=len(found) == MOST_RANKED)
 
 
-def _hit(connection: Connection, key: int, version: int, asked: Question) -> Hit:
-    item = rows.item_of(connection.execute(select(items).where(items.c.id == key)).mappings().one())
-    packed = select(versions.c.article).where(versions.c.item == key, versions.c.version == version)
-    article = rows.article_of(connection.execute(packed).scalar_one())
-    return Hit(
-        item=item, version=version, current=version == item.versions, title=marked(article.title or item.title, asked),
-        snippet=snippet(article, asked),
-    )  # fmt: skip
+def _hits(connection: Connection, page: list[tuple[int, int]], asked: Question) -> Iterator[Hit]:
+    """The items and what they say in these versions, in this order."""
+    which = tuple_(versions.c.item, versions.c.version).in_(page)
+    told = select(items, versions.c.version, versions.c.article).join(versions, versions.c.item == items.c.id)
+    known = {row["id"]: row for row in connection.execute(told.where(which)).mappings()}
+    for key, version in page:
+        item, article = rows.item_of(known[key]), rows.article_of(known[key]["article"])
+        yield Hit(
+            item=item, version=version, current=version == item.versions,
+            title=marked(article.title or item.title, asked), snippet=snippet(article, asked),
+        )  # fmt: skip
 
 
 # --- SQLite ----------------------------------------------------------------------------------------------------------

@@ -303,6 +303,18 @@ def test_the_container_is_made_of_what_there_is() -> None:
     assert all(word in shown.stdout for word in words if word.startswith("--"))
 
 
+def test_a_worker_without_a_queue_says_what_to_set(watched: Desk) -> None:
+    refused = watched.process("worker")
+    assert refused.code == 2
+    (line,) = refused.err.splitlines()
+    assert 'config.toml hands no visits out; set [engine] workers = "procrastinate", for the daemon too' in line
+    config = watched.folder / "config.toml"
+    config.write_text(config.read_text() + '\n[engine]\nworkers = "procrastinate"\n')
+    refused = watched.process("worker")
+    assert refused.code == 2
+    assert "engine.workers: needs a database that machines share; set [storage] url" in refused.err
+
+
 def test_a_metrics_address_that_is_none_is_refused_in_one_line(watched: Desk) -> None:
     refused = watched.process("run", "--metrics", "here")
     assert (refused.code, "write 127.0.0.1:9464" in refused.err) == (2, True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.detect import names, vocabulary, wording
+from scraper.detect import names, vocabulary, weighing, wording
 from scraper.detect.partnerships import find, find_partnerships
 from storage.records.article import Article, Block, DateFact
 from storage.records.partnership import PartnershipEvent
@@ -381,3 +381,44 @@ def test_bodies_in_one_sentence_are_no_partnership_by_themselves(sentence: str):
 def test_a_verb_with_a_capital_belongs_to_the_name_it_stands_in():
     event = the_event("News", "The Association of Sign Makers and the Print Federation signed a cooperation agreement.")
     assert names_of(event) == ["Association of Sign Makers", "Print Federation"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parties"),
+    [
+        ("Der Alpenbund hat ein Abkommen mit dem Deutschen Ruderbund geschlossen.",
+         ["Alpenbund", "Deutscher Ruderbund"]),
+        ("Der Hafenbund ist dem Industrieverband Küste beigetreten.", ["Hafenbund", "Industrieverband Küste"]),
+        ("The Coast Guild now has an agreement with the Harbour Society.", ["Coast Guild", "Harbour Society"]),
+        ("The Director of Policy of the Coast Guild and the Rock Union signed an agreement.",
+         ["Coast Guild", "Rock Union"]),
+        (
+            "A memorandum between the Faculty of Advocates and the Harbour Society came into force.",
+            ["Faculty of Advocates", "Harbour Society"],
+        ),
+        (
+            "The New Zealand Bar Council and Kenya's Harbour Society signed a memorandum of understanding.",
+            ["New Zealand Bar Council", "Harbour Society"],
+        ),
+    ],
+)  # fmt: skip
+def test_parties_are_named_as_they_are_called(sentence: str, parties: list[str]):
+    assert sorted(names_of(the_event("News", sentence))) == sorted(parties)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Harbour Society and the Coast Guild spoke about closer cooperation.",
+        "The Harbour Society works with National Societies on the basis of a memorandum of understanding.",
+        "The signing of an agreement between the Harbour Society and the Coast Guild has been put off.",
+        "The Harbour Society welcomes the political agreement between the Coast Council and the Rock Commission.",
+    ],
+)
+def test_papers_in_passing_and_put_off_are_no_event(sentence: str):
+    assert find_partnerships(an_article("News", sentence)) == ()
+
+
+def test_each_action_has_a_weight():
+    told = {f"says {verb}" for verb in vocabulary._raw("en")["verbs"]} - {"says cooperate"}
+    assert told <= weighing.weights().keys()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from scraper.draw import Line, Node, network
 from scraper.draw.layout import places
+from scraper.draw.network import BENDS, point_on, way_between
 from tests.draw.pictures import BAIT, texts, whole
 
 A, B, C = (Node(name=name) for name in ("COCIR", "HIMSS", "ESR"))
@@ -83,3 +84,9 @@ def test_hostile_names_are_text_and_links_stay_at_home():
 def test_a_way_within_the_site_is_a_link_that_keyboards_pass_by():
     drawn = network([Node(name="A", href="/organisations/a.org")], [], title="x")
     assert '<a href="/organisations/a.org" tabindex="-1">' in drawn
+
+
+def test_a_line_goes_round_a_box_that_is_none_of_its_ends():
+    way = way_between(0, 2, BENDS, [(0.0, 0.0, 60.0, 28.0), (150.0, 0.0, 60.0, 28.0), (300.0, 0.0, 60.0, 28.0)])
+    assert abs(point_on(way, 0.5)[1]) > 28 / 2
+    assert way_between(0, 1, BENDS, [(0.0, 0.0, 60.0, 28.0), (150.0, 0.0, 60.0, 28.0)])[1] == (75.0, 0.0)

@@ -24,7 +24,7 @@ from scraper.fetch.politeness import Turns
 from scraper.watch.check import Hands
 from scraper.watch.crawl import seed
 from scraper.watch.writer import Writer
-from storage.records.source import Authority
+from storage.records.source import Authority, Source
 from storage.store import Store
 from tests.builders import DAY, HOUR, NOW, SITE, a_page, a_policy, a_source
 from tests.fetch.conftest import Bench
@@ -57,12 +57,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture
-async def wheel(store: Store) -> AsyncIterator[Wheel]:
-    """One source, looked at every two hours; its wheel is ticked by the test."""
-    bench, source = Bench(book=store.hosts), a_source(every="2h")
-    bench.clock.advance(NOW - bench.clock.now())
-    writer = Writer(store)
+@asynccontextmanager
+async def a_wheel(store: Store, source: Source, now: datetime = NOW) -> AsyncIterator[Wheel]:
+    """One source, its feed and its article; its wheel is ticked by the test."""
+    bench, writer = Bench(book=store.hosts), Writer(store)
+    bench.clock.advance(now - bench.clock.now())
     hands = Hands(
         fetcher=Answers(bench.clock), reader=InlineReader(), writer=writer, archive=store.archive, clock=bench.clock,
         policy=lambda _: a_policy(source=source),
@@ -70,7 +69,7 @@ async def wheel(store: Store) -> AsyncIterator[Wheel]:
     turns = Turns(store.hosts, bench.settings, bench.clock, owner="me")
     with store.begin() as work:
         work.sync_sources((source,))
-        seed(work, (source,), NOW)
+        seed(work, (source,), now)
 
     async def nothing() -> None:
         return
@@ -79,6 +78,12 @@ async def wheel(store: Store) -> AsyncIterator[Wheel]:
         hands=hands, turns=turns, deliver=nothing, tidy=nothing, max_hosts=4, connections=1, report=lambda _: None
     )
     writer.close()
+
+
+@pytest.fixture
+async def wheel(store: Store) -> AsyncIterator[Wheel]:
+    async with a_wheel(store, a_source(every="2h")) as made:
+        yield made
 
 
 async def ticked(wheel: Wheel, after: timedelta = timedelta(0)) -> int:
@@ -106,6 +111,16 @@ async def test_a_clock_that_was_ahead_and_goes_back_holds_nothing_up(wheel: Whee
     assert await ticked(wheel, -365 * DAY) + await ticked(wheel, timedelta(seconds=5)) == 1
     assert await ticked(wheel, timedelta(seconds=5)) == 0
     assert await ticked(wheel, 3 * HOUR) == 1
+
+
+@pytest.mark.parametrize("night", [datetime(2026, 3, 27, 23, tzinfo=UTC), datetime(2026, 10, 23, 22, tzinfo=UTC)])
+async def test_half_past_two_comes_once_a_night_also_when_the_clocks_change(store: Store, night: datetime) -> None:
+    """In Brussels it does not exist on 29 March 2026, and comes twice on 25 October."""
+    source = a_source(every="30 2 * * *", timezone="Europe/Brussels")
+    async with a_wheel(store, source, night) as wheel:
+        assert await ticked(wheel) == 1, "the first look"
+        nights = [[await ticked(wheel, timedelta(minutes=15)) for _ in range(96)] for _ in range(3)]
+    assert [sum(asked) for asked in nights] == [1, 1, 1]
 
 
 async def test_a_pause_ends_when_the_clock_goes_back(wheel: Wheel) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.parse.article import read_article, read_text
+from scraper.parse.article import read_article, read_plain, read_text
 from scraper.parse.boilerplate import part
 from scraper.parse.quotes import read_quotes
 from storage.records.article import Block
@@ -198,3 +198,10 @@ def test_any_soup_of_tags_is_read(tags):
 @settings(deadline=None, max_examples=150)
 def test_any_text_is_read(text):
     read_text(text[:20], text)
+
+
+def test_a_date_above_the_headline_of_a_plain_text_is_its_day_and_no_title():
+    article = read_plain(
+        f"January 2018\n\nSociety agrees with Union\n\n{'The members of both met in Lisbon. ' * 3}".encode()
+    )
+    assert (article.title, article.published.value) == ("Society agrees with Union", "2018-01")

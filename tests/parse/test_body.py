@@ -56,6 +56,26 @@ def test_long_comments_below_the_text_are_no_body():
     assert body_of(page(below=f"<ol class=comment-list>{thread}</ol>")) == PROSE
 
 
+CALLS = [
+    "<div class=box-1><p>Subscribe to our weekly newsletter for the latest news.</p><p>By subscribing you agree to our <a href=/p>terms</a>.</p></div>",  # noqa: E501
+    "<p><strong>Sign up to get our free newsletters delivered right to your inbox.</strong></p>",
+    "<p>Want more? Sign up for our newsletter, The Round.</p>",
+    "<h4>Haben Sie schon unseren Newsletter abonniert?</h4>",
+    "<p>Inscrivez-vous à notre newsletter pour recevoir nos actualités.</p>",
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_for_subscribers_in_the_middle_of_a_text_is_none_of_it(call):
+    lines = [f"<p>{line}</p>" for line in PROSE]
+    assert body_of(page("".join([*lines[:2], call, *lines[2:]]))) == PROSE
+
+
+@pytest.mark.parametrize("line", ["The newsletter of the Society has 4,000 readers who subscribe by mail each spring."])
+def test_a_text_about_a_newsletter_keeps_its_sentences(line):
+    assert line in body_of(page("".join(f"<p>{text}</p>" for text in [*PROSE, line, PROSE[0]])))
+
+
 WORD = st.sampled_from(["society", "board", "names", "new", "head", "of", "training", "after", "long", "talks"])
 TITLES = st.lists(st.lists(WORD, min_size=4, max_size=9).map(" ".join), min_size=3, max_size=9)
 

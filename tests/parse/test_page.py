@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.page import MAX_BYTES, MAX_DEPTH, decode, join, page_of
+from scraper.parse.article import read_article
 
 LATIN, UTF8 = "Zürich".encode("latin-1"), "Zürich".encode()
 
@@ -66,6 +67,7 @@ def test_a_base_element_moves_relative_links():
     ("name", "body", "trouble"),
     [
         ("nested", "<p>ok" + "<div>" * 200_000, "too deep"),
+        ("nested behind stray ends", "<p>ok" + "<div></span>" * 100_000, "too deep"),
         ("formatting", "<p>" + "".join(f"<b class={i}>" for i in range(400)) + "<p>x" * 20_000, "too deep"),
         ("attributes", "<p>ok<div " + " ".join(f"a{i}" for i in range(200_000)) + ">", "cut"),
         ("unclosed", "<p>ok<div " + " ".join(f"a{i}" for i in range(200_000)), "cut"),
@@ -122,3 +124,19 @@ def test_a_file_of_another_kind_is_known_by_its_bytes(body):
 def test_a_page_in_utf_16_that_does_not_say_so_is_read(encoding):
     page = page_of("<html><body><h1>Соглашение</h1><p>Bilder im Haus</p></body></html>".encode(encoding))
     assert (page.trouble, page.encoding) == ("", encoding)
+
+
+@pytest.mark.parametrize("label", ["undefined", "unicode_escape", "utf-32", "utf-16", "x-none", "hex"])
+def test_a_label_that_is_no_charset_of_these_bytes_loses_no_letter(label):
+    assert decode("<p>Café für alle</p>".encode(), f"text/html; charset={label}")[0] == "<p>Café für alle</p>"
+
+
+def test_one_bad_sequence_does_not_make_a_page_latin():
+    assert decode("<p>Café ".encode() + b"\xed\xa0\x80 ok")[0].startswith("<p>Café ")
+
+
+def test_letters_that_were_encoded_twice_are_read_once():
+    assert (
+        read_article("<h1>A DIY Investor\xe2\x80\x99s Guide</h1><p>It\xe2\x80\x99s here</p>").title
+        == "A DIY Investor’s Guide"
+    )

@@ -232,7 +232,7 @@ def test_an_older_database_is_filled(empty: str, tmp_path: Path) -> None:
     engine = open_engine(empty, schema="0006")  # the last one without the full text
     item = {"id": 1, "source": "cocir", "url": PAGE, "title": "One", "first_seen": NOW, "last_seen": NOW, "versions": 2}
     with engine.begin() as connection:
-        connection.execute(tables.sources.insert().values(id="cocir"))
+        connection.execute(text("INSERT INTO sources VALUES ('cocir', '', '', '', true)"))
         connection.execute(tables.items.insert().values(**item, state="present"))
         for version, words in enumerate(("They signed a memorandum.", "They signed an agreement."), 1):
             seen = an_observation(an_article(words), version=version)

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from scraper.cli.demo import demo
+from scraper.clock import FakeClock
 from scraper.config import load
+from tests.builders import DAY, NOW
 from tests.web.harness import Dashboard, Look, Loop, Window, copied, served, windows
 from tests.web.hostile import hostile
 
@@ -49,8 +51,8 @@ def own(loop: Loop, demo_folder: Path, tmp_path: Path) -> Iterator[Dashboard]:
 
 @pytest.fixture(scope="session")
 def evil(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """A dashboard over data that an enemy wrote."""
-    with served(loop, hostile(tmp_path_factory.mktemp("hostile"))) as listening:
+    """A dashboard over data that an enemy wrote, on the day after."""
+    with served(loop, hostile(tmp_path_factory.mktemp("hostile")), clock=FakeClock(NOW + DAY)) as listening:
         yield listening
 
 

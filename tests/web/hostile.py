@@ -81,7 +81,7 @@ def hostile(folder: Path) -> Config:
         raw = store.archive.put(f"<html><body>{EVIL}<h1>{EVIL}</h1><p>{EVIL}</p></body></html>".encode())
         for number in range(3):
             url = f"http://127.0.0.1:9/{number}" if number else RUNS
-            target = a_target(f"http://127.0.0.1:9/{number}", source=SOURCE, title=EVIL, trouble=EVIL)
+            target = a_target(f"http://127.0.0.1:9/{number}", source=SOURCE, title=EVIL, trouble=EVIL, looked=NOW)
             work.add_targets((target,))
             (kept,) = (t for t in work.targets_of(SOURCE) if t.identity == target.identity)
             seen = an_observation(_article(url, "first"), seen=NOW, raw=raw)

@@ -104,6 +104,7 @@ def test_head_is_get_without_its_body(dashboard: Dashboard) -> None:
         ("items?limit=501", 422, "limit"),
         ("items?kind=nonsense", 422, "kind"),
         ("items?after=zz", 422, "after"),
+        ("items?since=12", 422, "since"),
         ("items/nine", 422, "key"),
         ("nothing", 404, "/api/nothing"),
     ],
@@ -130,6 +131,11 @@ def test_a_persons_word_is_kept_and_answered_with_the_entry(own: Dashboard) -> N
     assert got(own, f"partnerships/{entry}")["status"] == "confirmed"
     assert own.ask("/api/partnerships/9999/confirm", "POST").status == 404
     assert own.ask("/api/sources/nobody/check", "POST").status == 404
+
+
+def test_a_form_without_an_end_is_refused(dashboard: Dashboard) -> None:
+    said = dashboard.ask("/api/partnerships/1/confirm", "POST", b"x", Content_Type="multipart/form-data")
+    assert said.status in (400, 422)
 
 
 def test_the_document_states_every_shape(dashboard: Dashboard) -> None:

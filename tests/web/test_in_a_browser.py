@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from scraper.clock import FakeClock
 from scraper.config.settings import WebUser
 from scraper.web.login import hashed
 from tests.web.conftest import Visit
 from tests.web.harness import DESKTOP, PHONE, Dashboard, Loop, Window, copied, served
-from tests.web.hostile import EVIL, hostile
+from tests.web.hostile import EVIL
 
 PAGES = (
     "/",
@@ -31,13 +28,6 @@ HOSTILE = (
     "/?span=month", "/sources", "/sources/evil", "/sources/add?q=" + quote(EVIL), "/alerts", "/alerts/1", "/alerts/2",
     "/alerts/what-if?days=366",
 )  # fmt: skip
-NOW = datetime(2026, 3, 3, tzinfo=UTC)  # the day after the enemy wrote
-
-
-@pytest.fixture(scope="module")
-def evil(loop: Loop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    with served(loop, hostile(tmp_path_factory.mktemp("evil")), clock=FakeClock(NOW)) as listening:
-        yield listening
 
 
 @pytest.mark.parametrize(("width", "theme"), [(PHONE, "dark"), (DESKTOP, "light")])
@@ -54,6 +44,12 @@ def test_nothing_that_an_enemy_wrote_runs_or_leaves(evil: Dashboard, visit: Visi
     look = visit(evil.url + path, PHONE)
     assert (look.status, look.troubles, look.overflow) == (200, [], 0)
     assert "49" not in look.text or "{{7*7}}" in look.text
+
+
+def test_nothing_runs_in_an_enemys_mail_either(evil: Dashboard, visit: Visit) -> None:
+    look = visit(evil.url + "/alerts/1/mail")
+    assert (look.status, look.troubles) == (200, [])
+    assert "<script>alert(1)</script>" in look.text
 
 
 def test_an_enemys_words_are_shown_as_they_are(evil: Dashboard, visit: Visit) -> None:

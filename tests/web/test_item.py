@@ -37,7 +37,7 @@ def test_it_fits_every_window(dashboard: Dashboard, visit: Visit, way: str, widt
 @pytest.mark.parametrize("way", [*WAYS, "/items/{}?version=1"])
 def test_nothing_that_an_enemy_wrote_runs_or_leaves(evil: Dashboard, visit: Visit, way: str) -> None:
     look = visit(evil.url + way.format(1))
-    assert (look.status, look.troubles) == (200, [])
+    assert (look.status, look.troubles, look.overflow) == (200, [], 0)
     assert "<script>alert(1)</script>" in look.text
     assert "\u202e" not in look.text
 

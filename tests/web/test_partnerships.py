@@ -65,7 +65,7 @@ def test_it_fits_every_window(dashboard: Dashboard, visit: Visit, way: str, widt
 @pytest.mark.parametrize("way", WAYS)
 def test_nothing_that_an_enemy_wrote_runs_or_leaves(evil: Dashboard, visit: Visit, way: str) -> None:
     look = visit(evil.url + way)
-    assert (look.status, look.troubles) == (200, [])
+    assert (look.status, look.troubles, look.overflow) == (200, [], 0)
     assert "expiring" in way or "<script>alert(1)</script>" in look.text
 
 
@@ -236,3 +236,10 @@ def test_a_form_works_in_a_browser_without_scripts(own: Dashboard, visit: Visit)
 
     look = visit(f"{own.url}/partnerships/{key}", scripts=False, then=reject)
     assert "Kept: rejected by a person" in look.text
+
+
+def test_a_field_that_was_not_sent_is_not_spoken_of(own: Dashboard) -> None:
+    key = add(own, "COCIR", "HIMSS", since="2008", until="3 years")
+    assert say(own, key, "correct", date="2015-06").status == 303
+    (word,) = entry(own, key).words
+    assert (word.date.value if word.date else "", word.without) == ("2015-06", ())

@@ -55,7 +55,7 @@ def test_both_themes_name_the_same_colours() -> None:
 
 
 def test_colours_stand_in_tokens_alone_and_nothing_is_asked_of_another_host() -> None:
-    rules = re.sub(r":root \{.*?\}", "", CSS, flags=re.DOTALL)
+    rules = re.sub(r":root \{.*?\}|var\(--[\w-]+, #\w+\)", "", CSS, flags=re.DOTALL)
     assert set(re.findall(r"#[0-9a-f]{3,6}\b", rules)) <= {"#fff"}  # paper, when printed
     assert "url(" not in CSS
     assert "@import" not in CSS

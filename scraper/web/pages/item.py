@@ -42,8 +42,8 @@ def listed(
         rows, fault = here.desk.catalogue.items(wanted.filter("items")), None
     except ConfigError as error:
         rows, fault = (), error
-    older = query({**asked, "after": cursor(rows[MOST - 1].item.first_seen, rows[MOST - 1].item.id)}) \
-        if len(rows) > MOST else ""  # fmt: skip
+    last = rows[MOST - 1].item if len(rows) > MOST else None
+    older = query({**asked, "after": cursor(last.first_seen, last.id)}) if last else ""
     return page(
         request, "items.html", status=422 if fault else 200, rows=rows[:MOST], asked=asked, older=older, fault=fault,
         states=tuple(ItemState), newest=query(asked) or "/items" if after else "",

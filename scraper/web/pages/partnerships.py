@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Path, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -32,7 +32,7 @@ CHOICES = {"action": get_args(Action), "instrument": get_args(Instrument), "cert
 FACTS = ("instrument", "action", "date", "since", "until")
 FIELDS = {f"--{name}": name for name in (*FACTS, "other")} | {"--party": "parties"}  # where a fault is shown
 Key = Annotated[int, Path(ge=1, lt=LARGEST)]
-Text = Annotated[str, Form(max_length=2000)]
+LONGEST = 4_000  # characters of one field
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ def _ties(catalogue: Catalogue, asked: Asking, view: str, today: date) -> tuple[
 
 
 def _drawn(found: tuple[Tie, ...], view: str, today: date, *, alone: bool = False) -> str:
-    if not found:
-        return "" if not alone else network_of((), today=today, alone=True)
+    if not found and not alone:
+        return ""
     draw = network_of if view == "network" else timeline_of
     return draw(found, today=today, ways=NOWHERE if alone else WAYS, alone=alone)
 
@@ -123,25 +123,22 @@ def entry(request: Request, here: Asked, key: Key, kept: str = "") -> Response:
 
 
 @router.post("/partnerships/{key}/{verb}")
-async def said(
-    request: Request, here: Asked, key: Key, verb: Verb,
-    note: Text = "", parties: Text = "", instrument: Text = "", action: Text = "", date: Text = "", since: Text = "",
-    until: Text = "", other: Text = "", out: Text = "", back: Text = "",
-) -> Response:  # fmt: skip
+async def said(request: Request, here: Asked, key: Key, verb: Verb) -> Response:
     """A person's word. What cannot be kept is said beside its field, with what was typed."""
     found = await run_in_threadpool(_entry, here, key)
-    form = {"note": note, "parties": parties, "instrument": instrument, "action": action, "date": date, "since": since,
-            "until": until, "other": other, "out": out}  # fmt: skip
-    now, own, config = here.now, here.visitor.user, here.desk.config
+    async with request.form(max_files=0, max_fields=50) as sent:  # a field left empty is no field left out
+        form = {name: value.strip()[:LONGEST] for name, value in sent.items() if isinstance(value, str)}
+    now, config = here.now, here.desk.config
     try:
-        word = typed(verb, form, found, by=own)
+        word = typed(verb, form, found, by=here.visitor.user)
         await here.desk.hands.writer.write(
             lambda work: keep_word(work, key, word, organisations=config.organisations, now=now)
         )
     except UserError as error:
         near = await run_in_threadpool(_near, here, found)
         fault = {"verb": verb, "field": FIELDS.get(error.subject, ""), "words": _words(error)}
-        return page(request, "partnership.html", status=422, **(near | {"form": form, "fault": fault}))
+        return page(request, "partnership.html", status=422, **near | {"form": near["form"] | form, "fault": fault})
+    back = form.get("back", "")
     return RedirectResponse(f"{inside(back)}#partnership-{key}" if back else f"/partnerships/{key}?kept={verb}", 303)
 
 
@@ -150,21 +147,22 @@ def typed(verb: Verb, form: dict[str, str], entry: Partnership, *, by: str) -> T
 
     Raises ConfigError for a number that is none.
     """
-    note = form["note"].strip()
+    note = form.get("note", "")
     match verb:
         case "correct":
-            facts = {name: form[name].strip() for name in FACTS}
             stands = facts_of(entry)
-            spoken = {name: text or "none" for name, text in facts.items() if text != stands[name]}
-            named = [line.strip() for line in form["parties"].splitlines() if line.strip()]
-            named = [] if "\n".join(named) == stands["parties"] else named
-            return Typed(verb=verb, by=by, note=note, facts=spoken, parties=named)
+            changed = {name for name in stands if name in form and form[name] != stands[name].strip()}
+            facts = {name: form[name] or "none" for name in FACTS if name in changed}
+            named = [line for line in map(str.strip, form.get("parties", "").splitlines()) if line]
+            parties = named if "parties" in changed and "\n".join(named) != stands["parties"] else []
+            return Typed(verb=verb, by=by, note=note, facts=facts, parties=parties)
         case "merge":
-            if not form["other"].strip().isascii() or not form["other"].strip().isdigit():
-                raise ConfigError("--other", f'"{form["other"]}" is no number of an entry', "write the number alone")
-            return Typed(verb=verb, by=by, note=note, other=int(form["other"]))
+            other = form.get("other", "")
+            if not (other.isascii() and other.isdigit()):
+                raise ConfigError("--other", f'"{other}" is no number of an entry', "write the number alone")
+            return Typed(verb=verb, by=by, note=note, other=int(other[:20]))
         case "split":
-            what, _, value = form["out"].partition(":")
+            what, _, value = form.get("out", "").partition(":")
             gone = {"page": value} if what == "page" else {"parties": [value] if value else []}
             return Typed(verb=verb, by=by, note=note, **gone)
         case _:

@@ -64,11 +64,11 @@ class Row:
 def listed(request: Request, here: Asked, state: str = "") -> Response:
     """All of them, those that need a person first."""
     counts, checks = here.desk.catalogue.items_by_source(), _checks(request)
-    rows = [
-        Row(source=source, health=health, items=counts.get(source.id, 0), rhythm=_rhythm(here, source, WEEKS)[0],
-            check=checks.of(source.id))
-        for source, health in zip(here.desk.config.sources, here.desk.healths(), strict=True)
-    ]  # fmt: skip
+    rows = []
+    for source, health in zip(here.desk.config.sources, here.desk.healths(), strict=True):
+        items = counts.get(source.id, 0)
+        rhythm, _ = _rhythm(here, source, WEEKS, items)
+        rows.append(Row(source=source, health=health, items=items, rhythm=rhythm, check=checks.of(source.id)))
     rows.sort(key=lambda row: not row.health.needs_person)
     states = sorted({row.health.state for row in rows})
     shown = [row for row in rows if state in ("", row.health.state)]
@@ -128,11 +128,12 @@ def one(request: Request, here: Asked, key: str, done: str = "") -> Response:
     health = next(each for each in here.desk.healths() if each.source == source.id)
     ways = catalogue.targets(source.id, discovering=True)
     asked = {authority_of(way.url) for way in ways}
-    picture, weeks = _rhythm(here, source, YEAR)
+    items = catalogue.items_by_source().get(source.id, 0)
+    picture, weeks = _rhythm(here, source, YEAR, items)
     return page(
         request, "source.html", source=source, health=health, ways=ways, picture=picture, weeks=weeks,
         hosts=[host for host in catalogue.hosts() if host.authority in asked],
-        items=catalogue.items_by_source().get(source.id, 0), check=_checks(request).of(source.id),
+        items=items, check=_checks(request).of(source.id),
         happened=catalogue.happened(Filter(source=source.id, limit=12)), flash=DONE.get(done, ""),
         home=here.desk.config.home_of(source.id).name, why_not=here.desk.config.why_not_crawl(source.url) or "",
     )  # fmt: skip
@@ -196,15 +197,21 @@ def _adding(request: Request, here: Here, *, q: str = "", wrong: str = "", **typ
     )  # fmt: skip
 
 
-def _rhythm(here: Here, source: Source, weeks: int) -> tuple[Markup, list[tuple[date, int]]]:
-    """Items a week as a picture, and as (the week's first day, how many)."""
+def _rhythm(here: Here, source: Source, weeks: int, items: int) -> tuple[Markup, list[tuple[date, int]]]:
+    """Items a week as a picture, and as (the week's first day, how many), the newest first. Drawn anew when it is
+    another day, or the number of its items is another."""
     today = here.now.astimezone(here.zone).date()
-    days = [_day(published, seen.astimezone(here.zone).date())
-            for published, seen in here.desk.catalogue.finds(source.id, limit=NEWEST)]  # fmt: skip
-    counts = weekly(days, today=today, weeks=weeks)
-    said = f"{plural(sum(counts), 'item')} in {weeks} weeks, {counts[-1]} in the last one"
-    firsts = [today - timedelta(days=7 * (weeks - place) - 1) for place in range(weeks)]
-    return Markup(bars(counts, said=said)), list(zip(firsts, counts, strict=True))[::-1]  # noqa: S704 - drawn here
+    key, drawn = ("rhythm", source.id, weeks, here.zone.key), (today, items)
+    if here.desk.remembered.get(key, (None,))[0] != drawn:
+        days = [_day(published, seen.astimezone(here.zone).date())
+                for published, seen in here.desk.catalogue.finds(source.id, limit=NEWEST)]  # fmt: skip
+        counts = weekly(days, today=today, weeks=weeks)
+        said = f"{plural(sum(counts), 'item')} in {weeks} weeks, {counts[-1]} in the last one"
+        firsts = [today - timedelta(days=7 * (weeks - place) - 1) for place in range(weeks)]
+        picture = Markup(bars(counts, said=said))  # noqa: S704 - drawn here, its words escaped
+        here.desk.remembered[key] = drawn, (picture, list(zip(firsts, counts, strict=True))[::-1])
+    found: tuple[Markup, list[tuple[date, int]]] = here.desk.remembered[key][1]
+    return found
 
 
 def _day(published: str | None, seen: date) -> date:
