@@ -27,6 +27,7 @@ RHYTHM = 8  # pauses between days with news that are needed before a source has 
 PATIENCE = 3  # times its longest usual pause before it counts as silent
 SOONEST = timedelta(days=14)
 UNREACHED = re.compile(rf"unreachable|{re.escape(NO_NAME)}")
+NO_WAY = re.compile(rf"{UNREACHED.pattern}|wants to be left alone")
 BROKEN: frozenset[State] = frozenset({"failing", "blocked", "empty", "gone"})
 _BLOCKED = re.compile(r"\b(401|403|407|429|451)\b|robots|refuses us|consent|challenge|login")
 _HEADLINES: dict[State, str] = {
@@ -109,7 +110,9 @@ def cut_off(known: Sequence[Facts]) -> tuple[Facts, ...]:
 
 
 def _unreached(ways: Sequence[Target]) -> bool:
-    return bool(ways) and all(way.failures and UNREACHED.search(way.trouble) for way in ways)
+    """None of its hosts was reached; one that was not is left alone for a while, whatever else is asked of it."""
+    tried = all(way.failures and NO_WAY.search(way.trouble) for way in ways)
+    return tried and any(UNREACHED.search(way.trouble) for way in ways)
 
 
 def _state(facts: Facts, ways: Sequence[Target], now: datetime, *, away: bool) -> _Found | None:

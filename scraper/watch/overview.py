@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from scraper.watch.complete import TOLD, with_network
-from scraper.watch.health import LOOKS, SOONEST, UNREACHED, Facts, healths, refuses
+from scraper.watch.health import LOOKS, NO_WAY, SOONEST, Facts, healths, refuses
 from storage.records.health import Health
 from storage.records.source import Source
 from storage.store import Catalogue
@@ -18,7 +18,7 @@ NEWEST = 200  # items of a source that its rhythm is read from
 def overview(catalogue: Catalogue, sources: Sequence[Source], now: datetime) -> tuple[Health, ...]:
     """Each source's health, in the order given."""
     found = healths(facts_of(catalogue, sources, now, closed=TOLD), now)
-    return with_network(found, lambda gap: bool(UNREACHED.search(gap.why)))
+    return with_network(found, lambda gap: bool(NO_WAY.search(gap.why)))
 
 
 def facts_of(

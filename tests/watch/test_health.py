@@ -113,6 +113,14 @@ def test_while_this_machine_is_cut_off_no_source_changes_its_health():
     assert [each.state for each in healths(alone, NOW)] == ["failing", "healthy", "healthy"]
 
 
+def test_a_host_that_is_left_alone_since_it_was_not_reached_was_not_reached():
+    left = a_way("/news", failures=LOOKS, trouble="www.cocir.org:443 wants to be left alone until noon; x")
+    known = [Facts(source=a_source(name), ways=(a_way(failures=9, trouble=CUT_OFF), left)) for name in ("a", "b")]
+    assert [each.state for each in healths(known, NOW)] == ["healthy", "healthy"]
+    alone = [replace(facts, ways=(left,)) for facts in known]
+    assert [each.state for each in healths(alone, NOW)] == ["failing", "failing"]
+
+
 # --- silence ---------------------------------------------------------------------------------------------------------
 
 
