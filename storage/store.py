@@ -10,8 +10,9 @@ from pathlib import Path
 from storage.archive import Archive
 from storage.backup import Saved, backup, restore
 from storage.sql import outbox, visitors
-from storage.sql.catalogue import Catalogue, Filter, Happened, ItemRow, Place, Totals
+from storage.sql.catalogue import Catalogue
 from storage.sql.engine import HEAD, copy_sqlite, one_writer, open_engine, postgres_address, sqlite_file, tidy
+from storage.sql.filters import Filter, Happened, ItemRow, Place, Totals
 from storage.sql.search import MOST_RANKED
 from storage.sql.targets import SqlHostBook
 from storage.sql.terms import Question, question

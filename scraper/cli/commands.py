@@ -9,6 +9,8 @@ import typer
 
 from scraper.cli.exchange import exchange
 from scraper.cli.ledger import partnerships
+from scraper.cli.options import AsCsv, AsJson, Config, Debug, Kind, Limit, Party, Since, SourceOf, Until
+from scraper.cli.serving import serving
 
 app = typer.Typer(
     name="accordwatch",
@@ -20,24 +22,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Config = Annotated[
-    Path | None, typer.Option("--config", help="The configuration; else $ACCORDWATCH_CONFIG, else ./config.toml.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
-SourceOf = Annotated[str, typer.Option("--source", help="Only this source.")]
-Since = Annotated[str, typer.Option("--since", help="From this day or moment on: 2026-01-31.")]
-Until = Annotated[str, typer.Option("--until", help="Up to, and without, this day or moment.")]
-Party = Annotated[str, typer.Option("--party", help="Only of this organisation: name or acronym.")]
-Kind = Annotated[str, typer.Option("--kind", help="Only these: edited, withdrawn, renewed, mou, failed ...")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=10**9, help="At most so many, the newest.")]
-Bind = Annotated[str, typer.Option("--bind", metavar="HOST:PORT", help="Where the dashboard listens.")]
-LogFormat = Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")]
-LogLevel = Annotated[str, typer.Option("--log-level", help="debug tells of every look.")]
-MetricsAt = Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")]
 app.add_typer(partnerships)
-app.add_typer(exchange)  # without a name: its commands are ours
+for each in (exchange, serving):  # without a name: their commands are ours
+    app.add_typer(each)
 
 
 def _version(wanted: bool) -> None:
@@ -212,52 +199,6 @@ def crawl(
             as_json=as_json,
         )
     )  # fmt: skip
-
-
-@app.command()
-def run(
-    config: Config = None, log_format: LogFormat = "console", log_level: LogLevel = "info", metrics: MetricsAt = "",
-    web: Annotated[bool, typer.Option("--web", help="Serve the dashboard, too.")] = False, bind: Bind = "",
-    debug: Debug = False,
-) -> None:  # fmt: skip
-    """The daemon: look at each source when it is due, deliver what is due, until it is stopped."""
-    from scraper.cli.run import Telling, run
-
-    telling = Telling(log_format=log_format, log_level=log_level, metrics=metrics)
-    raise typer.Exit(run(config, telling, web=web, bind=bind))
-
-
-@app.command()
-def worker(
-    config: Config = None,
-    hosts: Annotated[
-        int | None, typer.Option("--hosts", min=1, max=1000, help="Asked at the same time; else [fetch] max_hosts.")
-    ] = None,
-    log_format: LogFormat = "console", log_level: LogLevel = "info", metrics: MetricsAt = "", debug: Debug = False,
-) -> None:  # fmt: skip
-    """Take visits that a daemon hands out through PostgreSQL, on this machine or another, until it is stopped."""
-    from scraper.cli.run import Telling, work
-
-    raise typer.Exit(work(config, Telling(log_format=log_format, log_level=log_level, metrics=metrics), hosts=hosts))
-
-
-@app.command()
-def web(
-    config: Config = None,
-    bind: Bind = "",
-    add_user: Annotated[str, typer.Option(metavar="NAME", help="Let this person log in; asks for a password.")] = "",
-    add_token: Annotated[str, typer.Option(metavar="NAME", help="Make that user a token for the API.")] = "",
-    remove_user: Annotated[str, typer.Option(metavar="NAME", help="Let this person in no more.")] = "",
-    debug: Debug = False,
-) -> None:
-    """The dashboard: what is new, the ledger, sources and alerts, in a browser."""
-    from scraper.cli import web as page
-
-    if add_user or add_token or remove_user:
-        from scraper.cli.users import change_user
-
-        raise typer.Exit(change_user(config, add=add_user, token=add_token, remove=remove_user))
-    raise typer.Exit(page.web(config, bind=bind))
 
 
 @app.command()

@@ -7,14 +7,10 @@ from typing import Annotated, Literal
 
 import typer
 
-Config = Annotated[Path | None, typer.Option("--config", help="The configuration.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
-SourceOf = Annotated[str, typer.Option("--source", help="Only this source.")]
+from scraper.cli.options import AsJson, Config, Debug, Kind, Party, SourceOf
+
 Since = Annotated[str, typer.Option("--since", help="First seen from this day or moment on: 2026-01-31.")]
 Until = Annotated[str, typer.Option("--until", help="First seen up to, and without, this day or moment.")]
-Party = Annotated[str, typer.Option("--party", help="Only with this organisation: name or acronym.")]
-Kind = Annotated[str, typer.Option("--kind", help="Only these: withdrawn, edited, renewed, mou ...")]
 What = Literal["items", "changes", "partnerships", "sources"]
 
 exchange = typer.Typer(add_completion=False, rich_markup_mode=None)

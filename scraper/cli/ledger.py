@@ -7,11 +7,9 @@ from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from scraper.cli.options import AsJson, Config, Debug
 from storage.records.partnership import Action, Instrument
 
-Config = Annotated[Path | None, typer.Option("--config", help="The configuration.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 Entry = Annotated[int, typer.Argument(metavar="ID", help="The entry's number.")]
 Note = Annotated[str, typer.Option("--note", help="Why, in your words.")]
 Drawn = Literal["network", "timeline"]
