@@ -115,6 +115,7 @@ def authority_of(url: str) -> Authority:
     return Authority(f"{host}:{parts.port or DEFAULT_PORTS[parts.scheme]}")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def site_of(url: str) -> str:
     """The registered domain by the public suffix list; for addresses without one (IP, localhost) host and port."""
     try:

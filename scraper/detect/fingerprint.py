@@ -29,10 +29,10 @@ _DASHES = re.compile("-{2,}")  # what editors' software makes a dash of
 
 def fingerprint(article: Article) -> Fingerprint:
     """The fingerprint of an article's title and body; nothing else of the page touches it."""
-    words = _WORDS.findall(normalised(article.text).casefold())
-    return Fingerprint(
-        content=_digest(article.title, article.text), text=_digest(article.text), bands=_keys(words), words=len(words)
-    )
+    text = normalised(article.text)
+    words, closed = _WORDS.findall(text.casefold()), _closed(text)
+    content = _digest(closed_up(article.title), closed)
+    return Fingerprint(content=content, text=_digest(closed), bands=_keys(words), words=len(words))
 
 
 def normalised(text: str) -> str:
@@ -43,7 +43,11 @@ def normalised(text: str) -> str:
 
 def closed_up(text: str) -> str:
     """The normalised text without its spaces: where markup puts or leaves out a space says nothing."""
-    return unicodedata.normalize("NFC", normalised(text).replace(" ", ""))
+    return _closed(normalised(text))
+
+
+def _closed(plain: str) -> str:
+    return unicodedata.normalize("NFC", plain.replace(" ", ""))
 
 
 def shingles(text: str) -> tuple[int, ...]:
@@ -51,9 +55,8 @@ def shingles(text: str) -> tuple[int, ...]:
     return _shingle_hashes(_WORDS.findall(normalised(text).casefold()))
 
 
-def _digest(*parts: str) -> str:
-    said = "\n".join(map(closed_up, parts))
-    return VERSION + blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _digest(*closed: str) -> str:
+    return VERSION + blake2b("\n".join(closed).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _shingle_hashes(words: list[str]) -> tuple[int, ...]:
