@@ -45,6 +45,7 @@ MOST_POSITIONS = 255
 BY_LENGTH = 1  # ts_rank_cd: a word among few says more than one among many
 MOST_BYTES = 1_000_000  # of a tsvector, just under its limit of a megabyte
 BATCH = 200
+_NUMBER = insert(texts).returning(texts.c.id)
 
 SQLITE = "CREATE VIRTUAL TABLE fulltext USING fts5(title, body, about, content='', tokenize='ascii')"
 POSTGRESQL = (
@@ -62,8 +63,7 @@ def create(connection: Connection) -> None:
 
 def enter(connection: Connection, entries: Sequence[tuple[ItemId, int, Article]]) -> None:
     """Take versions (item, number, article) into the index."""
-    number = insert(texts).returning(texts.c.id)
-    keys = [connection.execute(number.values(item=item, version=at)).scalar_one() for item, at, _ in entries]
+    keys = [connection.execute(_NUMBER, {"item": item, "version": at}).scalar_one() for item, at, _ in entries]
     _write(connection, [(key, article) for key, (_, _, article) in zip(keys, entries, strict=True)])
 
 
