@@ -16,7 +16,9 @@ INVISIBLE = dict.fromkeys(
 _RANGES = ((0x300, 0x3100), (0xA66F, 0xABEE), (0xFB1E, 0xFB1F), (0xFE20, 0xFE30))  # where combining marks are
 _MARKS = (chr(code) for start, end in _RANGES for code in range(start, end) if unicodedata.combining(chr(code)))
 _ACCENTS = re.compile(f"[{''.join(_MARKS)}]")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # what spreadsheets take for a formula (OWASP, CSV injection)
+# What spreadsheets take for a formula (OWASP, CSV injection), its wide and small forms among them, or a line end.
+_FORMULA = re.compile(r"'*(?:[\n\t\r]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b])")
+_BLANK = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
 _UNSEEN = re.compile(f"[{''.join(map(chr, INVISIBLE))}]")
 
 
@@ -29,6 +31,16 @@ def duration(text: str) -> timedelta | None:
 def squeeze(text: str) -> str:
     """One line, single spaces, no invisible characters: what a reader sees of a phrase."""
     return " ".join(_UNSEEN.sub("", text).split())
+
+
+def label(text: str) -> str:
+    """A name as it is kept: squeezed, with spaces for what is no letter to print."""
+    return squeeze("".join(c if c.isprintable() else " " for c in squeeze(text)))
+
+
+def is_visible(text: str) -> bool:
+    """Whether a reader sees anything of it."""
+    return any(c.isprintable() and not (c.isspace() or c in _BLANK or ord(c) in INVISIBLE) for c in text)
 
 
 def fold(text: str) -> str:

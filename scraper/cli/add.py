@@ -56,7 +56,7 @@ def remove(source: str, path: Path | None) -> int:
     """Take a source out of the file that holds it; its items stay."""
     config = config_of(path)
     home = config.home_of(SourceId(source))
-    rewrite(home, lambda text: remove_source(text, source))
+    rewrite(config.path, lambda text: remove_source(text, source), part=home)
     console().print(f"took {safe(source)} out of {safe(str(home))}; its items are kept")
     return OK
 

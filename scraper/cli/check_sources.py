@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def check_sources(names: tuple[str, ...], path: Path | None, *, fix: bool, as_js
     checked = asyncio.run(_checked(config, sources, fix=fix))
     for each in checked:
         if each.fixed:
-            rewrite(config.home_of(each.source.id), lambda text, each=each: set_url(text, each.source.id, each.fixed))  # type: ignore[misc]
+            edit = partial(set_url, id=each.source.id, url=each.fixed)
+            rewrite(config.path, edit, part=config.home_of(each.source.id))
     if as_json:
         print_json([_json(each) for each in checked])
     else:

@@ -55,7 +55,9 @@ def doctor(path: Path | None, *, send_test: str, deep: bool, ask: str, as_json: 
         findings.append(finding)
         if not as_json:
             words = "; ".join(filter(None, (finding.said, finding.remedy)))
-            out.print(f"[{STYLES[finding.status]}]{finding.status:<7}[/] {finding.test:<14} {safe(words)}")
+            out.print(
+                f"[{STYLES[finding.status]}]{finding.status:<7}[/] {finding.test:<14} {safe(words)}", soft_wrap=True
+            )
     if as_json:
         print_json([asdict(finding) for finding in findings])
     return NEEDS_A_PERSON if any(finding.status == "trouble" for finding in findings) else OK

@@ -106,7 +106,8 @@ def take_in(file: Path, path: Path | None, *, dry_run: bool, as_json: bool) -> i
     if new and not dry_run:
         rewrite(config.path, lambda text: add_sources(text, [(entry.raw, ()) for entry in new]))
     if as_json:
-        print_json([{"line": entry.line, **_word(entry, dry_run), "source": dict(entry.raw)} for entry in plan])
+        print_json([{"line": entry.line, **_word(entry, dry_run), "source": dict(entry.raw),
+                     "left_out": entry.left_out} for entry in plan])  # fmt: skip
     else:
         _tell(plan, dry_run=dry_run)
     return NEEDS_A_PERSON if any(entry.fault for entry in plan) else OK
@@ -130,6 +131,8 @@ def _tell(plan: tuple[Entry, ...], *, dry_run: bool) -> None:
     if rows:
         out.print(table("", ("line", "outcome", "id", "name", "address"), rows))
     for entry in plan:
+        if entry.left_out:
+            warn(f"line {entry.line}: {', '.join(entry.left_out)} left out: never taken from a list; write it by hand")
         if entry.fault:
             warn(f"line {entry.line}: {entry.fault}")
     counts = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)) or "it holds no source"

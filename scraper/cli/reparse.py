@@ -30,7 +30,7 @@ def rerun(path: Path | None, *, source: str, dry_run: bool, as_json: bool) -> in
     out = console()
     for one in found:
         what = "; ".join(one.differs) or f"cannot be read again: {one.why}"
-        out.print(f"{one.item.id} version {one.version} {safe(one.item.url)}: {safe(what)}")
+        out.print(f"{one.item.id} version {one.version} {safe(one.item.url)}: {safe(what)}", soft_wrap=True)
     done = "nothing was written" if dry_run else "kept"
     out.print(
         f"{count.read} versions read again, {count.differ} read differently, {count.unread} not; {done}; no alerts"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
-import shutil
+import tempfile
 import tomllib
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -14,8 +17,9 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable
 
+from scraper.config.load import load
 from scraper.config.settings import Config
-from scraper.config.tables import source_id
+from scraper.config.tables import TAKEN_WORDS, source_id
 from scraper.config.values import did_you_mean
 from scraper.errors import ConfigError
 from scraper.text import fold, squeeze
@@ -26,6 +30,7 @@ _SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
 _SOURCE_OR_PART = re.compile(r"\s*\[{1,2}\s*sources\s*(\.[^\[\]]*)?\]{1,2}\s*(#.*)?$")  # [[sources.recipe]], too
 _URL = re.compile(r"""(\s*url\s*=\s*)("[^"\n]*"|'[^'\n]*')""")
 _DEFAULTS = {"enabled": True, "muted": False}  # switches of a source
+_LONGEST = 60  # letters of an id that is made; `values.identity` allows 100, and a number may follow
 
 
 def add_source(text: str, fields: Mapping[str, Any], comments: Iterable[str] = ()) -> str:
@@ -56,10 +61,15 @@ def add_sources(text: str, new: Iterable[tuple[Mapping[str, Any], Iterable[str]]
     return _proved(edited, wanted, text)
 
 
-def free_id(called: str, taken: Container[str]) -> str:
-    """An id made of a name that no source has yet."""
-    base = re.sub(r"[^a-z0-9]+", "-", fold(called)).strip("-") or "source"
-    return next(each for each in chain([base], (f"{base}-{n}" for n in count(2))) if each not in taken)
+def free_id(called: str, taken: Container[str], tried: dict[str, Iterator[str]] | None = None) -> str:
+    """An id made of a name that no source has yet.
+
+    Who asks for many hands the same `tried` in each time: thousands of one name are not counted from 2 each.
+    """
+    base = re.sub(r"[^a-z0-9]+", "-", fold(called))[:_LONGEST].strip("-") or "source"
+    ids: Iterator[str] = chain([base], (f"{base}-{n}" for n in count(2)))
+    left = ids if tried is None else tried.setdefault(base, ids)
+    return next(each for each in left if each not in taken and each not in TAKEN_WORDS)
 
 
 def sources_in(path: Path) -> list[dict[str, Any]]:
@@ -155,23 +165,61 @@ def _within(table: Any, key: str) -> Any:
 
 def switch_source(config: Config, source: str, key: str, on: bool) -> None:
     """Pause or mute a source in the file that holds it, or let it go on. Raises ConfigError."""
-    rewrite(config.home_of(SourceId(source)), lambda text: set_switch(text, source, key, on))
+    rewrite(config.path, lambda text: set_switch(text, source, key, on), part=config.home_of(SourceId(source)))
 
 
-def rewrite(path: Path, edit: Callable[[str], str]) -> None:
-    """Apply an edit to a file: bytes in, bytes out, and the old file stands whole until the new one does.
+def rewrite(
+    home: Path, edit: Callable[[str], str], *, part: Path | None = None, environ: Mapping[str, str] = os.environ
+) -> None:
+    """Apply an edit to config.toml, or to a `part` that it includes: bytes in, bytes out.
 
-    Raises ConfigError when the file cannot be read or written, or what `edit` raises.
+    The old file stands whole until the new one does, and the new one is a configuration that loads. Edits wait for
+    one another, whichever thread or process they come from; what an editor saved meanwhile is not written over.
+    Raises ConfigError when the file cannot be read or written, would not load, or what `edit` raises.
     """
+    path = part or home
     try:
-        edited = edit(path.read_bytes().decode("utf-8")).encode("utf-8")
-        beside = path.resolve().with_name(f".{path.name}.new")
-        beside.write_bytes(edited)
-        shutil.copymode(path, beside)
-        beside.replace(path.resolve())
+        with _one_at_a_time(home):
+            before = path.read_bytes()
+            edited = edit(before.decode("utf-8")).encode("utf-8")
+            load(home, environ=environ, instead={path.absolute(): edited})
+            _replace(path.resolve(), before, edited)
     except (OSError, UnicodeDecodeError) as error:
         cause = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
         raise ConfigError(str(path), f"cannot be edited: {cause}", "edit it by hand, or mend its rights") from None
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """The folder itself is locked: no file is left behind, and none that root made keeps the service's user out."""
+    folder = os.open(home.resolve().parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems lock no folders; `before` is compared there, too
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _replace(path: Path, before: bytes, edited: bytes) -> None:
+    """The new file gets owner and rights of the old, and only then its place."""
+    old = path.stat()
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)  # 0600: it holds hashes
+    beside = Path(name)
+    try:
+        with open(handle, "wb") as file:
+            file.write(edited)
+            file.flush()
+            for uid, gid in ((old.st_uid, -1), (-1, old.st_gid)):
+                with suppress(PermissionError):  # only root gives a file away
+                    os.chown(file.fileno(), uid, gid)
+            os.fchmod(file.fileno(), old.st_mode & 0o7777)
+            os.fsync(file.fileno())
+        if path.read_bytes() != before:
+            raise ConfigError(str(path), "was saved by somebody else meanwhile; nothing was written", "try again")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _find(text: str, id: str) -> tuple[int, list[str], tuple[int, int]]:  # noqa: A002

@@ -20,9 +20,9 @@ from xml.sax.saxutils import quoteattr
 
 from scraper.config.edit import free_id
 from scraper.config.faults import checked
-from scraper.config.tables import SourceTable
+from scraper.config.tables import TAKEN_WORDS, SourceTable
 from scraper.errors import ConfigError
-from scraper.text import as_cell, fold, from_cell, squeeze
+from scraper.text import as_cell, fold, from_cell, label, squeeze
 from scraper.url import canonical, identity
 from storage.records.source import Source
 
@@ -31,6 +31,8 @@ MOST_SOURCES = 10_000
 DEEPEST = 50  # outlines within outlines
 OURS = "urn:accordwatch:opml"  # the namespace of settings that OPML has no word for
 SETTINGS = tuple(each.name for each in fields(SourceTable))
+# A list comes from anybody: it may not name what is sent of the environment, nor patterns that run on each address.
+NEVER_TAKEN = ("headers_env", "include", "exclude")
 _LISTS = ("tags", "discover", "include", "exclude")
 _FLAGS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 _HEADINGS = {
@@ -59,6 +61,7 @@ class Entry:
     raw: Mapping[str, Any]
     fault: str = ""
     known_as: str = ""
+    left_out: tuple[str, ...] = ()  # settings that it had and that are never taken from a list
 
 
 def to_csv(sources: Iterable[Mapping[str, Any]]) -> str:
@@ -97,6 +100,7 @@ def read(data: bytes) -> tuple[Entry, ...]:
 def planned(found: Iterable[Entry], known: Iterable[Source]) -> tuple[Entry, ...]:
     """Each entry as it would be added, under an id that is free; or as whom it is known, in the file or before it."""
     homes: dict[str, str] = {}
+    tried: dict[str, Iterator[str]] = {}
     taken: set[str] = set()
     plan = []
     for source in known:
@@ -107,7 +111,8 @@ def planned(found: Iterable[Entry], known: Iterable[Source]) -> tuple[Entry, ...
             entry = replace(entry, known_as=known_as)
         elif not entry.fault:
             called = entry.raw.get("id") or entry.raw.get("name") or urlsplit(entry.raw["url"]).hostname
-            own = called if called == entry.raw.get("id") and called not in taken else free_id(called, taken)
+            free = called == entry.raw.get("id") and called not in taken and called not in TAKEN_WORDS
+            own = called if free else free_id(called, taken, tried)
             entry = replace(entry, raw={"id": own} | {**entry.raw, "id": own})
             homes[_key(entry.raw["url"])] = own
             taken.add(own)
@@ -133,15 +138,20 @@ def _text(value: Any) -> str:
 
 
 def _entry(line: int, texts: Mapping[str, str]) -> Entry:
+    said = {name: text for name in SETTINGS if (text := texts.get(name, "").strip())}
+    left_out = tuple(name for name in NEVER_TAKEN if name in said)
+    faults: list[str] = []
     try:
-        raw = {name: _value(name, text) for name in SETTINGS if (text := texts.get(name, "").strip())}
+        raw = {name: _value(name, text) for name, text in said.items() if name not in NEVER_TAKEN}
+        if "url" in raw and "://" not in raw["url"]:
+            raw["url"] = f"https://{raw['url']}"
+        table = checked(SourceTable, raw, "", faults)
     except ValueError as error:
         return Entry(line=line, raw=dict(texts), fault=str(error))
-    if "url" in raw and "://" not in raw["url"]:
-        raw["url"] = f"https://{raw['url']}"
-    faults: list[str] = []
-    table = checked(SourceTable, raw, "", faults)
-    return Entry(line=line, raw=raw, fault="" if table else "; ".join(each.removeprefix(".") for each in faults))
+    except RecursionError:
+        return Entry(line=line, raw=dict(texts), fault="is nested too deep")
+    fault = "" if table else "; ".join(each.removeprefix(".") for each in faults)
+    return Entry(line=line, raw=raw, fault=fault, left_out=left_out)
 
 
 def _value(name: str, text: str) -> Any:
@@ -155,7 +165,7 @@ def _value(name: str, text: str) -> Any:
             with suppress(ValueError):
                 return json.loads(text)
         return [part for each in _SPLIT.split(text) if (part := each.strip())]
-    return text
+    return label(text) or text if name == "name" else text
 
 
 # --- OPML ------------------------------------------------------------------------------------------------------------

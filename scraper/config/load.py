@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from scraper.config.faults import checked, unknown
@@ -22,12 +23,13 @@ from scraper.config.settings import (
     WatchSettings,
     WebConf,
 )
-from scraper.config.tables import MANY, NAMED, SINGLE, SourceTable, bad_header, shared, source_id
+from scraper.config.tables import MANY, NAMED, SINGLE, TAKEN_WORDS, SourceTable, bad_header, shared, source_id
 from scraper.config.values import did_you_mean, is_mailbox
 from scraper.errors import ConfigError
 
 VARIABLE = "ACCORDWATCH_CONFIG"
 Raw = dict[str, Any]
+NOTHING_INSTEAD: Mapping[Path, bytes] = MappingProxyType({})
 
 
 def find(path: Path | None, environ: Mapping[str, str]) -> Path:
@@ -35,11 +37,16 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
     return (path or Path(environ.get(VARIABLE) or "config.toml")).expanduser().absolute()
 
 
-def load(path: Path | None = None, *, environ: Mapping[str, str]) -> Config:
-    """The configuration, whole and checked. Raises ConfigError with every fault of the file and its includes."""
+def load(
+    path: Path | None = None, *, environ: Mapping[str, str], instead: Mapping[Path, bytes] = NOTHING_INSTEAD
+) -> Config:
+    """The configuration, whole and checked. Raises ConfigError with every fault of the file and its includes.
+
+    `instead` gives what a file is to hold in place of what it holds: an edit is tried before it is written.
+    """
     home = find(path, environ)
     faults: list[str] = []
-    parts = _Parts(home, _parse(home))
+    parts = _Parts(home, instead)
     parts.include(faults)
     config = _build(parts, environ, faults)
     if faults:
@@ -50,8 +57,10 @@ def load(path: Path | None = None, *, environ: Mapping[str, str]) -> Config:
 class _Parts:
     """The raw tables of all files put together, and where each entry of a list stands."""
 
-    def __init__(self, home: Path, raw: Raw) -> None:
-        self.home, self.own, self.raw = home, raw, dict(raw)
+    def __init__(self, home: Path, instead: Mapping[Path, bytes]) -> None:
+        self.home, self.instead = home, instead
+        self.own = raw = _parse(home, instead)
+        self.raw = dict(raw)
         self.places: dict[str, list[tuple[Path, str]]] = {
             key: [(home, f"{key}[{n}]") for n in range(len(_entries(raw, key)))] for key in MANY
         }
@@ -69,7 +78,7 @@ class _Parts:
                     f'include[{n}]: there is no file "{pattern}"; relative paths count from {self.home.parent}'
                 )
             for path in (each for each in found if each != self.home):
-                self._add(path, _parse(path), faults)
+                self._add(path, _parse(path, self.instead), faults)
 
     def _add(self, path: Path, raw: Raw, faults: list[str]) -> None:
         foreign = (key for key in raw if key not in MANY and key not in NAMED)
@@ -141,6 +150,8 @@ def _cross_faults(
     yield from _twice([(place[1], source_id(_asked(table))) for place, table in many["sources"]], "id")
     yield from _twice([(place[1], table.name) for place, table in many["alerts"]], "name")
     for (_, where), table in many["sources"]:
+        if source_id(_asked(table)) in TAKEN_WORDS:
+            yield f'{where}.id: "{source_id(_asked(table))}" is a word of the dashboard\'s own; give it another id'
         variable = table.headers_env
         if variable and table.enabled and not environ.get(variable):
             yield f'{where}.headers_env: the variable {variable} is empty; put lines of "Name: value" into it'
@@ -234,10 +245,11 @@ def _matching(folder: Path, pattern: str) -> Iterable[Path]:
         return []
 
 
-def _parse(path: Path) -> Raw:
+def _parse(path: Path, instead: Mapping[Path, bytes]) -> Raw:
     """One file as raw tables, with or without a byte order mark. Raises ConfigError when it is absent or no TOML."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        data = instead[path] if path in instead else path.read_bytes()
+        return tomllib.loads(data.decode("utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
             str(path), "there is no such file", "`accordwatch init` writes one, --config names another"

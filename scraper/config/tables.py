@@ -71,7 +71,7 @@ class SourceTable:
 
     __pydantic_config__ = NO_MORE_KEYS
     id: Annotated[str, BeforeValidator(values.identity)] = ""
-    name: str = ""
+    name: Annotated[str, BeforeValidator(values.shown_name)] = ""
     url: Annotated[str, BeforeValidator(values.http_address)]
     every: Annotated[str, BeforeValidator(values.every)] = "2h"
     organisation: str = ""
@@ -156,6 +156,8 @@ SINGLE: dict[str, type[Any]] = {
 }  # fmt: skip
 MANY: dict[str, type[Any]] = {"sources": SourceTable, "alerts": AlertTable, "organisations": OrganisationTable}
 NAMED: dict[str, type[Any]] = {"people": PersonTable}
+
+TAKEN_WORDS = ("add",)  # the dashboard's form for a new source is at /sources/add, where such a source would be
 
 
 def shared(table: object, noun: type[Any]) -> dict[str, Any]:

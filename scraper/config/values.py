@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 
 from cronsim import CronSim, CronSimError
 
+from scraper.text import is_visible
 from scraper.url import DEFAULT_PORTS
 from storage.records.source import FirstCrawl
 
@@ -316,6 +317,13 @@ def user_name(value: object) -> str:
     """A name that can be typed and shown anywhere."""
     if not (isinstance(value, str) and re.fullmatch(r"[\w.@-]{1,100}", value, re.ASCII)):
         raise ValueError(f"{shown(value)} is no user's name; use letters, digits, and . - _ @")
+    return value
+
+
+def shown_name(value: object) -> object:
+    """A name of which something can be seen, or empty."""
+    if isinstance(value, str) and value and not is_visible(value):
+        raise ValueError(f"{json.dumps(value)} is a name that nobody can see; write one with letters, or none")
     return value
 
 

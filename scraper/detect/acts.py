@@ -24,6 +24,7 @@ _BECOMING = (
     "beco", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn", "acco",
     "accu", "acog", "name", "appo", "bena", "nomm", "nomb", "nomi", "nome", "is", "ist", "są", "jest", "geh",
 )  # fmt: skip
+_WHAT_FOR = frozenset({"to", "att"})
 _BEHIND = frozenset({"nicht", "niet", "inte"})  # stand behind a finite verb: `stopt X niet`
 _TAKEN_ON = frozenset({"membership", "sponsorship", "partner"})  # what a body becomes
 _MEANS = frozenset(
@@ -150,7 +151,7 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
     instrument = spare if noun is None and spare and action != "cooperate" else _instrument(action, noun)
     if action in ("signed", "launched", "announced") and noun is not None:
         action = _by_adjective(wording, noun) or action
-    if action == "cooperate":
+    if action == "cooperate" or (action == "signed" and _to_come(verb, wording)):
         action = "announced"
     negated = _negated(verb, noun, wording)
     if negated and action in ("renewed", "extended") and _near(wording, "negation", verb, 3):
@@ -267,11 +268,23 @@ def _intended(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
             continue  # an action plan, May
         if hit.i == 0 and hit.j <= 2 and not wording.title:
             return True  # Unless ..., If ...
+        if hit.i <= verb.i < hit.j:
+            return True  # are to sign
         if hit.j <= verb.i and verb.i - hit.j <= _MODAL_REACH and not _broken(words, hit.j, verb.i):
             return True
         if noun is not None and verb.j <= hit.i and hit.j <= noun.i <= hit.j + 5 and "and" not in words[hit.i - 1].tags:
             return True
     return False
+
+
+def _to_come(verb: Hit, wording: Wording) -> bool:
+    """`will sign`, `firmarán`: agreed and announced, not yet signed. A bare `to` says why people met as well."""
+    words = wording.words
+    return any(
+        h.i <= verb.i < h.j or (0 <= verb.i - h.j < 4 and not _broken(words, h.j, verb.i))
+        for h in wording.hits.get("future", ())
+        if not (h.j - h.i == 1 and words[h.i].low in _WHAT_FOR)
+    )
 
 
 def _near(wording: Wording, kind: str, verb: Hit, reach: int) -> bool:

@@ -75,13 +75,17 @@ def _is_title(read: Read) -> bool:
 
 
 def _by_dateline(group: list[Case], told: Dateline | None) -> DateFact | None:
-    """An agency's dateline, place and day, dates the act that its own first words report as done, not as standing."""
+    """An agency's dateline, place and day, dates the act that its own first words report as done: not as standing, as
+    done lately, or as still to come.
+    """
     if told is None or not told.place or told.fact is None or told.fact.precision != "day":
         return None
     for case in group:
         verb = case.act.verb
         if verb is None or case.read.order > 2 or _is_title(case.read) or case.act.noun is None:
             continue
+        if case.read.wording.hits.get("lately") or (case.act.action == "announced" and case.act.future):
+            return None
         standing = verb.i > 0 and case.read.wording.words[verb.i - 1].low in _HAVE
         if case.act.action == "signed" or not standing:
             return told.fact

@@ -24,7 +24,7 @@ PHRASES = (
     "ties", "negation", "intended", "future", "background", "merger", "statement", "genre", "today", "yesterday",
     "since", "until",
     "effective", "both",
-    "reader", "adjectives", "ago", "occasion", "purpose", "denial",
+    "reader", "adjectives", "ago", "lately", "occasion", "purpose", "denial",
 )  # fmt: skip
 TAGS = (
     "common", "articles", "and", "with", "between", "by", "inside", "aside", "we", "heads", "legal", "organs",

@@ -24,6 +24,7 @@ class Lead:
     updated: DateFact | None = None
     snippet: str = ""
     guid: str = ""
+    wanted: bool = True  # no, where `include` or `exclude` of the source keep its address out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

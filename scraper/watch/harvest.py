@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,7 +28,7 @@ def harvest(
     What a first look leaves alone becomes a retired target: known, so that no later look takes it for news.
     """
     before = before or target
-    worth = [lead for lead in items_of(target.kind, target.origin, target.url, leads) if is_wanted(lead, policy)]
+    worth = [lead for lead in items_of(target.kind, target.origin, target.url, leads) if is_wanted(lead)]
     fresh = [lead for lead in worth if _identity(lead) not in recall.known]
     left = [lead for lead in worth if policy.widen and _identity(lead) in recall.left]
     since = _looked(target, recall)
@@ -92,7 +91,7 @@ def new_targets(
     leads: tuple[Lead, ...], target: Target, recall: Recall, policy: Policy, *, now: datetime
 ) -> tuple[Target, ...]:
     """Targets from an article's teasers: an aged lead list, so what they lead to is as old as the article's look."""
-    fresh = [lead for lead in leads if is_wanted(lead, policy) and _identity(lead) not in recall.known]
+    fresh = [lead for lead in leads if is_wanted(lead) and _identity(lead) not in recall.known]
     if target.origin in ("teaser", "ingest"):  # one step from the news is enough; further ones wander through the site
         return ()
     age = policy.source.first_crawl.age
@@ -111,12 +110,9 @@ def _takes_over(target: Target, recall: Recall) -> bool:
     return bool(target.configured) and recall.last_good is None and target.looked is not None
 
 
-def is_wanted(lead: Lead, policy: Policy) -> bool:
-    """Whether `include` and `exclude` of the source let this address in."""
-    address = canonical(lead.url)
-    if not address or any(re.search(pattern, address) for pattern in policy.source.exclude):
-        return False
-    return not policy.source.include or any(re.search(pattern, address) for pattern in policy.source.include)
+def is_wanted(lead: Lead) -> bool:
+    """Whether it is an address, and one that `include` and `exclude` of the source let in, as the reader found."""
+    return lead.wanted and bool(canonical(lead.url))
 
 
 def _within(fresh: list[Lead], bound: FirstCrawl, have: int, now: datetime) -> list[Lead]:

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from scraper import catalogue
 from scraper.config import Config
 from scraper.config.edit import free_id
-from scraper.config.values import http_address
+from scraper.config.values import http_address, shown_name
 from scraper.errors import ConfigError
+from scraper.text import label
 from storage.records.source import Source, SourceId
 
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-zA-Z]{2,}(:\d+)?([/?].*)?$")  # an address as people say it
@@ -19,6 +20,7 @@ _BARE = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-zA-Z]{2,}(:\d+)?([/?].*)?$")  # an ad
 
 def newcomer(what: str, name: str, config: Config) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The keys of the new [[sources]] entry and the comment below it. Raises ConfigError."""
+    name = _name(name)
     if _BARE.match(what) and not catalogue.find(what):
         what = f"https://{what}"
     if what.lower().startswith(("http://", "https://")):
@@ -49,6 +51,14 @@ def _address(what: str) -> str:
         return http_address(what)
     except ValueError as error:
         raise ConfigError("the address", str(error)) from None
+
+
+def _name(name: str) -> str:
+    try:
+        shown_name(name)
+    except ValueError as error:
+        raise ConfigError("the name", str(error)) from None
+    return label(name)
 
 
 def source_of(fields: Mapping[str, Any]) -> Source:

@@ -20,6 +20,7 @@ from scraper.parse.article import read_article, read_plain
 from scraper.parse.dates import find_dates
 from scraper.parse.issue import split_items
 from scraper.parse.pdf import read_pdf, with_cover
+from scraper.url import canonical
 from storage.records.article import Article, DateFact
 from storage.records.observation import Fingerprint
 from storage.records.partnership import Findings, Organisation
@@ -147,7 +148,23 @@ def _read_article(job: ReadJob) -> Reading:
         understand(each, publisher=job.publisher, organisations=job.organisations)
         for each in dict.fromkeys((article, *split_items(article)))
     )
-    return replace(whole, leads=leads_of_teasers(article), items=tuple(items))
+    return replace(whole, leads=marked(leads_of_teasers(article), job.hints), items=tuple(items))
+
+
+def marked(leads: tuple[Lead, ...], hints: Hints) -> tuple[Lead, ...]:
+    """The leads, those not wanted that `include` and `exclude` of the source keep out.
+
+    Here, for a pattern of a person on an address of a stranger may take for ever, and only the reader can be stopped.
+    """
+    if not (hints.include or hints.exclude):
+        return leads
+    return tuple(lead if _lets_in(hints, canonical(lead.url)) else replace(lead, wanted=False) for lead in leads)
+
+
+def _lets_in(hints: Hints, address: str) -> bool:
+    if any(re.search(pattern, address) for pattern in hints.exclude):
+        return False
+    return not hints.include or any(re.search(pattern, address) for pattern in hints.include)
 
 
 def document_of(reading: Reading) -> str:
@@ -162,7 +179,9 @@ def _read_leads(job: ReadJob) -> Reading:
         job.body, url=job.url, kind=job.kind, content_type=job.content_type, seen=job.seen,
         find_date=partial(find_date, hints=job.hints),
     )  # fmt: skip
-    return Trouble(reason="holds neither feed nor sitemap nor page") if leads is None else LeadsReading(leads=leads)
+    if leads is None:
+        return Trouble(reason="holds neither feed nor sitemap nor page")
+    return LeadsReading(leads=replace(leads, items=marked(leads.items, job.hints)))
 
 
 def find_date(text: str, *, hints: Hints = NO_HINTS) -> DateFact | None:

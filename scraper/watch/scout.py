@@ -102,22 +102,21 @@ async def _look(
         return replace(nothing, trouble="not modified" if isinstance(result, NotModified) else with_remedy(result)), ()
     job = ReadJob(
         kind=way.kind, url=result.final_url, body=result.body, content_type=result.header("content-type"),
-        seen=clock.now(),
+        seen=clock.now(), hints=source.hints,
     )  # fmt: skip
     reading = with_other_ways(await reader.read(read, job), target, result)
     if not isinstance(reading, LeadsReading):
         return replace(nothing, trouble=getattr(reading, "reason", "is an article, not a list")), ()
     leads = reading.leads
-    items = sorted(_items(way, source, leads), key=_day, reverse=True)
+    items = sorted(_items(way, leads), key=_day, reverse=True)
     trouble = for_list(leads.trouble) if leads.trouble and not items else leads.trouble
     return replace(nothing, kind=leads.kind, leads=tuple(items), trouble=trouble), leads.more
 
 
-def _items(way: Lead, source: Source, leads: Leads) -> list[Lead]:
+def _items(way: Lead, leads: Leads) -> list[Lead]:
     if leads.kind is TargetKind.PAGE:
         return list(leads.items)
-    policy = Policy(source=source)
-    return [lead for lead in items_of(leads.kind, way.origin, way.url, leads) if is_wanted(lead, policy)]
+    return [lead for lead in items_of(leads.kind, way.origin, way.url, leads) if is_wanted(lead)]
 
 
 def _day(lead: Lead) -> str:

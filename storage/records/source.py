@@ -58,6 +58,8 @@ class Hints:
     timezone: str = "UTC"  # of moments that name no zone
     date_order: str = ""
     recipes: tuple[Recipe, ...] = ()
+    include: tuple[str, ...] = ()  # regular expressions over the addresses that its lists name
+    exclude: tuple[str, ...] = ()
 
     def recipe_on(self, day: date | None) -> Recipe | None:
         """The youngest recipe in force when the page was fetched; without a day, the youngest of all."""
@@ -97,7 +99,10 @@ class Source:
 
     @property
     def hints(self) -> Hints:
-        return Hints(language=self.language, timezone=self.timezone, date_order=self.date_order, recipes=self.recipe)
+        return Hints(
+            language=self.language, timezone=self.timezone, date_order=self.date_order, recipes=self.recipe,
+            include=self.include, exclude=self.exclude,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,10 +48,13 @@ _AN_ID = re.compile(r"[0-9]{1,18}")  # as many digits as any database counts to
 
 
 # A change that is news: anything but the finding of an article by the first look at its source.
+# The address that it has moved to may have been found since; it was history all the same.
+_LED_HERE = targets.c.item == changes.c.item
 _NEWS = or_(
     changes.c.kind != ChangeKind.NEW.value,
-    exists().where(targets.c.item == changes.c.item, targets.c.looked.is_not(None)),
-)  # fmt: skip
+    exists().where(_LED_HERE, targets.c.looked.is_not(None))
+    & ~exists().where(_LED_HERE, targets.c.looked.is_(None), targets.c.first_checked <= changes.c.at),
+)
 
 
 def _part(row: RowMapping, prefix: str) -> Any:

@@ -8,7 +8,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from scraper.cli.commands import app
 from scraper.cli.face import csv_row, readable
 from scraper.detect.ledger import party_keys
 from storage.records.partnership import PartnershipEvent, Party
@@ -141,6 +143,15 @@ def test_a_file_with_a_fault_adds_the_others_and_needs_a_person(desk: Path) -> N
     assert "1 added, 1 fault" in run("import", "more.csv", code=1)
     assert (desk / "config.toml").read_text().startswith(CONFIG)
     assert [row["id"] for row in json.loads(run("sources", "--json"))] == ["cocir", "esr"]
+
+
+def test_what_a_list_may_not_name_is_said_in_a_line_and_not_written(desk: Path) -> None:
+    (desk / "evil.csv").write_text("url,headers_env,exclude\nhttps://evil.test/news,HOME,(a+)+$\n")
+    told = CliRunner().invoke(app, ["import", "evil.csv"]).stderr
+    assert "line 2: headers_env, exclude left out" in " ".join(told.split())
+    assert not {"headers_env", "exclude"} & set((desk / "config.toml").read_text().removeprefix(CONFIG).split())
+    (row,) = json.loads(run("import", "evil.csv", "--json"))
+    assert row["left_out"] == ["headers_env", "exclude"]
 
 
 def test_a_moment_names_any_zone() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import tomllib
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.config.edit import add_source, remove_source, rewrite, set_switch
+from scraper.config.edit import add_source, free_id, remove_source, rewrite, set_switch
 from scraper.config.template import packaged
 from scraper.errors import ConfigError
 
@@ -141,6 +143,89 @@ def test_a_link_to_the_file_stays_a_link(tmp_path):
 def test_a_file_that_is_not_there_is_one_clear_line(tmp_path):
     with pytest.raises(ConfigError, match="cannot be edited: No such file"):
         rewrite(tmp_path / "config.toml", lambda text: text)
+
+
+def test_edits_at_the_same_time_lose_nothing(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(SMALL)
+
+    def adding(number):
+        fields = {"id": f"n{number}", "url": f"https://n{number}.eu/", "name": "n" * (1 + number * 50)}
+        for _ in range(5):
+            rewrite(path, lambda text: add_source(text, fields))
+            rewrite(path, lambda text: remove_source(text, fields["id"]))
+        rewrite(path, lambda text: add_source(text, fields))
+
+    threads = [threading.Thread(target=adding, args=(number,)) for number in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(ids(path.read_text())) == ["a", "n0", "n1", "n2", "n3"]
+    assert [each.name for each in tmp_path.iterdir()] == ["config.toml"]
+
+
+def test_what_an_editor_saved_meanwhile_is_not_written_over(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(SMALL)
+
+    def slow(text):
+        path.write_text(SMALL + "# by hand\n")
+        return add_source(text, IHE)
+
+    with pytest.raises(ConfigError, match="saved by somebody else meanwhile"):
+        rewrite(path, slow)
+    assert path.read_text() == SMALL + "# by hand\n"
+
+
+def test_the_new_file_is_closed_to_others_until_it_has_the_rights_of_the_old(tmp_path, monkeypatch):
+    path, seen = tmp_path / "config.toml", []
+    path.write_text(SMALL)
+    chmod = os.fchmod
+    monkeypatch.setattr(os, "fchmod", lambda file, mode: (seen.append(os.fstat(file).st_mode), chmod(file, mode)))
+    path.chmod(0o644)
+    rewrite(path, lambda text: add_source(text, IHE))
+    assert ([mode & 0o777 for mode in seen], path.stat().st_mode & 0o777) == ([0o600], 0o644)
+
+
+def test_the_owner_of_the_file_stays(tmp_path, monkeypatch):
+    path, given = tmp_path / "config.toml", []
+    path.write_text(SMALL)
+    monkeypatch.setattr(os, "chown", lambda _, uid, gid: given.append((uid, gid)))
+    rewrite(path, lambda text: add_source(text, IHE))
+    assert given == [(path.stat().st_uid, -1), (-1, path.stat().st_gid)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"id": "x" * 101, "url": "https://x.eu/"}, "is no id"),
+        ({"id": "x", "url": "https://x.eu/", "headers_env": "NOT_SET"}, "the variable NOT_SET is empty"),
+        ({"id": "x", "url": "https://x.eu/", "name": "\u202e\u3164"}, "a name that nobody can see"),
+        ({"name": "Add", "url": "https://x.eu/"}, "a word of the dashboard's own"),
+    ],
+)
+def test_what_would_not_load_is_not_written(tmp_path, fields, fault):
+    path = tmp_path / "config.toml"
+    path.write_text(SMALL)
+    with pytest.raises(ConfigError, match=fault):
+        rewrite(path, lambda text: add_source(text, fields), environ={})
+    assert path.read_text() == SMALL
+
+
+def test_an_edit_of_a_part_is_tried_with_the_file_that_includes_it(tmp_path):
+    home, part = tmp_path / "config.toml", tmp_path / "more.toml"
+    home.write_text('include = ["more.toml"]\n' + SMALL)
+    part.write_text('[[sources]]\nid = "b"\nurl = "https://b.eu/"\n')
+    with pytest.raises(ConfigError, match='"a" is used twice'):
+        rewrite(home, lambda text: text.replace('"b"', '"a"'), part=part)
+    rewrite(home, lambda text: set_switch(text, "b", "enabled", False), part=part)
+    assert part.read_text().endswith("enabled = false\n")
+
+
+def test_an_id_is_short_and_no_word_of_the_dashboard():
+    assert free_id("x" * 500, {"x" * 60}) == "x" * 60 + "-2"
+    assert free_id("Add", ()) == "add-2"
 
 
 @settings(deadline=None, max_examples=100)

@@ -422,3 +422,23 @@ def test_papers_in_passing_and_put_off_are_no_event(sentence: str):
 def test_each_action_has_a_weight():
     told = {f"says {verb}" for verb in vocabulary._raw("en")["verbs"]} - {"says cooperate"}
     assert told <= weighing.weights().keys()
+
+
+@pytest.mark.parametrize("words", ["will sign", "are to sign", "have agreed to sign", "are due to sign"])
+def test_what_is_agreed_and_not_yet_signed_is_announced(words: str):
+    text = f"The Harbour Society (HS) and the Coast Guild (CG) {words} a memorandum of understanding."
+    assert the_event("News", text).action == "announced"
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        ("signed a memorandum of understanding.", "2026-11-23"),
+        ("signed a memorandum of understanding last week.", None),
+        ("will sign a memorandum of understanding.", None),
+    ],
+)
+def test_a_dateline_dates_only_what_happened_on_its_day(told: str, day: str | None):
+    text = f"BRUSSELS, 23 November 2026 \u2013 The Harbour Society (HS) and the Coast Guild (CG) {told}"
+    found = the_event("News", text).date
+    assert (found.value if found else None) == day

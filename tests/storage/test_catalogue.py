@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -212,3 +213,14 @@ def test_a_quiet_verdict_leaves_no_trace_in_the_lists(asked: Catalogue, store: S
     with store.begin() as work:
         work.keep(a_verdict(a_known_target(id=1, item=FIRST), seen=True))
     assert asked.totals() == before
+
+
+def test_history_that_has_moved_to_an_address_found_since_is_no_news(store: Store) -> None:
+    with store.begin() as work:
+        work.sync_sources((a_source(),))
+        work.add_targets((a_target(PAGE), a_target(f"{SITE}/moved", looked=NOW)))
+        before, moved = sorted(work.targets_of(SourceId("cocir")), key=lambda each: each.url != PAGE)
+        found = a_finding(before, changes=(a_change(url=PAGE, at=NOW, new_version=1),))
+        item = work.keep(replace(found, target=replace(found.target, first_checked=NOW))).item
+        work.keep_target(replace(moved, item=item))
+    assert [each.history for each in store.catalogue().happened(Filter())] == [True]

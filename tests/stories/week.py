@@ -6,6 +6,8 @@ can say which mails are due and over which time nobody could have seen everythin
 
 # ruff: noqa: E501 - markup
 
+# ruff: noqa: E501 - markup
+
 from __future__ import annotations
 
 import errno

@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from scraper.discover.lead import Lead, Leads
+from scraper.engine.readers import ProcessReader
 from scraper.url import canonical, identity
 from scraper.watch.harvest import harvest, new_targets
-from storage.records.source import FirstCrawl, SourceId, Target, TargetKind
+from scraper.watch.read import ReadJob, Trouble, marked, read
+from storage.records.source import FirstCrawl, Hints, SourceId, Target, TargetKind
 from storage.records.verdict import Question, Recall, Verdict
 from storage.store import Store
 from tests.builders import (
@@ -143,9 +145,24 @@ def test_title_and_date_of_the_lead_go_along() -> None:
 
 def test_include_and_exclude_are_searched_in_the_address() -> None:
     leads = (a_lead("/news/a"), a_lead("/events/b"), a_lead("/news/press-kit"))
-    assert paths(harvested(*leads, include=("/news/",))) == ["/news/a", "/news/press-kit"]
-    assert paths(harvested(*leads, include=("/news/",), exclude=("kit$",))) == ["/news/a"]
-    assert paths(harvested(*leads, exclude=("/news/",))) == ["/events/b"]
+
+    def let_in(**patterns: tuple[str, ...]) -> list[str]:
+        return paths(harvested(*marked(leads, Hints(**patterns))))
+
+    assert let_in(include=("/news/",)) == ["/news/a", "/news/press-kit"]
+    assert let_in(include=("/news/",), exclude=("kit$",)) == ["/news/a"]
+    assert let_in(exclude=("/news/",)) == ["/events/b"]
+
+
+async def test_a_pattern_without_an_end_costs_a_reading_and_not_the_loop() -> None:
+    feed = f"""<rss version="2.0"><channel><title>N</title><item><title>A</title>
+    <link>{SITE}/{"a" * 40}!</link></item></channel></rss>"""
+    source = a_source(exclude=("(a+)+$",))
+    job = ReadJob(kind=TargetKind.FEED, url=FEED.url, body=feed.encode(), seen=NOW, hints=source.hints)
+    async with ProcessReader(workers=1, seconds=3.0) as reader:
+        assert await reader.read(read, job) == Trouble(kind="timeout", reason="stopped after 3 s")
+    # and what reads it back matches nothing itself
+    assert paths(harvested(a_lead(f"/{'a' * 40}!"), exclude=("(a+)+$",))) == [f"/{'a' * 40}!"]
 
 
 def test_an_address_that_is_none_is_no_target() -> None:
@@ -270,6 +287,7 @@ def test_a_bounded_first_look_opens_few_of_many_child_sitemaps() -> None:
 
 def teased(*leads: Lead, **facts: Any) -> tuple[Target, ...]:
     policy = a_policy(source=a_source(exclude=("/shop/",)))
+    leads = marked(leads, policy.source.hints)
     return new_targets(leads, a_known_target(**facts), Recall(), policy, now=NOW)
 
 
