@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import shutil
 import tarfile
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, delete, func, insert, select, text
 
 from storage.errors import StorageError
 from storage.sql import search
@@ -27,7 +30,12 @@ from storage.sql.tables import metadata, texts
 
 FORM = 1  # of the file; a newer one is refused
 BATCH = 500  # rows written at a time
+LINE = 100_000_000  # bytes of one row; the largest is an article as text, of a page of max_body
+RATIO = 200  # times the file's size that its rows may take: JSON shrinks to a tenth, a bomb of gzip to a thousandth
 SPOOL = 8_000_000  # bytes of one table held in memory before they go to a temporary file
+
+
+_MEMBER = re.compile(r"manifest\.json|tables/\w+|archive/\w\w/[\w.-]+\.zst", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,26 +69,55 @@ def backup(engine: Engine, archive: Path, to: Path, *, now: datetime) -> Saved:
 
 
 def restore(url: str, archive: Path, file: Path) -> Saved:
-    """Put a backup back where nothing is yet; an older schema is brought up to date. Raises StorageError."""
+    """Put a backup back where nothing is yet, whole or not at all; an older schema is brought up to date.
+
+    A stranger may have made the file: all its members are judged before any is read. Raises StorageError.
+    """
     try:
         with tarfile.open(file, "r:") as tar:
+            _judge(tar, file)
             manifest = _manifest(tar, file)
-            engine = open_engine(url, schema=manifest["schema"])
-            try:
-                with engine.execution_options(write=True).begin() as connection:
-                    rows = _load(connection, tar, file)
-            finally:
-                engine.dispose()
-            bodies = _load_archive(tar, archive, file)
-    except (tarfile.TarError, EOFError, json.JSONDecodeError, KeyError) as error:
-        raise StorageError(str(file), f"is no whole backup ({error})", "take another one") from error
-    except OSError as error:
-        raise StorageError(str(file), error.strerror or str(error), "check its name and its rights") from error
-    engine = open_engine(url)  # from the backup's schema to today's
-    with engine.execution_options(write=True).begin() as connection:
-        search.catch_up(connection)
-    engine.dispose()
+            with _opened(url, manifest["schema"]) as connection:
+                rows = _load(connection, tar, most=file.stat().st_size * RATIO + SPOOL)
+                bodies = _load_archive(tar, archive)  # the rows stand once the bodies they speak of do
+        _bring_up_to_date(url)
+    except StorageError:
+        raise
+    except Exception as error:  # whatever else a file that is none, or an evil one, can bring about
+        if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
+            raise StorageError(str(file), error.strerror or str(error), "check its name and its rights") from error
+        why = next(iter(str(error).splitlines()), "")[:200] or type(error).__name__
+        raise StorageError(str(file), f"is no whole backup ({why})", "take another one") from error
     return Saved(rows=rows, bodies=bodies)
+
+
+@contextmanager
+def _opened(url: str, schema: str = HEAD) -> Iterator[Connection]:
+    """One transaction that writes, on a database that has this schema."""
+    engine = open_engine(url, schema=schema)
+    try:
+        with engine.execution_options(write=True).begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _bring_up_to_date(url: str) -> None:
+    """From the backup's schema to today's. Rows that this cannot do with go, so that another backup can be tried."""
+    try:
+        with _opened(url) as connection:
+            search.catch_up(connection)
+    except BaseException:
+        _clear(url)
+        raise
+
+
+def _clear(url: str) -> None:
+    engine = create_engine(url)  # as it stands: opening it as usual would bring it up to date
+    with engine.begin() as connection:
+        for table in reversed(_tables(connection)):
+            connection.execute(delete(table))
+    engine.dispose()
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -114,26 +151,31 @@ def _save_table(tar: tarfile.TarFile, connection: Connection, table: Table, now:
     return rows
 
 
-def _load(connection: Connection, tar: tarfile.TarFile, file: Path) -> int:
-    rows = 0
+def _load(connection: Connection, tar: tarfile.TarFile, *, most: int) -> int:
+    rows, room = 0, [most]
     for table in _tables(connection):
         if connection.execute(select(func.count()).select_from(table)).scalar_one():
             raise StorageError("database", "holds something already", "set [storage] url to a new one and try again")
         member = tar.getmember(f"tables/{table.name}")
         columns = json.loads(member.pax_headers["ACCORDWATCH.columns"])
-        for batch in _batches(tar, member, columns):
+        for batch in _batches(tar, member, columns, room):
             connection.execute(insert(table), batch)
             rows += len(batch)
         _count_on(connection, table)
     return rows
 
 
-def _batches(tar: tarfile.TarFile, member: tarfile.TarInfo, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
+def _batches(
+    tar: tarfile.TarFile, member: tarfile.TarInfo, columns: list[str], room: list[int]
+) -> Iterator[list[dict[str, Any]]]:
     packed = tar.extractfile(member)
     assert packed is not None
     with gzip.open(packed, "rb") as lines:
         batch: list[dict[str, Any]] = []
-        for line in lines:
+        while line := lines.readline(LINE + 1):
+            room[0] -= len(line)
+            if len(line) > LINE or room[0] < 0:
+                raise ValueError(f"{member.name} grows beyond all measure")
             batch.append({name: _value(value) for name, value in zip(columns, json.loads(line), strict=True)})
             if len(batch) == BATCH:
                 yield batch
@@ -175,7 +217,7 @@ def _add(
 def _manifest(tar: tarfile.TarFile, file: Path) -> dict[str, Any]:
     content = tar.extractfile("manifest.json")
     assert content is not None
-    manifest: dict[str, Any] = json.load(content)
+    manifest: dict[str, Any] = json.loads(content.read(SPOOL))
     if manifest["form"] > FORM or manifest["schema"] > HEAD:
         raise StorageError(str(file), "was made by a newer accordwatch", "update the program")
     return manifest
@@ -192,18 +234,22 @@ def _save_archive(tar: tarfile.TarFile, archive: Path) -> int:
     return bodies
 
 
-def _load_archive(tar: tarfile.TarFile, archive: Path, file: Path) -> int:
-    bodies = 0
+def _judge(tar: tarfile.TarFile, file: Path) -> None:
+    """Nothing but what `backup` writes. None that is sparse: so none is larger than the room it takes in the file, and
+    where it would reach beyond the end tarfile says so."""
     for member in tar:
-        place = PurePosixPath(member.name)
-        if place.parts[0] != "archive":
-            continue
-        if not member.isfile() or len(place.parts) != 3 or place.suffix != ".zst" or ".." in place.parts:
-            raise StorageError(str(file), f"holds a strange member {member.name!r}", "take another backup")
+        stored = member.isreg() and not member.issparse() and member.size >= 0
+        if not stored or not _MEMBER.fullmatch(member.name):
+            raise StorageError(str(file), f"holds a strange member {member.name[:200]!r}", "take another backup")
+
+
+def _load_archive(tar: tarfile.TarFile, archive: Path) -> int:
+    bodies = [member for member in tar if member.name.startswith("archive/")]
+    for member in bodies:
         content = tar.extractfile(member)
         assert content is not None
-        path = archive / place.parts[1] / place.parts[2]
+        path = archive / member.name.removeprefix("archive/")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.read())
-        bodies += 1
-    return bodies
+        with path.open("wb") as body:
+            shutil.copyfileobj(content, body)
+    return len(bodies)

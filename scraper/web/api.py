@@ -204,12 +204,12 @@ def sources(request: Request, here: Asked) -> Response:
 
 
 @router.post("/sources/{name}/check", response_model=Said)
-async def check(here: Asked, name: str) -> Any:
-    """One look at a source now, answered when it is done."""
+async def check(request: Request, here: Asked, name: str) -> Any:
+    """One look at a source now, or the one under way, answered when it is done."""
     source = here.desk.source(name)
     if source is None:
         raise UnknownError(f"source {name}", "is not in the configuration", "see /api/sources")
-    return {"source": name, "said": await here.desk.crawl(source)}
+    return {"source": name, "said": await request.app.state.checks.look(source, here.desk)}
 
 
 @router.get("/status", response_model=list[HealthJson], responses=_KEPT)

@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scraper.config.settings import WebConf
+from scraper.errors import UserError
 from scraper.web import render
 from scraper.web.desk import Desk
 from scraper.web.login import Door, Logins
@@ -45,6 +46,7 @@ HEADERS = {
 }
 _LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?", re.ASCII)
 _PROXIED = re.compile(r"forwarded|x-forwarded.*|x-real-ip|via")
+_ODD_CHARSET = re.compile(r"^multipart/.*charset(?!\s*=\s*\"?utf-8\"?\s*(?:;|$))")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -89,6 +91,10 @@ class Guard:
             await answer(scope, receive, dressed)
         except ClientDisconnect:
             return
+        except UserError as error:  # only of who somebody is: the application tells its own in words
+            LOG.error("the dashboard cannot tell who asks: %s", error)
+            words = "The program's memory cannot be asked just now; its log says why. Try again."
+            await render.trouble(request, 503, "One moment", words)(scope, receive, dressed)
         except _Elsewhere as elsewhere:
             await RedirectResponse(elsewhere.to, 303)(scope, receive, dressed)
         except Exception:
@@ -104,6 +110,8 @@ class Guard:
             again = {"retry_after": "2"} | ({"refresh": "2"} if request.method in SAFE else {})
             words = "The program begins anew with its changed configuration. Try again."
             raise Refused(503, "One moment", words, **again)
+        if unclear := _unclear(request):
+            raise Refused(400, "Not understood", unclear, connection="close")
         door = door_of(desk.config.web, request)
         if door.refusal:
             raise Refused(403, "Not from here", door.refusal)
@@ -119,6 +127,15 @@ class Guard:
         if known.means == "machine" and _is_a_program(request):
             return request.receive
         return await _with_word(request, known.csrf)
+
+
+def _unclear(request: Request) -> str:
+    """What two readers could take for different requests."""
+    if {"content-length", "transfer-encoding"} <= set(request.headers):
+        return "a request has one length: Content-Length or Transfer-Encoding"  # RFC 9112 6.1: smuggling
+    if _ODD_CHARSET.search(request.headers.get("content-type", "").lower()):
+        return "a form is sent in UTF-8"  # other codecs, such as unicode_escape, make text that cannot be written
+    return ""
 
 
 class _Elsewhere(Exception):  # noqa: N818
@@ -179,7 +196,7 @@ def _not_that_host(web: WebConf, host: str, port: int) -> str:
         return f"this address is not the dashboard's own: open http://localhost:{port}/"
     if host and host == urlsplit(web.public_url.lower()).netloc:
         return ""
-    if _is_address(host) and (urlsplit(f"//{host}").port or 80) == port:
+    if _is_address(host, port):
         return ""
     return "this address is not the dashboard's own; [web] public_url names it"
 
@@ -268,11 +285,12 @@ def _is_loopback(peer: str) -> bool:
     return known is not None and known.is_loopback
 
 
-def _is_address(host: str) -> bool:
-    """A Host that is an address as numbers, with or without a port."""
+def _is_address(host: str, port: int) -> bool:
+    """A Host that is an address as numbers, with this port."""
     try:
-        return _address(urlsplit(f"//{host}").hostname or "") is not None
-    except ValueError:
+        parts = urlsplit(f"//{host}")
+        return _address(parts.hostname or "") is not None and (parts.port or 80) == port
+    except ValueError:  # such as a port beyond 65535
         return False
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hmac
 import secrets
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,6 +25,7 @@ from starlette.requests import Request
 
 from scraper.config.settings import WebConf, WebUser
 from scraper.config.values import user_name
+from scraper.errors import StorageError
 from scraper.web.desk import Desk, Visitor
 from storage.records.visitor import Session
 from storage.store import visitors
@@ -82,6 +83,7 @@ class Logins:
         self._key = secrets.token_bytes(32)
         self._failures: OrderedDict[tuple[str, ...], list[datetime]] = OrderedDict()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._noting: dict[str, asyncio.Task[None]] = {}
 
     async def visitor(self, request: Request, desk: Desk, door: Door) -> tuple[Visitor | None, Cookie]:
         """Who asks, or None; and their cookie, made where there was none."""
@@ -117,7 +119,7 @@ class Logins:
             right = await run_in_threadpool(_fits, password, user)
         if not right or user is None:
             return None
-        self._failures.pop(("pair", name, door.peer), None)
+        self._fitted(name, door.peer, now)
         cookie = new_cookie(door)
         session = Session(key=cookie.key, user=name, proof=_proof(user), began=now, seen=now)
         await desk.hands.writer.write(
@@ -137,9 +139,17 @@ class Logins:
             return None
         if now - session.seen > IDLE or now - session.began > WHOLE:
             return None
-        if now - session.seen > OFTEN:
-            await desk.hands.writer.write(lambda work: visitors.saw_session(work.connection, session.key, now))
+        if now - session.seen > OFTEN and session.key not in self._noting:
+            self._noting[session.key] = asyncio.create_task(self._saw(session.key, now, desk))
         return session
+
+    async def _saw(self, key: str, now: datetime, desk: Desk) -> None:
+        """Aside: nobody waits for a memory that is busy, and a request more that is not noted harms nobody."""
+        try:
+            with suppress(StorageError, RuntimeError):  # the latter: a writer that has closed meanwhile
+                await desk.hands.writer.write(lambda work: visitors.saw_session(work.connection, key, now))
+        finally:
+            del self._noting[key]
 
     def _wait(self, name: str, peer: str, now: datetime) -> timedelta | None:
         waits = []
@@ -155,6 +165,14 @@ class Logins:
             self._failures[key] = [*recent, now]
         while len(self._failures) > MOST_REMEMBERED:
             self._failures.popitem(last=False)
+
+    def _fitted(self, name: str, peer: str, now: datetime) -> None:
+        """Give back what was counted before the try; of this name from this address, all failures."""
+        pair, *others = _counted(name, peer)
+        self._failures.pop(pair, None)
+        for key in others:
+            if now in (at := self._failures.get(key, [])):
+                at.remove(now)
 
 
 def new_cookie(door: Door) -> Cookie:
@@ -196,7 +214,7 @@ def _by_token(request: Request, web: WebConf) -> str:
     if scheme.lower() == "basic" and request.method in ("GET", "HEAD"):
         try:  # browsers remember these, so they are good for reading only
             sent = base64.b64decode(sent, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or of no text
             return ""
     elif scheme.lower() != "bearer":
         return ""
@@ -217,11 +235,15 @@ def _by_proxy(request: Request, web: WebConf, door: Door) -> str:
 
 
 def _counted(name: str, peer: str) -> tuple[tuple[str, ...], ...]:
-    """What failures are counted by; of IPv6 the network that one customer gets (RFC 6177)."""
+    """What failures are counted by."""
+    name, peer = name[:100].lower(), customer(peer)
+    return ("pair", name, peer), ("peer", peer), ("name", name)
+
+
+def customer(peer: str) -> str:
+    """Whom an address stands for: of IPv6 the network that one customer gets (RFC 6177)."""
     try:
         number = ip_address(peer)
-        peer = str(int(number) >> 64) if isinstance(number, IPv6Address) else peer
     except ValueError:
-        pass
-    name = name[:100].lower()
-    return ("pair", name, peer), ("peer", peer), ("name", name)
+        return peer
+    return str(int(number) >> 64) if isinstance(number, IPv6Address) else peer

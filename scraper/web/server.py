@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from ipaddress import ip_address
+from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, HTTPException, Request
@@ -23,6 +26,7 @@ from scraper.web.desk import Desk
 from scraper.web.guard import Guard
 from scraper.web.login import Logins
 from scraper.web.pages import alerts, archive, feeds, item, login, organisations, partnerships, search, sources, today
+from scraper.web.wire import USUAL, Limits, Seldom, Wire
 
 _SAID = {
     403: ("Not allowed", "This is not for you to do."),
@@ -119,14 +123,21 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def listening(app: FastAPI, sockets: list[socket.socket]) -> AsyncIterator[None]:
+async def listening(app: FastAPI, sockets: list[socket.socket], *, limits: Limits = USUAL) -> AsyncIterator[None]:
     """Serve in this event loop while the block lasts; what is being answered is answered to its end, within 3 s."""
+
+    def is_proxy(peer: str) -> bool:
+        return app.state.desk is not None and app.state.desk.config.web.is_proxy(peer)
+
+    wire: Any = partial(Wire, limits=limits, is_proxy=is_proxy)
     config = uvicorn.Config(
-        app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False,
+        app, http=wire, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False,
         server_header=False, timeout_graceful_shutdown=3, h11_max_incomplete_event_size=32_768,
     )  # fmt: skip
     server = _Server(config)
     server.ready = asyncio.Event()
+    asyncio_log, seldom = logging.getLogger("asyncio"), Seldom()
+    asyncio_log.addFilter(seldom)
     serving = asyncio.create_task(server.serve(sockets=sockets))
     try:
         await server.ready.wait()
@@ -134,6 +145,7 @@ async def listening(app: FastAPI, sockets: list[socket.socket]) -> AsyncIterator
     finally:
         server.should_exit = True
         await serving
+        asyncio_log.removeFilter(seldom)
 
 
 def bound(bind: str) -> list[socket.socket]:

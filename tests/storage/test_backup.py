@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import tarfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from storage import backup
 from storage.errors import StorageError
 from storage.records.source import ItemId
 from storage.sql.engine import open_engine
@@ -101,3 +105,101 @@ def test_a_member_that_would_leave_the_archive_is_refused(filled: Store, empty: 
     with pytest.raises(StorageError, match="strange member"):
         restore(empty, tmp_path / "new", tmp_path / "all.tar")
     assert not list(tmp_path.rglob("evil*"))
+    assert not any(rows(empty).values())
+
+
+# -- Files that a stranger made ------------------------------------------------------------------------
+
+
+def remade(good: Path, to: Path, changed: Callable[[str, bytes], bytes], *, pax: dict[str, str] | None = None) -> Path:
+    """The backup once more, what its members hold changed; with `pax`, one body more that says this of itself."""
+    with tarfile.open(good) as old, tarfile.open(to, "w", format=tarfile.PAX_FORMAT) as new:
+        for member in old.getmembers():
+            content = old.extractfile(member)
+            assert content is not None
+            held = changed(member.name, content.read())
+            member.size = len(held)
+            new.addfile(member, BytesIO(held))
+        if pax is not None:
+            more = tarfile.TarInfo("archive/aa/" + "0" * 30 + ".zst")
+            more.size, more.pax_headers = 512, pax
+            new.addfile(more, BytesIO(b"1\n100000000000\n0\n".ljust(512, b"\0")))
+    return to
+
+
+def items(change: Callable[[bytes], bytes]) -> Callable[[str, bytes], bytes]:
+    """Change the lines of the table of articles."""
+    return lambda name, held: gzip.compress(change(gzip.decompress(held))) if name == "tables/items" else held
+
+
+def manifest(**said: object) -> Callable[[str, bytes], bytes]:
+    return lambda name, held: json.dumps(json.loads(held) | said).encode() if name == "manifest.json" else held
+
+
+def every_value(value: object) -> Callable[[bytes], bytes]:
+    return lambda lines: json.dumps([value for _ in json.loads(lines.splitlines()[0])]).encode() + b"\n"
+
+
+MALFORMED = {
+    "a list as manifest": lambda name, held: b"[]" if name == "manifest.json" else held,
+    "a deep manifest": lambda name, held: b"[" * 100_000 if name == "manifest.json" else held,
+    "a schema that is a number": manifest(schema=5),
+    "a table that is no gzip": lambda name, held: b"plain" if name == "tables/items" else held,
+    "broken deflate": lambda name, held: held[:12] + b"\xff" * 9 + held[21:] if name == "tables/items" else held,
+    "a cut table": lambda name, held: held[:-20] if name == "tables/items" else held,
+    "a short row": items(lambda lines: b"[1]\n"),
+    "bytes that are none": items(every_value({"b": "!"})),
+    "an object that is no bytes": items(every_value({})),
+    "a value within a value": items(every_value([1])),
+    "a deep row": items(lambda lines: b"[" * 100_000),
+    "a row that says nothing of anything": items(every_value(None)),
+}
+
+
+@pytest.mark.parametrize("of", MALFORMED)
+def test_malformed_content_is_said_in_a_line_and_the_next_try_succeeds(
+    filled: Store, empty: str, tmp_path: Path, of: str
+) -> None:
+    saved = filled.backup(tmp_path / "all.tar", now=NOW)
+    bad = remade(tmp_path / "all.tar", tmp_path / "bad.tar", MALFORMED[of])
+    with pytest.raises(StorageError, match="is no whole backup") as told:
+        restore(empty, tmp_path / "new", bad)
+    assert len(str(told.value).splitlines()) == 1
+    assert restore(empty, tmp_path / "new", tmp_path / "all.tar") == saved
+
+
+def test_a_sparse_member_of_100_gb_is_refused(filled: Store, empty: str, tmp_path: Path) -> None:
+    filled.backup(tmp_path / "all.tar", now=NOW)
+    pax = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "100000000000"}
+    pax["GNU.sparse.name"] = "archive/aa/" + "0" * 30 + ".zst"
+    bad = remade(tmp_path / "all.tar", tmp_path / "bad.tar", lambda _, held: held, pax=pax)
+    with pytest.raises(StorageError, match="strange member"):
+        restore(empty, tmp_path / "new", bad)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("cap", ["LINE", "SPOOL"])
+def test_rows_that_grow_beyond_all_measure_are_left(
+    filled: Store, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap: str
+) -> None:
+    filled.backup(tmp_path / "all.tar", now=NOW)
+    monkeypatch.setattr(backup, "RATIO", 1)
+    monkeypatch.setattr(backup, cap, 1000)
+    bad = remade(tmp_path / "all.tar", tmp_path / "bad.tar", items(lambda lines: b'["' + b"a" * 1_000_000))
+    with pytest.raises(StorageError, match="beyond all measure"):
+        restore(empty, tmp_path / "new", bad)
+
+
+def test_what_fails_last_leaves_an_empty_place_for_the_next_try(
+    filled: Store, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("not to be brought up to date")
+
+    saved = filled.backup(tmp_path / "all.tar", now=NOW)
+    for at in ("search.catch_up", "shutil.copyfileobj"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"storage.backup.{at}", broken)
+            with pytest.raises(StorageError, match="brought up to date"):
+                restore(empty, tmp_path / "new", tmp_path / "all.tar")
+    assert restore(empty, tmp_path / "new", tmp_path / "all.tar") == saved

@@ -22,6 +22,7 @@ from scraper.app import App, running
 from scraper.clock import Clock
 from scraper.config import Config, load
 from scraper.web.server import bound, create, listening
+from scraper.web.wire import USUAL, Limits
 
 T = TypeVar("T")
 PHONE, DESKTOP = 390, 1280
@@ -110,7 +111,9 @@ class Dashboard:
 
 
 @contextmanager
-def served(loop: Loop, config: Config, *, clock: Clock | None = None, bind: str = "127.0.0.1:0") -> Iterator[Dashboard]:
+def served(
+    loop: Loop, config: Config, *, clock: Clock | None = None, bind: str = "127.0.0.1:0", limits: Limits = USUAL
+) -> Iterator[Dashboard]:
     """The dashboard of a configuration, over real HTTP, while the block lasts."""
     stack = AsyncExitStack()
 
@@ -119,7 +122,7 @@ def served(loop: Loop, config: Config, *, clock: Clock | None = None, bind: str 
         port = sockets[0].getsockname()[1]
         own = await stack.enter_async_context(running(config, clock=clock, inline=True))
         web = create(own.desk())
-        await stack.enter_async_context(listening(web, sockets))
+        await stack.enter_async_context(listening(web, sockets, limits=limits))
         return Dashboard(
             url=f"http://127.0.0.1:{port}", port=port, config=config, app=own, loop=loop, web=web
         )  # fmt: skip

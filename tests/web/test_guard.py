@@ -106,6 +106,16 @@ def test_a_form_that_cannot_be_read_is_refused(dashboard: Dashboard, kind: str, 
     assert answer.status in (400, 403)
 
 
+def test_a_request_of_two_lengths_is_refused_and_what_follows_it_not_read(dashboard: Dashboard) -> None:
+    follower = b"GET /login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % dashboard.port
+    lengths = b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", dashboard.port), 10) as wire:
+        wire.sendall(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n" % dashboard.port + lengths + follower)
+        answer = wire.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 def test_a_client_that_goes_in_the_middle_of_its_form_is_no_fault(
     dashboard: Dashboard, caplog: pytest.LogCaptureFixture
 ) -> None:

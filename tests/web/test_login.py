@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from scraper.clock import FakeClock
 from scraper.config.settings import WebUser
-from scraper.web.login import IDLE, MOST_FAILURES, WHOLE, WINDOW, hashed, token_hash
+from scraper.errors import StorageError
+from scraper.web.login import IDLE, MOST_FAILURES, OFTEN, WHOLE, WINDOW, Logins, _counted, hashed, token_hash
 from scraper.web.pages.login import inside
 from scraper.web.render import STATIC
 from scraper.web.server import ROUTERS
+from storage.store import sqlite_file
 from tests.web.harness import Answer, Dashboard, Loop, copied, served
 
 PASSWORD, TOKEN = "four words are plenty", "t" * 43
@@ -71,7 +75,7 @@ def test_a_person_is_led_to_the_login_and_back(guarded: Guarded) -> None:
     "address",
     [
         "//evil.test", "/\\evil.test", "http://evil.test", "javascript:alert(1)", "\\\\evil.test", "/\tevil.test",
-        "evil",        "/\n/evil.test", "///evil.test", "", "https:evil.test", "/ok\\@evil.test",
+        "evil",        "/\n/evil.test", "///evil.test", "", "https:evil.test", "/ok\\@evil.test", "//[", "/\\[",
     ],
 )  # fmt: skip
 def test_nobody_is_sent_to_another_site_after_the_login(address: str) -> None:
@@ -205,3 +209,70 @@ def test_with_users_a_foreign_name_is_refused_and_the_public_one_let_in(guarded:
 
 def test_logging_in_from_another_site_is_refused(guarded: Guarded) -> None:
     assert log_in(guarded(), Origin="http://evil.test").status == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "status"),
+    [
+        ("/", {"Host": "127.0.0.1:99999"}, 403),
+        ("/", {"Host": "1.2.3.4:abc"}, 403),
+        ("/", {"Authorization": "Basic \xe9"}, 401),
+        ("/login?next=//[", {}, 200),
+    ],
+)
+def test_nothing_that_a_stranger_sends_is_a_fault(
+    guarded: Guarded, path: str, said: dict[str, str], status: int
+) -> None:
+    assert guarded().ask(path, **said).status == status
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", '"unicode_escape"', " utf-7"])
+def test_a_form_in_another_charset_is_refused_in_words(guarded: Guarded, charset: str) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\\ud800\r\n--b--\r\n'
+    kind = f"multipart/form-data; boundary=b; charset={charset}"
+    assert guarded().ask("/login", "POST", body, Content_Type=kind).status == 400
+
+
+def test_who_logs_in_rightly_may_do_so_again_and_again(guarded: Guarded) -> None:
+    at = guarded(users=(replace(ANA, name="Ana"),))
+    assert log_in(at, name="Ana", password="wrong wrong").status == 401
+    for _ in range(MOST_FAILURES["peer"] + 1):
+        assert log_in(at, name="Ana").status == 303
+
+
+@pytest.mark.parametrize("peer", ["192.0.2.1", "2001:db8::1"])
+def test_a_right_login_gives_back_its_own_count_and_no_failure_of_others(peer: str) -> None:
+    logins, now = Logins(), datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    logins._failed("Eva", peer, now - timedelta(minutes=1))
+    logins._failed("Ana", peer, now)
+    logins._fitted("Ana", peer, now)
+    assert [len(logins._failures.get(key, ())) for key in _counted("Ana", peer)] == [0, 1, 0]
+    assert [len(logins._failures.get(key, ())) for key in _counted("Eva", peer)] == [1, 1, 1]
+
+
+def test_reading_does_not_wait_for_a_memory_that_is_busy(guarded: Guarded, clock: FakeClock) -> None:
+    at = guarded()
+    cookie = log_in(at).cookie
+    clock.advance(2 * OFTEN)
+    with closing(sqlite3.connect(sqlite_file(at.config.storage.url) or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = monotonic()
+        assert [at.ask("/items", Cookie=cookie).status for _ in range(2)] == [200, 200]
+        assert monotonic() - began < 10
+        other.execute("ROLLBACK")
+
+
+def test_a_memory_that_cannot_say_who_asks_is_told_in_words(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    at = guarded()
+    cookie = log_in(at).cookie
+
+    def locked(*_: object) -> None:
+        raise StorageError("database /srv/secret.db", "is locked")
+
+    monkeypatch.setattr(type(at.web.state.desk.catalogue), "session", locked)
+    answer = at.ask("/", Cookie=cookie)
+    assert (answer.status, "secret.db" in answer.text) == (503, False)
+    assert "is locked" in caplog.text
+    assert "Traceback" not in caplog.text

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 
 from scraper.cli.demo import CONFIG
 from scraper.config import load
 from scraper.demo.server import Web
+from scraper.errors import StorageError
+from scraper.web.desk import Here, Visitor
+from scraper.web.pages.sources import switch
 from scraper.web.pages.today import AWAY, OFTEN, visited
 from scraper.web.render import ago, day, plural, share
+from storage.records.source import Source
 from storage.records.visitor import Visit
 from storage.store import Filter
 from tests.web.harness import Dashboard, Loop, served
@@ -122,6 +130,41 @@ def test_a_source_is_looked_at_now_and_says_what_that_brought(live: Dashboard, l
     assert live.app.catalogue().items_by_source() == {"eiic": 8}
 
 
+def test_looks_that_are_asked_for_at_once_are_one(live: Dashboard, loop: Loop) -> None:
+    looks, desk = [], live.web.state.desk
+
+    async def crawl(source: Source) -> str:
+        looks.append(source.id)
+        await asyncio.sleep(0.2)
+        return "8 new"
+
+    live.web.state.desk = replace(desk, crawl=crawl)
+    live.post("/sources/eiic/check")
+    with ThreadPoolExecutor(4) as people:
+        said = list(people.map(lambda _: live.ask("/api/sources/eiic/check", "POST").text, range(4)))
+    assert (looks, set(said)) == (["eiic"], {'{"source":"eiic","said":"8 new"}'})
+
+
+def test_what_ends_a_look_is_told_to_whom_asked_for_it_by_the_api(live: Dashboard) -> None:
+    async def crawl(source: Source) -> str:
+        raise StorageError("database", "is locked")
+
+    live.web.state.desk = replace(live.web.state.desk, crawl=crawl)
+    answer = live.ask("/api/sources/eiic/check", "POST")
+    assert (answer.status, json.loads(answer.text)["cause"]) == (409, "is locked")
+    assert "is locked" in live.ask("/sources/eiic").text
+
+
+def test_an_edit_of_a_desk_that_was_replaced_meanwhile_does_not_bring_it_back(live: Dashboard, loop: Loop) -> None:
+    old = live.web.state.desk
+    fresh = replace(old, hands=replace(old.hands))
+    live.web.state.desk = fresh
+    here = Here(desk=old, visitor=Visitor(), now=NOW, path="/sources/eiic/mute")
+    loop.run(switch(Request({"type": "http", "app": live.web}), here, "eiic", "mute"))
+    assert live.web.state.desk is fresh
+    assert sources_of(live)[0]["muted"] is True
+
+
 def test_pausing_writes_the_file_with_its_comments_and_shows_at_once(live: Dashboard) -> None:
     before = live.config.path.read_text("utf-8")
     assert live.post("/sources/eiic/pause").headers["location"] == "/sources/eiic?done=pause"
@@ -176,6 +219,10 @@ def test_nobody_is_asked_before_the_contact_is_set(live: Dashboard) -> None:
     desk = live.web.state.desk
     live.web.state.desk = replace(desk, config=replace(desk.config, fetch=replace(desk.config.fetch, contact="")))
     assert "contact is empty" in unescape(live.post("/sources/add", what="https://www.cocir.org/").text)
+    away = replace(live.web.state.desk.source("eiic"), url="https://www.cocir.org/")
+    live.web.state.desk = replace(desk, config=replace(live.web.state.desk.config, sources=(away,)))
+    answer = live.ask("/api/sources/eiic/check", "POST")
+    assert (answer.status, "contact is empty" in answer.text) == (409, True)
 
 
 def test_the_catalogue_is_searched(dashboard: Dashboard) -> None:

@@ -57,6 +57,9 @@ def _with(answer: Response, cookie: str) -> Response:
 
 def inside(address: str) -> str:
     """The address if it is one of this dashboard's own pages, else the front page: nobody is sent elsewhere."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
     own = address.startswith("/") and not address.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
     return address if own and address.isprintable() and "\\" not in address else "/"

@@ -143,8 +143,6 @@ def one(request: Request, here: Asked, key: str, done: str = "") -> Response:
 async def check(request: Request, here: Asked, key: str) -> Response:
     """A look now."""
     source = _known(here, key)
-    if why := here.desk.config.why_not_crawl(source.url):
-        raise ConfigError("not yet", why)
     _checks(request).start(source, here.desk)
     return RedirectResponse(f"/sources/{source.id}", 303)
 
@@ -163,7 +161,9 @@ async def _edited(request: Request, here: Here, edit: Any) -> None:
     """Edit config.toml and show it from now on; whoever watches the file takes it up by itself."""
     await run_in_threadpool(edit)
     fresh = await run_in_threadpool(load, here.desk.config.path, environ=os.environ)
-    request.app.state.desk = replace(here.desk, config=fresh)
+    present = request.app.state.desk
+    if present is not None and present.hands is here.desk.hands:  # else a reload came first, and these hands rest
+        request.app.state.desk = replace(present, config=fresh)
 
 
 def _known(here: Here, key: str) -> Source:
