@@ -26,11 +26,16 @@ def reader(name: str) -> Callable[[bytes], object]:
 
         return lambda page: extract(page)
     if name == "newspaper4k":
-        from newspaper import Article
+        from newspaper import Article, Config
 
-        return lambda page: (
-            Article("https://example.org/news/a").download(input_html=page.decode("utf-8", "replace")).parse()
-        )
+        still = Config()
+        still.fetch_images = False  # nothing is asked of the network
+
+        def read(page: bytes) -> object:
+            article = Article("https://example.org/news/a", config=still)
+            return article.download(input_html=page.decode("utf-8", "replace")).parse()
+
+        return read
     if name == "readability-lxml":
         from readability import Document
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import groupby
 
 from scraper.alert.compose import AlertFacts, letter, moment_line
+from scraper.alert.happening import ALSO_TOLD
 from scraper.alert.page import Line, Page, Section
 from scraper.alert.wording import clean, date_line, sentences_of
 from storage.records.alert import Delivery, DeliveryState, MailKind, Message
@@ -74,8 +75,10 @@ def compose_digest(entries: tuple[AlertFacts, ...], *, missing: Sequence[str] = 
     `missing` are lines on the times of which something may be missing, by source.
     """
     first = entries[0]
-    counts = [(kind, sum(1 for entry in entries if entry.alert.kind == kind)) for kind in _HEADINGS]
-    told = ", ".join(f"{many} {_NOUNS[kind][many != 1]}" for kind, many in counts if many)
+    counts = [(nouns, sum(1 for e in entries if e.alert.kind == kind and not _again_told(e)))
+              for kind, nouns in _NOUNS.items()]  # fmt: skip
+    counts.append((("partnership told again", "partnerships told again"), len(_twins(entries))))
+    told = ", ".join(f"{many} {nouns[many != 1]}" for nouns, many in counts if many)
     page = Page(
         kicker="Digest",
         headline=told[:1].upper() + told[1:],
@@ -130,12 +133,35 @@ def _fresh(channel: str, to: str, rows: list[Delivery], room: int) -> list[Batch
     return [*singles, *digest]
 
 
+def _again_told(facts: AlertFacts) -> bool:
+    """Whether it says no more than that one more page tells of a partnership told before."""
+    return facts.alert.kind == "partnership" and facts.alert.subject.startswith(ALSO_TOLD)
+
+
+def _twins(entries: Iterable[AlertFacts]) -> list[list[AlertFacts]]:
+    """Those, by the partnership that they tell of."""
+    by_event: dict[object, list[AlertFacts]] = {}
+    for facts in entries:
+        if _again_told(facts):
+            by_event.setdefault(facts.alert.partnership or facts.alert.subject, []).append(facts)
+    return list(by_event.values())
+
+
+def _twin_line(twins: Sequence[AlertFacts]) -> Line:
+    who = ", ".join(dict.fromkeys(clean(facts.source_name) for facts in twins))
+    first = twins[0]
+    return Line(text=f"{first.alert.subject.removeprefix(ALSO_TOLD)}: also told by {who}", url=first.item_url)
+
+
 def _section(kind: MailKind, entries: tuple[AlertFacts, ...]) -> Section:
     ours = sorted((e for e in entries if e.alert.kind == kind), key=lambda e: (e.source_name, e.alert.created))
-    lines = [_entry(entry) for entry in ours[:MOST]]
-    if len(ours) > MOST:
-        lines.append(Line(text=f"and {len(ours) - MOST} more: accordwatch alerts --kind {kind}"))
-    return Section(heading=f"{_HEADINGS[kind]} ({len(ours)})", lines=tuple(lines))
+    twins = _twins(ours)
+    ours = [entry for entry in ours if not _again_told(entry)]
+    lines = [*map(_entry, ours[:MOST]), *map(_twin_line, twins[:MOST])]
+    left = max(0, len(ours) - MOST) + max(0, len(twins) - MOST)
+    if left:
+        lines.append(Line(text=f"and {left} more: accordwatch alerts --kind {kind}"))
+    return Section(heading=f"{_HEADINGS[kind]} ({len(ours) + len(twins)})", lines=tuple(lines))
 
 
 def _entry(facts: AlertFacts) -> Line:

@@ -27,6 +27,7 @@ KIND_OF_CHANGE: dict[ChangeKind, AlertKind] = {
 }
 # The machine's own outage is one notice and no source's fault; rules for certain sources hear of it too.
 THIS_MACHINE = Source(id=SourceId("this-machine"), name="the network of this machine", url="")
+ALSO_TOLD = "Also told: "  # begins the subject of what one more page tells and adds nothing to
 BEGAN = "%Y%m%dT%H%M%S"  # how a key writes when a trouble began
 # One relationship may be told as "announced" here and as "signed" there: the same beginning.
 _ACTION_FAMILIES = {"signed": "begun", "announced": "begun", "launched": "begun", "ended": "over", "suspended": "over"}
@@ -91,8 +92,8 @@ def _partnership_subject(h: Happening) -> str:
     if h.move.entry.id is None:
         return event_line(event)
     what = f" ({', '.join(clean(fact, 60) for fact in h.move.adds)})" if h.move.adds else ""
-    prefix = "Correction" if h.move.corrects else "Update" if h.move.adds else "Also told"
-    return f"{prefix}: {event_line(event)}{what}"
+    prefix = "Correction: " if h.move.corrects else "Update: " if h.move.adds else ALSO_TOLD
+    return f"{prefix}{event_line(event)}{what}"
 
 
 def key_of(h: Happening) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from scraper.app import looking
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
+from scraper.cli.lists import asking
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.config.edit import add_source, remove_source, rewrite, switch_source
@@ -21,8 +22,8 @@ SHOWN = 3  # newest items of each method
 
 def add(what: str, path: Path | None, *, name: str, untried: bool, as_json: bool, page: bool = False) -> int:
     """Look behind the address, show what would be watched, write the source."""
-    config = config_of(path)
-    fields, comments = newcomer(what, name, config)
+    with asking(path) as (config, catalogue):
+        fields, comments = newcomer(what, name, config, catalogue.ways())
     fields |= {"kind": "page"} if page else {}
     found: tuple[Found, ...] = ()
     if not untried:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from scraper import shapes
 from scraper.app import App, running
-from scraper.cli.face import NEEDS_A_PERSON, OK, WRONG, config_of, console, plain, print_json, safe, table, warn
+from scraper.cli.face import NEEDS_A_PERSON, OK, WRONG, config_of, console, label, plain, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
 from scraper.config import Config
 from scraper.errors import ConfigError
@@ -84,18 +84,25 @@ async def crawled_with_progress(
 
 def chosen(config: Config, names: tuple[str, ...], since: datetime | None = None) -> tuple[Source, ...]:
     """The sources meant, by id or name. Raises ConfigError."""
-    known = {key: source for source in config.sources for key in (source.name.casefold(), source.id)}
-    unknown = [name for name in names if name.casefold() not in known]
-    if unknown:
-        ids = ", ".join(source.id for source in config.sources) or "none yet"
-        raise ConfigError(f"source {unknown[0]}", "is not in config.toml", f"known are: {ids}")
-    chosen = tuple(known[name.casefold()] for name in names) or tuple(s for s in config.sources if s.enabled)
+    chosen = tuple(_named(config, name) for name in names) or tuple(s for s in config.sources if s.enabled)
     if not chosen:
         raise ConfigError(config.path.name, "has no enabled source", "accordwatch add URL")
     if since is None:
         return chosen
     wide = FirstCrawl(items=None, age=datetime.now(UTC) - since)  # noqa: TID251 - a face, not thought
     return tuple(replace(source, first_crawl=wide) for source in chosen)
+
+
+def _named(config: Config, name: str) -> Source:
+    """The source of an id, or else of a name that only one has."""
+    key = name.casefold()
+    found = [source for source in config.sources if source.id == key]
+    found = found or [source for source in config.sources if source.name.casefold() == key]
+    if len(found) == 1:
+        return found[0]
+    ids = ", ".join(source.id for source in found or config.sources) or "none yet"
+    cause, which = ("is the name of several", "by their ids") if found else ("is not in config.toml", "known are")
+    raise ConfigError(f"source {name}", cause, f"{which}: {ids}")
 
 
 def _offline(sources: tuple[Source, ...]) -> bool:
@@ -161,8 +168,8 @@ def _print(tallies: tuple[SourceTally, ...], queued: int, sent: Outcome) -> None
         if not any(tally.answered for tally in tallies):
             return
     columns = ("source", "new", "changed", "same", "moved", "withdrawn", "restored", "partnerships", "requests", "304")
-    rows = [(t.name, t.new, t.changed, t.unchanged, t.moved, t.withdrawn, t.restored, t.partnerships, t.requests,
-             t.not_modified) for t in tallies]  # fmt: skip
+    rows = [(label(t.name, t.id), t.new, t.changed, t.unchanged, t.moved, t.withdrawn, t.restored, t.partnerships,
+             t.requests, t.not_modified) for t in tallies]  # fmt: skip
     out.print(table("", columns, rows))
     for tally in tallies:
         for line in tally.trouble[:3]:
@@ -204,9 +211,19 @@ def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
 
     sent = asyncio.run(send())
     if as_json:
-        print_json({"sent": sent.sent, "failed": sent.failed, "waiting": sent.waiting, "trouble": list(sent.trouble)})
+        print_json(
+            {
+                "sent": sent.sent,
+                "mails": sent.mails,
+                "failed": sent.failed,
+                "waiting": sent.waiting,
+                "trouble": list(sent.trouble),
+            }
+        )
     else:
-        console().print(f"{sent.sent} sent, {sent.failed} failed, {waiting_line(sent)}")
+        where = f"written into {to_dir}" if to_dir else "sent"
+        mails = f"{sent.mails} {'mail' if sent.mails == 1 else 'mails'}"
+        console().print(f"{mails} {safe(where)}, {sent.failed} failed, {waiting_line(sent)}")
         for line in sent.trouble:
             warn(line)
     return NEEDS_A_PERSON if sent.failed or sent.trouble else OK

@@ -130,6 +130,7 @@ async def _step(happening: Happening, app: App, out: Console) -> dict[str, Any]:
             verdicts.append(report.verdict)
 
     before, files_before = {mail.alert.id for mail in _mails(app)}, _files(app.config)
+    told = _witnesses(app)
     for _ in range(happening.looks):
         tallies = await app.crawl(app.config.sources, recheck=True, report=keep)
     await app.deliver(early=happening.early)
@@ -137,7 +138,7 @@ async def _step(happening: Happening, app: App, out: Console) -> dict[str, Any]:
     found = _found(tallies, mails, app)
     expected = all(found[key] == happening.expect.get(key, 0) for key in found if key != "witnesses")
     expected &= found["witnesses"] == happening.expect.get("witnesses", 0)
-    _print_step(out, verdicts, found, mails, expected=expected)
+    _print_step(out, verdicts, found, mails, news=found["witnesses"] > told, expected=expected)
     return {
         "happening": happening.name,
         "say": happening.say,
@@ -158,20 +159,26 @@ def _mails(app: App) -> list[Delivery]:
 def _found(tallies: Iterable[SourceTally], mails: list[Delivery], app: App) -> dict[str, int]:
     tallies = tuple(tallies)
     found = {key: sum(getattr(t, key) for t in tallies) for key in ("new", "changed", "moved", "withdrawn", "restored")}
-    ledger = app.catalogue().partnerships(Filter())
-    mailed = any(mail.alert.kind == "partnership" for mail in _mails(app))
     return {
         **found,
         "partnerships": sum(tally.partnerships for tally in tallies),
-        "witnesses": len(ledger[0].witnesses) if mailed else 0,
+        "witnesses": _witnesses(app),
         "mails": sum(mail.alert.mode == "at once" and mail.alert.kind != "welcome" for mail in mails),
     }
 
 
+def _witnesses(app: App) -> int:
+    """How many pages tell of the partnership that was mailed."""
+    mailed = any(mail.alert.kind == "partnership" for mail in _mails(app))
+    return len(app.catalogue().partnerships(Filter())[0].witnesses) if mailed else 0
+
+
 def _print_step(
-    out: Console, verdicts: list[Verdict], found: dict[str, int], mails: list[Delivery], *, expected: bool
+    out: Console, verdicts: list[Verdict], found: dict[str, int], mails: list[Delivery], *, news: bool, expected: bool
 ) -> None:
-    counts = ", ".join(f"{count} {key}" for key, count in found.items() if count) or "nothing"
+    """`news`: whether more pages tell of the partnership than before this step."""
+    counts = ", ".join(f"{count} {key}" for key, count in found.items() if count and (key != "witnesses" or news))
+    counts = counts or "nothing new"
     out.print(f"   [{'green' if expected else 'red'}]found[/] {counts}{'' if expected else '  (not as expected)'}")
     for verdict in verdicts if len(verdicts) < 6 else ():
         article = verdict.observation.article if verdict.observation else None
@@ -209,7 +216,8 @@ def _farewell(out: Console, folder: Path) -> None:
     shown = safe(os.path.relpath(folder))
     mails = sorted(folder.glob("mails/*"))
     out.print(f"The mails lie in [bold]{shown}/mails[/]: {', '.join(safe(path.name) for path in mails)}")
-    out.print("The small web is closed again; what was read is kept. Try next:")
+    out.print("The small web is closed again; what was read is kept. Try next, and what the mails name,")
+    out.print("always with the --config of this demonstration:")
     for command in (
         f"accordwatch partnerships --config {shown}/config.toml",
         f"accordwatch changes --config {shown}/config.toml",

@@ -59,6 +59,11 @@ def safe(text: str) -> str:
     return escape(plain(text))
 
 
+def label(name: str, key: str) -> str:
+    """A source as lists name it, with the id that commands want where its name does not say it."""
+    return name if name.casefold() == key else f"{name} ({key})"
+
+
 def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 

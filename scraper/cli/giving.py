@@ -101,7 +101,10 @@ def take_in(file: Path, path: Path | None, *, dry_run: bool, as_json: bool) -> i
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise UserError(str(file), error.strerror or str(error), "name an OPML or CSV file") from error
-    plan = planned(read(data), config.sources)
+    try:
+        plan = planned(read(data), config.sources)
+    except ConfigError as error:
+        raise ConfigError(str(file), error.cause, error.remedy) from None
     new = [entry for entry in plan if not (entry.fault or entry.known_as)]
     if new and not dry_run:
         rewrite(config.path, lambda text: add_sources(text, [(entry.raw, ()) for entry in new]))

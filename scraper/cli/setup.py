@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
 from rich.markup import escape
 
 from scraper.cli.face import OK, config_path, console, safe
+from scraper.config import values
 from scraper.config.template import template
 from scraper.errors import ConfigError
 
@@ -18,8 +20,9 @@ def init(path: Path | None, *, yes: bool, contact: str, recipient: str, sender: 
     if target.exists():
         raise ConfigError(str(target), "is there already and is never overwritten", "edit it, or name another --config")
     if not yes:
-        contact = contact or typer.prompt("Your address, told to the sites you read", default="")
-        recipient = recipient or typer.prompt("Who gets the alerts", default=contact)
+        contact = contact or _asked("Your address, told to the sites you read", "", values.contact)
+        mailbox = contact if values.is_mailbox(contact) else ""
+        recipient = recipient or _asked("Who gets the alerts", mailbox, values.mailbox)
         smtp_host = smtp_host or typer.prompt("Mail server (empty: mails are written to a folder)", default="")
     text = template(contact, recipient, sender=sender or recipient or contact, host=smtp_host)
     try:
@@ -34,3 +37,16 @@ def init(path: Path | None, *, yes: bool, contact: str, recipient: str, sender: 
         out.print(escape("set [fetch] contact and [people.analyst] address in it before the first crawl"))
     out.print("next: `accordwatch doctor`, `accordwatch add URL`, `accordwatch crawl`")
     return OK
+
+
+def _asked(question: str, default: str, check: Callable[[object], str]) -> str:
+    """The answer of a person; one that cannot be used is asked for again at once."""
+
+    def fit(answer: str) -> str:
+        try:
+            return check(answer)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    answer: str = typer.prompt(question, default=default, value_proc=fit)
+    return answer

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scraper import shapes
 from scraper.cli.crawl import chosen
-from scraper.cli.face import NEEDS_A_PERSON, OK, console, print_json, safe, table
+from scraper.cli.face import NEEDS_A_PERSON, OK, console, label, print_json, safe, table
 from scraper.cli.lists import asking
 from scraper.clock import SystemClock
 from scraper.config import Config
@@ -46,8 +46,8 @@ def _show(found: Sequence[Health], mails: str, *, details: bool) -> None:
         for line in (line for health in found for line in _detail(health)):
             out.print(line)
     else:
-        rows = [(h.name, h.state, _moment(h.last_good), _moment(h.next), _complete(h), len(h.gaps) or "", _why(h))
-                for h in found]  # fmt: skip
+        rows = [(label(h.name, h.source), h.state, _moment(h.last_good), _moment(h.next), _complete(h),
+                 len(h.gaps) or "", _why(h)) for h in found]  # fmt: skip
         out.print(table("", COLUMNS, rows, marks=MARKS))
     if mails:
         out.print(f"[yellow]mail[/]: {safe(mails)}")
@@ -66,7 +66,7 @@ def in_short(found: Sequence[Health]) -> Iterator[str]:
     for health in found:
         if health.state not in ("healthy", "paused"):
             good = f"last good look {_moment(health.last_good)} UTC" if health.last_good else "never read yet"
-            yield f"[yellow]trouble[/] {safe(health.name)}: {safe(_why(health))} ({good})"
+            yield f"[yellow]trouble[/] {safe(label(health.name, health.source))}: {safe(_why(health))} ({good})"
 
 
 def health_now(config: Config, catalogue: Catalogue) -> tuple[Health, ...]:

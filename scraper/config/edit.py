@@ -226,9 +226,9 @@ def _find(text: str, id: str) -> tuple[int, list[str], tuple[int, int]]:  # noqa
     ids = tuple(source_id(raw) for raw in _sources(text))
     lines, blocks = _scan(text)
     if id not in ids:
-        raise ConfigError(
-            id, f"no source in this file has this id{did_you_mean(id, ids)}", "`accordwatch sources` lists them"
-        )
+        called = [source_id(raw) for raw in _sources(text) if str(raw.get("name", "")).casefold() == id.casefold()]
+        hint = f"; so are called: {', '.join(called)}" if called else did_you_mean(id, ids)
+        raise ConfigError(id, f"no source in this file has this id{hint}", "`accordwatch sources` lists them")
     if len(blocks) != len(ids):
         raise _by_hand()
     return ids.index(id), lines, blocks[ids.index(id)]

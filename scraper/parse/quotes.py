@@ -75,7 +75,7 @@ def read_quotes(blocks: Sequence[Block]) -> tuple[Quote, ...]:
         last, place = found, said.paragraph
         speakers.setdefault(found[0].rpartition(" ")[2], found)
         quotes.append(Quote(speaker=found[0], role=found[1], organisation=found[2], text=said.words))
-    return tuple(quotes)
+    return tuple(replace(quote, text=quote.text.rstrip(", ")) for quote in quotes)  # "..., " leads on to the speaker
 
 
 def _all_said(paragraphs: list[str]) -> Iterator[_Said]:

@@ -31,7 +31,8 @@ HOUR = timedelta(hours=1)
 class Outcome:
     """How a delivery run went; `waiting` counts what is left in the outbox for later."""
 
-    sent: int = 0
+    sent: int = 0  # alerts; first reports are not among them
+    mails: int = 0  # messages that went out, whatever they hold
     failed: int = 0
     waiting: int = 0
     until: datetime | None = None  # when the next of the waiting ones is due
@@ -51,6 +52,7 @@ async def deliver(post: Post, *, again: bool = False, early: bool = False) -> Ou
         await post.writer.write(lambda work: outbox.hurry(work.connection, now=post.clock.now(), untried=early))
     tally: Counter[str] = Counter()
     trouble: dict[str, None] = {}
+    mails = 0
     while ready := await _ready(post):
         for name, of_channel in groupby(ready, key=lambda batch: batch.channel):
             async with aclosing(post.channel(name)) as channel:
@@ -58,13 +60,14 @@ async def deliver(post: Post, *, again: bool = False, early: bool = False) -> Ou
                     receipt = await _sent(batch, channel, post)
                     if receipt is None:
                         continue
+                    mails += receipt.outcome == "sent"
                     tally[receipt.outcome] += sum(row.alert.kind != "welcome" for row in batch.deliveries)
                     if receipt.outcome != "sent":
                         trouble[f"mail to {batch.to}: {receipt.detail}"] = None
     if not trouble and (stuck := await post.writer.write(_stuck)):
         trouble[stuck] = None
     return Outcome(
-        sent=tally["sent"], failed=tally["refused"], waiting=post.catalogue.totals().waiting,
+        sent=tally["sent"], mails=mails, failed=tally["refused"], waiting=post.catalogue.totals().waiting,
         until=post.catalogue.next_delivery(), trouble=tuple(trouble),
     )  # fmt: skip
 

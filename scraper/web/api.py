@@ -17,7 +17,9 @@ from starlette.concurrency import run_in_threadpool
 from typing_extensions import TypedDict
 
 from scraper import shapes
+from scraper.config.values import did_you_mean
 from scraper.detect.diff import diff
+from scraper.errors import ConfigError
 from scraper.schema import (
     AlertJson,
     ChangeJson,
@@ -90,7 +92,19 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     }.items()
 }  # fmt: skip
 _KEPT: dict[int | str, dict[str, Any]] = {304: {"description": "As it was: If-None-Match named its ETag"}}
-router = APIRouter(prefix="/api", responses=_PROBLEMS)
+
+
+def only_known(request: Request) -> None:
+    """Raises ConfigError for a parameter that is none here: a filter mistyped must not give everything."""
+    here = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    known = sorted(each["name"] for each in here.get("parameters", ()) if each["in"] == "query")
+    for name in request.query_params:
+        if name not in known:
+            cause = f"is no parameter here{did_you_mean(name, tuple(known))}"
+            raise ConfigError(name, cause, f"known are: {', '.join(known) or 'none'}")
+
+
+router = APIRouter(prefix="/api", responses=_PROBLEMS, dependencies=[Depends(only_known)])
 
 Key = Annotated[int, Path(ge=1, lt=2**63)]
 Version = Annotated[int | None, Query(ge=1, lt=2**31)]

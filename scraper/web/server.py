@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as AnyHTTPException
 
+from scraper.config import values
 from scraper.errors import ConfigError, UserError
 from scraper.watch.answers import UnknownError
 from scraper.watch.wanted import UnknownSourceError
@@ -174,6 +175,9 @@ def is_loopback(sockets: list[socket.socket]) -> bool:
 
 
 def address(bind: str) -> tuple[str, int]:
-    """ "127.0.0.1:8765" or "[::1]:8765" as host and port."""
-    host, _, port = bind.rpartition(":")
+    """ "127.0.0.1:8765" or "[::1]:8765" as host and port. Raises ConfigError."""
+    try:
+        host, _, port = values.bind(bind).rpartition(":")
+    except ValueError as error:
+        raise ConfigError("web.bind", str(error)) from None
     return host.strip("[]"), int(port)

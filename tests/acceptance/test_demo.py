@@ -19,7 +19,7 @@ MAILS = (
     "EIIC + ESHI renew memorandum of understanding",
     "Trouble: Imaging Wire refuses us",
     "Recovered: Imaging Wire is well again",
-    "Digest: 2 partnerships, 1 change, 1 withdrawal",
+    "Digest: 1 change, 1 withdrawal, 1 partnership told again",
 )
 
 

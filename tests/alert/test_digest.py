@@ -154,3 +154,15 @@ def test_a_digest_says_of_which_times_something_may_be_missing():
     assert "may be missing" in said.lower()
     assert lines[0] in said
     assert "may be missing" not in compose_digest((the_facts(waiting()),)).text.lower()
+
+
+# --- what was mailed at once -----------------------------------------------------------------------------------------
+
+
+def test_further_pages_of_one_partnership_are_one_line_and_no_partnership_more():
+    subject = "Also told: COCIR and HIMSS renew their memorandum"
+    twins = [waiting(n, kind="partnership", subject=subject, partnership=7, mode="digest") for n in (1, 2)]
+    message = compose_digest(tuple(the_facts(row, source_name=f"Press {row.alert.key[-1]}") for row in twins))
+    assert message.subject == "Digest: 1 partnership told again"
+    said = " ".join(message.text.split())
+    assert said.count("COCIR and HIMSS renew their memorandum: also told by Press 1, Press 2") == 1

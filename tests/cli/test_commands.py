@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 from scraper.__main__ import main
 from scraper.cli.commands import app
 from scraper.cli.face import plain, print_csv
+from scraper.config import load
+from storage.store import Store
+from tests.builders import a_target
 
 PAGE = """<html lang="en"><head>
 <title>Alpha Society and Beta Council sign agreement | ASI</title></head><body><nav><a href="/">Home</a></nav>
@@ -216,3 +219,68 @@ def test_the_overview_names_a_source_that_could_not_be_read(home: Path) -> None:
     )
     run("crawl", code=1)
     assert "trouble Alpha" in run()
+
+
+@pytest.mark.parametrize("bind", ["nonsense", "127.0.0.1:99999", "127.0.0.1:"])
+def test_an_address_nobody_can_listen_at_is_one_line(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], bind: str
+) -> None:
+    run("init", "--yes")
+    code, word = fails(monkeypatch, capsys, "web", "--bind", bind)
+    assert (code, word.count("\n")) == (2, 1)
+    assert f'web.bind: "{bind}" is no address to listen at' in word
+
+
+def test_init_asks_again_at_once_for_what_is_no_address(home: Path) -> None:
+    typed = "me at office\nme@office.eu\n\n\n"
+    result = CliRunner().invoke(app, ["init"], input=typed, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert '"me at office" is no mail address' in result.output
+    assert (home / "config.toml").read_text().count('"me@office.eu"') == 3
+
+
+def test_a_second_source_of_one_host_has_a_name_that_tells_and_lists_show_the_ids(home: Path) -> None:
+    run("init", "--yes", "--contact", "a@desk.eu")
+    run("add", "https://www.society.eu/", "--untried")
+    run("add", "https://www.society.eu/about/partners", "--untried")
+    assert {"society-eu", "society-eu-partners"} <= {row["id"] for row in json.loads(run("sources", "--json"))}
+    table = run("status")
+    assert "society.eu (society-eu)" in table
+    assert "society.eu partners (society-eu-partners)" in table
+
+
+def test_a_name_that_two_sources_have_is_answered_with_their_ids(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("init", "--yes", "--contact", "a@desk.eu")
+    for part in ("news", "partners"):
+        run("add", f"https://www.society.eu/{part}", "--untried", "--name", "The Society")
+    for command in ("crawl", "mute"):
+        code, word = fails(monkeypatch, capsys, command, "The Society")
+        assert code == 2
+        assert "the-society, the-society-2" in word
+
+
+def test_the_feed_that_a_source_is_read_by_is_no_second_source(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("init", "--yes", "--contact", "a@desk.eu")
+    config = load(None, environ={})
+    store = Store(config.storage.url, config.storage.archive)
+    with store.begin() as work:
+        work.sync_sources(config.sources)
+        work.add_targets((a_target("https://www.cocir.org/feed.xml", "feed"),))
+    store.close()
+    code, word = fails(monkeypatch, capsys, "add", "https://cocir.org/feed.xml", "--untried")
+    assert code == 2
+    assert "is watched already, as a feed of cocir" in word
+
+
+def test_a_list_that_cannot_be_read_is_called_by_the_name_of_its_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("init", "--yes")
+    (home / "bad.opml").write_text("nothing of use")
+    code, word = fails(monkeypatch, capsys, "import", "bad.opml")
+    assert code == 2
+    assert "bad.opml: is neither OPML nor CSV" in word

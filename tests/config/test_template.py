@@ -25,14 +25,17 @@ def test_the_file_at_the_top_is_the_packaged_one():
     assert (TOP / "config.toml").read_bytes().decode() == packaged()
 
 
-def test_it_watches_cocir_himss_and_esr_and_mails_partnerships():
+def test_it_watches_cocir_himss_and_esr_and_mails_partnerships_and_trouble():
     config = load(TOP / "config.toml", environ={})
     assert [(source.id, source.enabled) for source in config.sources] == [
         ("cocir", True),
         ("himss", True),
         ("esr", True),
     ]
-    assert [(rule.name, rule.when) for rule in config.rules] == [("partnerships", ("partnership",))]
+    assert [(rule.name, rule.when) for rule in config.rules] == [
+        ("partnerships", ("partnership",)),
+        ("sources", ("source_trouble",)),
+    ]
 
 
 def test_it_neither_crawls_nor_sends_before_somebody_has_set_addresses():

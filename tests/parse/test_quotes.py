@@ -30,6 +30,10 @@ def test_each_kind_of_marks_holds_a_quotation(marks: tuple[str, str]) -> None:
     assert (*found[:3], found[3].rstrip(", ")) == ("Anna Berg", "president", "ECIM", WORDS)
 
 
+def test_the_comma_that_leads_on_to_the_speaker_is_no_part_of_the_words() -> None:
+    assert quotes(f"“{WORDS},” said Anna Berg.")[0][3] == WORDS
+
+
 ATTRIBUTED = {
     "“{}”, explique Marie Dupont, présidente de la FFR.": ("Marie Dupont", "présidente", "FFR"),
     "“{}”, sagte Dr. Peter Müller, Geschäftsführer des ZVM.": ("Dr. Peter Müller", "Geschäftsführer", "ZVM"),
@@ -62,7 +66,7 @@ def test_two_speakers_in_one_paragraph_stay_two() -> None:
 
 def test_a_quotation_without_an_end_runs_on_in_the_next_paragraphs() -> None:
     first, second, third = "We have worked for ten years.", "We will go on for ten more.", "Patients in Europe need it,"
-    said = f"{first} {second} {third}"
+    said = f"{first} {second} {third.rstrip(',')}"
     assert quotes(f"Anna Berg said: “{first}", f"“{second}", f"“{third}”")[0] == ("Anna Berg", "", "", said)
     assert quotes(f"“{first}", f"“{second}", f"“{third}” Anna Berg said.")[0] == ("Anna Berg", "", "", said)
 

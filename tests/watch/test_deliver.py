@@ -175,3 +175,9 @@ async def test_a_channel_is_closed_after_its_batch(store, post, waiting) -> None
     inbox = Inbox()
     await deliver(post(inbox))
     assert inbox.closed == 1
+
+
+async def test_a_first_report_is_a_mail_that_went_out_and_no_alert(store, post, waiting) -> None:
+    waiting(an_alert("1", kind="welcome"))
+    outcome = await deliver(post(Inbox()))
+    assert (outcome.mails, outcome.sent) == (1, 0)

@@ -163,3 +163,14 @@ def test_whatever_is_asked_the_answer_is_as_the_document_says(own: Dashboard) ->
             case.call_and_validate()
 
     holds()
+
+
+@pytest.mark.parametrize("path", ["items?lmit=2", "items?cursor=zz", "items/1?limt=2"])
+def test_a_parameter_that_is_none_is_refused(dashboard: Dashboard, path: str) -> None:
+    answer = dashboard.ask(f"/api/{path}")
+    assert answer.status == 422
+    assert "is no parameter here" in json.loads(answer.text)["cause"]
+
+
+def test_a_parameter_mistyped_is_guessed(dashboard: Dashboard) -> None:
+    assert 'did you mean "limit"?' in json.loads(dashboard.ask("/api/items?lmit=2").text)["cause"]

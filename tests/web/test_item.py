@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from scraper.watch.answers import close_up
+from storage.store import Store
+from tests.cli.test_commands import run
 from tests.web.conftest import Visit
 from tests.web.harness import DESKTOP, PHONE, Dashboard
 
@@ -130,3 +135,22 @@ def test_the_list_can_be_narrowed(dashboard: Dashboard) -> None:
     assert "Registration opens" in gone
     assert "Survey shows" not in gone
     assert "Nothing matches these filters" in dashboard.ask("/items?since=2099-01-01").text
+
+
+def test_what_one_look_found_stands_by_its_day_of_publication(dashboard: Dashboard) -> None:
+    page = dashboard.ask("/items").text
+    titles = ("EIIC and ESHI renew", SURVEY, "Three projects receive", FORUM, "Recycling of contrast")
+    places = [page.index(title) for title in titles]
+    assert places == sorted(places)
+
+
+def test_a_page_that_is_missing_and_not_yet_believed_to_be_withdrawn_says_so(own: Dashboard) -> None:
+    config, key = own.config, number(own, SURVEY)
+    store = Store(config.storage.url, config.storage.archive)
+    item = close_up(store.catalogue(), str(key)).item
+    with store.begin() as work:
+        target = next(each for each in work.targets_of(item.source, discovering=False) if each.item == item.id)
+        work.keep_target(replace(target, gone_checks=1, gone_since=datetime(2026, 11, 24, 9, 30, tzinfo=UTC)))
+    store.close()
+    for command in ("show", "explain"):
+        assert "missing since 2026-11-24 09:30, 1 of 1 checks" in run(command, str(key), "--config", str(config.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -21,9 +22,11 @@ from scraper.web.desk import Asked
 from scraper.web.render import page, query
 from storage.records.change import BlockDiff, Change, ChangeKind
 from storage.records.observation import Item, ItemState, Observation
+from storage.store import ItemRow
 
 router = APIRouter(include_in_schema=False)
 MOST = 50  # articles of one page of the list
+ONE_LOOK = timedelta(minutes=10)  # between what was found one after the other: the pace of a polite look is far below
 LARGEST = 2**63  # of a database's whole numbers
 GONE = (ChangeKind.WITHDRAWN, ChangeKind.RESTORED, ChangeKind.MOVED)  # nothing new to read came with these
 Key = Annotated[int, Path(ge=1, lt=LARGEST)]
@@ -45,9 +48,20 @@ def listed(
     last = rows[MOST - 1].item if len(rows) > MOST else None
     older = query({**asked, "after": cursor(last.first_seen, last.id)}) if last else ""
     return page(
-        request, "items.html", status=422 if fault else 200, rows=rows[:MOST], asked=asked, older=older, fault=fault,
-        states=tuple(ItemState), newest=query(asked) or "/items" if after else "",
+        request, "items.html", status=422 if fault else 200, rows=_by_look(rows[:MOST]), asked=asked, older=older,
+        fault=fault, states=tuple(ItemState), newest=query(asked) or "/items" if after else "",
     )  # fmt: skip
+
+
+def _by_look(rows: Sequence[ItemRow]) -> list[ItemRow]:
+    """What one look found stands by its day of publication, the newest first; the looks stay in their order."""
+    looks: list[list[ItemRow]] = []
+    for row in rows:
+        if looks and looks[-1][-1].item.first_seen - row.item.first_seen < ONE_LOOK:
+            looks[-1].append(row)
+        else:
+            looks.append([row])
+    return [row for look in looks for row in sorted(look, key=lambda row: row.item.published or "", reverse=True)]
 
 
 @router.get("/items/{key}")

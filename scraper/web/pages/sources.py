@@ -179,7 +179,7 @@ def _checks(request: Request) -> Checks:
 
 
 def _fields(what: str, name: str, kind: str, here: Here) -> tuple[dict[str, Any], tuple[str, ...]]:
-    fields, comments = newcomer(what.strip(), name.strip(), here.desk.config)
+    fields, comments = newcomer(what.strip(), name.strip(), here.desk.config, here.desk.catalogue.ways())
     return fields | ({"kind": "page"} if kind == "page" else {}), comments
 
 
