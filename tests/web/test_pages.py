@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import Request
@@ -130,15 +131,24 @@ def test_a_source_is_looked_at_now_and_says_what_that_brought(live: Dashboard, l
     assert live.app.catalogue().items_by_source() == {"eiic": 8}
 
 
-def test_looks_that_are_asked_for_at_once_are_one(live: Dashboard, loop: Loop) -> None:
-    looks, desk = [], live.web.state.desk
+def test_looks_that_are_asked_for_at_once_are_one(live: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, asked, all_asked = [], [], asyncio.Event()
+    desk, checks = live.web.state.desk, live.web.state.checks
+    start = checks.start
+
+    def counted(*given: Any) -> Any:
+        asked.append(given)
+        if len(asked) == 5:
+            all_asked.set()
+        return start(*given)
 
     async def crawl(source: Source) -> str:
         looks.append(source.id)
-        await asyncio.sleep(0.2)
+        await all_asked.wait()
         return "8 new"
 
     live.web.state.desk = replace(desk, crawl=crawl)
+    monkeypatch.setattr(checks, "start", counted)
     live.post("/sources/eiic/check")
     with ThreadPoolExecutor(4) as people:
         said = list(people.map(lambda _: live.ask("/api/sources/eiic/check", "POST").text, range(4)))
