@@ -11,7 +11,7 @@ from scraper.detect.names import Name, names
 from scraper.detect.parties import Mention, mentions
 from scraper.detect.roster import Roster
 from scraper.detect.sentences import sentences
-from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, STRONG, TIE, Vocabulary, beckons, language_of, vocabulary
+from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, STRONG, TIE, VERB, Vocabulary, beckons, language_of, vocabulary
 from scraper.detect.when import dateline_of
 from scraper.detect.wording import Wording, worded
 from scraper.text import fold
@@ -20,6 +20,7 @@ from storage.records.article import Article
 TITLE, DECK = -1, -2
 _MOST_SENTENCES = 20  # read closely in one article
 _MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
+_BEHIND = 2  # sentences after an act, which may date it or name who
 _BARE = frozenset({"joined", "cooperate", "left"})  # acts that need no instrument
 LEAD = 3  # sentences that count as the lead
 NEAR = 6  # sentences that count as near the top
@@ -100,22 +101,20 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
     """The sentences to read closely, with block, order, and whether they may tell an act: title, deck, the lead, and
     those further down that have words of the matter.
     """
-    seen = [words.glance(block.text[:_MOST_OF_A_BLOCK]) for block in article.blocks[:_MOST_BLOCKS]]
     heads = [(article.title, TITLE, 0)] if article.title else []
     heads += [(text, DECK, 1) for text in sentences(article.deck)][:3]
-    lead = reduce(or_, [words.glance(article.title), *seen[:2]], 0)
-    told = (
-        STRONG if lead & (INSTRUMENT | TIE) else 0
-    )  # a verb of renewing or ending beside a sentence with the instrument
+    opening = [words.glance(block.text[:_MOST_OF_A_BLOCK]) for block in article.blocks[:2]]
+    lead = reduce(or_, [words.glance(article.title), *opening], 0)
+    of_the_matter = lead & (INSTRUMENT | TIE)
+    told = STRONG if of_the_matter else 0  # a verb of renewing or ending beside a sentence with the instrument
     picked = [(*head, _calls(words.glance(head[0]), told)) for head in heads]
-    if not any(map(beckons, seen)) and not any(calls for *_, calls in picked):
-        return []
-    order, boxed = 0, False
-    for index, block in enumerate(article.blocks[: len(seen)]):
-        if len(picked) >= _MOST_SENTENCES or (order > FAR and not lead & (INSTRUMENT | TIE)):
+    order, behind, boxed = 0, 0, False
+    for index, block in enumerate(article.blocks[:_MOST_BLOCKS]):
+        if len(picked) >= _MOST_SENTENCES or (order > FAR and not of_the_matter):
             break
         text = block.text[:_MOST_OF_A_BLOCK]
-        if order >= LEAD and not beckons(seen[index], far=order >= NEAR):
+        seen = opening[index] if index < len(opening) else words.glance(text)
+        if order >= LEAD and not beckons(seen, far=order >= NEAR):
             order += 1
             continue
         if block.kind in ("table", "caption") or text.startswith("---"):
@@ -123,15 +122,17 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
         boxed = _is_furniture(text, words) or (boxed and len(text) < 120 and text[-1:] not in ".!?")
         if boxed:  # a box and the headlines below it
             continue
-        called = False
+        telling = beckons(seen) or seen & (INSTRUMENT | VERB)
         for sentence in sentences(text):
             order += len(sentence) > 25
-            mask = words.glance(sentence)
-            calls = beckons(mask, far=order > NEAR) or (order <= LEAD and bool(mask & told))
-            if calls or order <= LEAD or (called and order <= 2 * NEAR):  # what follows an act may date it
+            calls = False
+            if telling:
+                mask = seen if len(sentence) == len(text) else words.glance(sentence)
+                calls = beckons(mask, far=order > NEAR) or (order <= LEAD and bool(mask & (INSTRUMENT | VERB)))
+            behind = _BEHIND if calls else behind - 1
+            if behind >= 0 or order <= LEAD:
                 picked.append((sentence, index, max(order, 1), calls))
-            called = calls
-    return picked[:_MOST_SENTENCES]
+    return picked[:_MOST_SENTENCES] if any(calls for *_, calls in picked) else []
 
 
 def _calls(seen: int, told: int) -> bool:

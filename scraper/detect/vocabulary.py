@@ -47,6 +47,7 @@ _GAP = 6  # words that " .. " may stand for
 _SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
 _KEY = 3  # letters by which stems and endings are looked up; none is shorter
 _NONE: frozenset[str] = frozenset()
+_Told = tuple[frozenset[str], int]  # the other words of a phrase, and the bits of its kind
 _CACHE = 20_000  # words remembered by one vocabulary; then it starts anew
 
 
@@ -101,10 +102,10 @@ class Vocabulary:
         self._phrases: dict[str, list[Phrase]] = {}
         self._stems: dict[str, list[Phrase]] = {}  # by their first letters
         self._words: dict[str, Word] = {}
-        self._told: dict[str, int] = {}  # words glanced at, with what they may stand for
+        self._told: dict[str, list[_Told]] = {}  # words glanced at, with what they may stand for
         self._dull: set[str] = set()  # those that stand for nothing
-        self._telling: dict[str, int] = {}
-        self._telling_stems: dict[str, list[tuple[str, int]]] = {}
+        self._telling: dict[str, list[_Told]] = {}
+        self._telling_stems: dict[str, list[tuple[str, _Told]]] = {}
         self._not_organisations = frozenset(names["not_organisations"].split())
         for tag in TAGS:
             self._add(tag, "", raw.get(tag, ()), tag_too=True)
@@ -135,37 +136,40 @@ class Vocabulary:
     def glance(self, text: str) -> int:
         """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
         words = set(text.lower().translate(_SPACED).split() if text.isascii() else WORD.findall(fold(text)))
-        words -= self._dull
         seen = 0
-        for word in words:
-            bits = self._told.get(word)
-            seen |= self._tell(word) if bits is None else bits
+        for word in words - self._dull:
+            for others, bits in self._told.get(word) or self._tell(word):
+                if others <= words:
+                    seen |= bits
         return seen
 
-    def _tell(self, word: str) -> int:
+    def _tell(self, word: str) -> list[_Told]:
         """What one word may stand for; remembered, and apart if it is nothing."""
-        bits = self._telling.get(word, 0)
-        for stem, more in self._telling_stems.get(word[:_KEY], ()):
-            bits |= more if word.startswith(stem) else 0
+        found = self._telling.get(word, [])
+        for stem, told in self._telling_stems.get(word[:_KEY], ()):
+            found = [*found, told] if word.startswith(stem) else found
         if len(self._dull) > _CACHE:
             self._dull.clear()
-        if bits:
-            self._told[word] = bits
+        if found:
+            self._told[word] = found
         else:
             self._dull.add(word)
-        return bits
+        return found
 
     def _note(self, kind: str, value: str, entry: str) -> None:
-        """Take in a phrase for the glance, by its longest word."""
+        """Take in a phrase for the glance: by its most telling word, with the others that must stand in the text."""
         bits = _VALUES_SEEN.get(value, _KINDS_SEEN.get(kind, 0)) if kind in _KINDS_SEEN else 0
         pieces = [piece for piece in fold(entry).split() if WORD.search(piece)]
-        if bits and pieces:
-            piece = max(pieces, key=len)
-            word = max(WORD.findall(piece), key=len)
-            if piece.endswith("*"):
-                self._telling_stems.setdefault(word[:_KEY], []).append((word, bits))
-            else:
-                self._telling[word] = self._telling.get(word, 0) | bits
+        if not bits or not pieces:
+            return
+        piece = max(pieces, key=lambda piece: (piece not in self._tags, len(piece)))
+        word = max(WORD.findall(piece), key=len)
+        whole = (WORD.findall(piece) for piece in pieces if "*" not in piece)
+        told = frozenset(part for parts in whole for part in parts) - {word}, bits
+        if piece.endswith("*"):
+            self._telling_stems.setdefault(word[:_KEY], []).append((word, told))
+        else:
+            self._telling.setdefault(word, []).append(told)
 
     def _add(self, kind: str, value: str, entries: Iterable[str], *, tag_too: bool = False) -> None:
         for entry in entries:
