@@ -30,7 +30,7 @@ def duration(text: str) -> timedelta | None:
 
 def squeeze(text: str) -> str:
     """One line, single spaces, no invisible characters: what a reader sees of a phrase."""
-    return " ".join(_UNSEEN.sub("", text).split())
+    return " ".join((text if text.isascii() else _UNSEEN.sub("", text)).split())
 
 
 def label(text: str) -> str:

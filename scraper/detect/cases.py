@@ -12,7 +12,7 @@ from scraper.detect.acts import ABOUT_OLD, Act
 from scraper.detect.parties import Mention
 from scraper.detect.reading import TITLE, Read
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import MONTHS_BEFORE, act_signs, is_weak, party_signs, points, sentence_signs
+from scraper.detect.weighing import MONTHS_BEFORE, is_weak, party_signs, points
 from scraper.detect.when import Found, dates, dates_of
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Party
@@ -36,7 +36,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
     """
     cases: list[Case] = []
     for read in reads:
-        for act in read.acts:
+        for act, signs in zip(read.acts, read.signs, strict=True):
             if act.negated or read.text.rstrip().endswith("?"):
                 continue
             able = _parties_of(act, read)
@@ -48,8 +48,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             parties = roster.parties(able)
             told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
             who = ["goes on about the same paper"] if told else party_signs(parties, able, weak=is_weak(act))
-            signs = [*act_signs(act), *sentence_signs(act, read, reads)]
-            cases.append(Case(read, act, told or parties, who, signs))
+            cases.append(Case(read, act, told or parties, who, list(signs)))
     _mark_old(cases, article)
     _mark_title(cases)
     for case in cases:
@@ -65,7 +64,7 @@ def _split(mention: Mention, read: Read) -> list[Mention]:
     for k in range(name.i + 1, name.j - 1):
         if "and" in words[k].tags and words[k + 1].cap and (name.j - k > 2 or words[k + 1].acro):
             return [
-                replace(mention, name=name._replace(i=i, j=j, text=read.wording.slice(i, j)))
+                mention._replace(name=name._replace(i=i, j=j, text=read.wording.slice(i, j)))
                 for i, j in ((name.i, k), (k + 1, name.j))
             ]
     return []

@@ -83,7 +83,7 @@ class _Scan:
         found = []
         i = 0
         while i < len(self.words):
-            if not self._starts(i):
+            if not self.words[i].opens or i in self.barred or not self._starts(i):
                 i += 1
                 continue
             j = self._end(i)
@@ -141,12 +141,8 @@ class _Scan:
 
     def _starts(self, i: int) -> bool:
         word = self.words[i]
-        if i in self.barred or not word.letters:
-            return False
         if "heads" in word.tags and not word.cap:
             return self._lower_head(i)
-        if not word.cap and not word.acro:
-            return False
         if self._opens(i):
             return True
         if (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from scraper.detect.names import Name
 from scraper.detect.vocabulary import Vocabulary, Word
@@ -15,8 +15,7 @@ _COMMON_NOUNS = ("ung", "heit", "keit", "schaft", "innen", "en", "er", "ern", "e
 _TELLING = frozenset({"verbs", "future", "background", "negation"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A name in its sentence: where it stands to the act, and how sure it is a body."""
 
     name: Name
@@ -32,17 +31,18 @@ def mentions(wording: Wording, names: list[Name], vocabulary: Vocabulary) -> lis
     found: list[Mention] = []
     for number, name in enumerate(names):
         following = names[number + 1] if number + 1 < len(names) else None
-        mention = _mention(name, wording, found, following)
-        found.append(mention)
-    found = [replace(m, generic=_is_generic(m, wording, vocabulary)) for m in found if m.name.j > m.name.i]
+        found.append(_mention(name, wording, found, following, vocabulary))
     return [m for m in found if not _nothing(m, wording, vocabulary)]
 
 
-def _mention(name: Name, wording: Wording, before: list[Mention], following: Name | None) -> Mention:
+def _mention(
+    name: Name, wording: Wording, before: list[Mention], following: Name | None, vocabulary: Vocabulary
+) -> Mention:
     slot, parent, via_role = _slot(name, wording, before)
-    sure = name.body(wording)
-    person = not name.head and not name.acronym and _person(name, wording, following)
-    return Mention(name, slot, parent, sure=sure, person=person and not via_role)
+    person = not via_role and not name.head and not name.acronym and _person(name, wording, following)
+    return Mention(
+        name, slot, parent, sure=name.body(wording), person=person, generic=_is_generic(name, wording, vocabulary)
+    )
 
 
 def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str, bool]:
@@ -220,11 +220,12 @@ def _opens_clause(word: Word, behind: list[Word]) -> bool:
     return adverb or (bool(behind) and not behind[0].cap and not behind[0].tags)
 
 
-def _is_generic(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool:
+def _is_generic(name: Name, wording: Wording, vocabulary: Vocabulary) -> bool:
     """A head word alone: `Verbände`, `the Society`; a compound such as Genossenschaftsverband stands for a body."""
-    name = mention.name
+    if not name.head or name.acronym:
+        return False
     content = [w for w in wording.words[name.i : name.j] if w.letters and not w.tags & {"inside", "articles"}]
-    if len(content) != 1 or name.acronym or content[0].acro or "heads" not in content[0].tags:
+    if len(content) != 1 or content[0].acro or "heads" not in content[0].tags:
         return False
     tags = content[0].tags
     if vocabulary.compounds:

@@ -15,7 +15,7 @@ from scraper.detect.gather import parties_of
 from scraper.detect.organisations import Registry, host_of, key_of
 from scraper.detect.reading import LEAD, TITLE, Read, Reader
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import AGREE, MONTHS_BEFORE, POSSIBLE, REPEATED, is_quoted, is_weak, promises, weighed
+from scraper.detect.weighing import AGREE, MONTHS_BEFORE, POSSIBLE, REPEATED, is_quoted, is_weak, promise, weighed
 from scraper.detect.when import dateline_of
 from scraper.text import fold
 from storage.records.article import Article
@@ -56,7 +56,7 @@ def _read(
     article: Article, registry: Registry, publisher: str, *, thorough: bool = False
 ) -> tuple[list[tuple[PartnershipEvent, list[str]]], tuple[RelatedEvent, ...]]:
     reader = Reader.of(article)
-    if not (thorough or any(promises(read, reader.reads) for read in reader.reads)):
+    if not promise(reader.reads) and not thorough:
         return [], ()
     reads = reader.read_on()
     roster = Roster(registry, host_of(article.canonical or article.url))

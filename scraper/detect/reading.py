@@ -18,12 +18,13 @@ from scraper.text import fold
 from storage.records.article import Article
 
 TITLE, DECK = -1, -2
-_MOST_SENTENCES = 20  # read closely in one article
+_MOST_SENTENCES = 14  # read closely in one article
 _MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
 _BEHIND = 2  # sentences after an act, which may date it or name who
 _BARE = frozenset({"joined", "cooperate", "left"})  # acts that need no instrument
 LEAD = 3  # sentences that count as the lead
 NEAR = 6  # sentences that count as near the top
+_LAST = 40  # behind it nothing is looked at
 FAR = 14  # behind them an act is news only where the opening speaks of the matter, too
 
 
@@ -39,6 +40,7 @@ class Read:
     names: list[Name] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    signs: list[list[str]] = field(default_factory=list)  # of each act, filled by weighing.py
 
 
 @dataclass(slots=True)
@@ -53,21 +55,22 @@ class Reader:
 
     @classmethod
     def of(cls, article: Article) -> Reader:
-        """With the calling sentences read, their acts found."""
+        """With the title and the calling sentences read, their acts found."""
         opening = " ".join([article.title, article.deck, *(b.text[:400] for b in article.blocks[:3])])
         words = vocabulary(language_of(opening, article.language))
         reader = cls(article, words, _picked(article, words))
-        reader.reads = [reader._read(*one) for one in reader.picked if one[3]]
+        reader.reads = [reader._read(*one) for one in reader.picked if one[3] or one[1] == TITLE]
         reader.spare = next((tie for read in reader.reads if read.order <= LEAD and (tie := _tie(read))), "")
         if any(_of_the_matter(read) for read in reader.reads):
             for read in reader.reads:
-                reader._find_acts(read)
+                if read.calls:
+                    reader._find_acts(read)
         return reader
 
     def read_on(self) -> list[Read]:
         """All sentences that count, in order, with the names in them."""
-        called = iter(self.reads)
-        self.reads = [next(called) if one[3] else self._read(*one) for one in self.picked]
+        known = iter(self.reads)
+        self.reads = [next(known) if one[3] or one[1] == TITLE else self._read(*one) for one in self.picked]
         for read in self.reads:
             if not read.names and read.order <= NEAR:
                 read.names = names(read.wording, self.words)
@@ -110,7 +113,7 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
     picked = [(*head, _calls(words.glance(head[0]), told)) for head in heads]
     order, behind, boxed = 0, 0, False
     for index, block in enumerate(article.blocks[:_MOST_BLOCKS]):
-        if len(picked) >= _MOST_SENTENCES or (order > FAR and not of_the_matter):
+        if len(picked) >= _MOST_SENTENCES or order > (_LAST if of_the_matter else FAR):
             break
         text = block.text[:_MOST_OF_A_BLOCK]
         seen = opening[index] if index < len(opening) else words.glance(text)

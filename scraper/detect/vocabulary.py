@@ -20,6 +20,7 @@ from scraper.text import fold
 TOKEN = re.compile(r"e\.\s?V\.|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.&/\-·+@][^\W_]+)*|\S")
 _CAMEL = re.compile(r"[a-z]{1,4}[A-Z]")  # iPlant, openEHR
 WORD = re.compile(r"[^\W_]+")
+_ASCII = re.compile(r"[a-z0-9]+")  # the same words of a plain text, found faster
 PHRASES = (
     "ties", "negation", "intended", "future", "background", "merger", "statement", "genre", "today", "yesterday",
     "since", "until",
@@ -44,7 +45,6 @@ _VALUES_SEEN = {
     "membership": MEMBER,
 } | dict.fromkeys(("renewed", "extended", "ended", "suspended"), VERB | STRONG)
 _GAP = 6  # words that " .. " may stand for
-_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
 _KEY = 3  # letters by which stems and endings are looked up; none is shorter
 _NONE: frozenset[str] = frozenset()
 _Told = tuple[frozenset[str], int]  # the other words of a phrase, and the bits of its kind
@@ -69,6 +69,7 @@ class Word:
     low: str
     cap: bool
     acro: bool
+    opens: bool  # may begin a name
     letters: bool
     number: bool
     tags: frozenset[str]
@@ -135,7 +136,7 @@ class Vocabulary:
 
     def glance(self, text: str) -> int:
         """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
-        words = set(text.lower().translate(_SPACED).split() if text.isascii() else WORD.findall(fold(text)))
+        words = set(_ASCII.findall(text.lower()) if text.isascii() else WORD.findall(fold(text)))
         seen = 0
         for word in words - self._dull:
             for others, bits in self._told.get(word) or self._tell(word):
@@ -206,7 +207,7 @@ class Vocabulary:
         count = self._numbers.get(low, 0) or (int(low) if len(low) < 3 and low.isdecimal() else 0)
         phrases, pairs = self._phrases_of(token, low)
         return Word(
-            token, low, cap, acro, letters, token.isdigit(), frozenset(tags), self._months.get(low, 0), count,
+            token, low, cap, acro, letters and (cap or acro or "heads" in tags), letters, token.isdigit(), frozenset(tags), self._months.get(low, 0), count,
             phrases, pairs, bool(phrases or pairs),
         )  # fmt: skip
 

@@ -69,25 +69,35 @@ def weighed(signs: list[str]) -> tuple[float, tuple[tuple[str, float], ...]]:
     return round(total, 2), tuple(parts)
 
 
-def promises(read: Read, reads: list[Read]) -> bool:
-    """Whether a sentence's acts can come to an event or a neighbour of one, whoever its parties are."""
-    for act in read.acts:
-        signs = [*act_signs(act), *sentence_signs(act, read, reads)]
-        if not act.negated and points(signs) + _at_most() >= POSSIBLE:
-            return True
-    hits = read.wording.hits
-    return read.order <= LEAD and (
-        "merger" in hits or "statement" in hits or {"intended", "instruments"} <= hits.keys()
-    )
+def promise(reads: list[Read]) -> bool:
+    """Whether acts can come to an event or a neighbour of one, whoever their parties are. Notes the signs of each."""
+    title = reads[0] if reads and reads[0].block == TITLE else None
+    agree = title is not None and any(title.acts) and any(read.acts for read in reads[1:])
+    promised = False
+    for read in reads:
+        read.signs = [[*act_signs(act), *sentence_signs(act, read, title)] for act in read.acts]
+        named = len(read.names) > 1 or any(name.j - name.i > 2 for name in read.names)
+        most = _at_most(named, agree, title is not None)
+        promised = promised or any(
+            points(signs) + most >= POSSIBLE and not act.negated
+            for act, signs in zip(read.acts, read.signs, strict=True)
+        )
+        hits = read.wording.hits
+        neighbour = "merger" in hits or "statement" in hits or {"intended", "instruments"} <= hits.keys()
+        promised = promised or (read.order <= LEAD and neighbour)
+    return promised
 
 
 @cache
-def _at_most() -> float:
-    """What parties, and other sentences, can add."""
+def _at_most(named: bool, agree: bool, titled: bool) -> float:
+    """What parties, the title and other sentences can add to an act."""
     known = weights()
-    parties = [known.get(p, 0.0) for p in ("names two parties or more", "two of them surely a body")]
-    elsewhere = [worth for sign, worth in known.items() if sign.startswith("parties stand") or sign in _ELSEWHERE]
-    return max(sum(parties), *elsewhere) + sum(max(known.get(s, 0.0), 0.0) for s in (AGREE, REPEATED))
+    who = [worth for sign, worth in known.items() if sign.startswith("parties stand") or sign in _ELSEWHERE]
+    if named:
+        who.append(known["names two parties or more"] + max(known["two of them surely a body"], 0.0))
+    beside = [known[AGREE]] if agree else []
+    beside += [known["the title names two of them"]] if titled else []
+    return max(who) + sum(max(worth, 0.0) for worth in [*beside, known[REPEATED]])
 
 
 def act_signs(act: Act) -> list[str]:
@@ -119,11 +129,10 @@ def is_weak(act: Act) -> bool:
     return act.instrument != "agreement" and not (act.action == "joined" and act.noun is not None)
 
 
-def sentence_signs(act: Act, read: Read, reads: list[Read]) -> list[str]:
+def sentence_signs(act: Act, read: Read, title: Read | None) -> list[str]:
     """Where it stands, and what its sentence and the title say beside it."""
     hits = read.wording.hits
-    titled = reads[0].block == TITLE
-    title = reads[0].wording.hits if titled and read is not reads[0] else {}
+    titled = title.wording.hits if title is not None and read is not title else {}
     at = act.verb.i if act.verb else act.i
     tags = frozenset[str]().union(*(w.tags for w in read.wording.words))
     other = _other_kinds(act, read)
@@ -131,24 +140,23 @@ def sentence_signs(act: Act, read: Read, reads: list[Read]) -> list[str]:
         _place(read): True,
         _place(read) + ", in everyday words": is_weak(act),
         "in somebody's mouth": is_quoted(act, read),
-        "speaks to its reader": "reader" in hits or (titled and _to_reader(reads[0])),
+        "speaks to its reader": "reader" in hits or (title is not None and _to_reader(title)),
         "agreements in general": _general(act, read),
         "dated by a bare year": act.action != "joined" and _bare_year(read),
         "another kind of agreement": "itself" in other,
         "speaks of another kind of agreement": "beside" in other,
-        "another kind of agreement in the title": "genre" in title,
+        "another kind of agreement in the title": "genre" in titled,
         "a sum of money": _MONEY.search(read.text) is not None,
         "says the day of the week": "weekdays" in tags,
-        "a merger": "merger" in hits or "merger" in title,
-        "a joint statement": "statement" in hits or "statement" in title,
+        "a merger": "merger" in hits or "merger" in titled,
+        "a joint statement": "statement" in hits or "statement" in titled,
         "an intention beside it": "intended" in hits and not act.intended,
-        "an intention in the title": "intended" in title,
+        "an intention in the title": "intended" in titled,
         "a denial beside it": "negation" in hits,
         "told of before": "background" in hits,
         "will be": act.future,
         "dated to the day": any(f.month and f.day for f in dates_of(read.wording, at)),
         "of today": "today" in hits or "yesterday" in hits,
-        "a person does it": any(m.person and m.slot == "subject" and m.name.i < at for m in read.mentions),
         "we": "we" in tags,
     }
     return [sign for sign, holds in told.items() if holds]
@@ -207,7 +215,7 @@ def is_quoted(act: Act, read: Read) -> bool:
     """Whether the act stands behind an opening quotation mark: what people say of a paper names it loosely."""
     if not any(mark in read.text for mark in _QUOTES):
         return False
-    at = read.wording.spans[act.i][0]
+    at = read.wording.span(act.i)[0]
     before = read.wording.text[:at]
     if "„" in before:
         return before.rfind("„") > max(before.rfind(mark) for mark in '“”"')

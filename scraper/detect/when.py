@@ -208,7 +208,7 @@ def _numeric(wording: Wording) -> list[Found]:
             continue
         if hit.group(1) and "/" in hit.group() and day <= 12:
             continue  # 2/8/2011 is two dates, depending on who reads it
-        starts = [span[0] for span in wording.spans]
+        starts = [wording.span(at)[0] for at in range(len(wording.words))]
         i = max((at for at, start in enumerate(starts) if start <= hit.start()), default=0)
         j = max((at for at, start in enumerate(starts) if start < hit.end()), default=i) + 1
         found.append(Found(i, j, year, month, day))

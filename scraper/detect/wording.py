@@ -31,20 +31,19 @@ class Wording:
     dates: list[Any] | None = None  # filled by when.py, once
     _spans: list[tuple[int, int]] = field(default_factory=list)
 
-    @property
-    def spans(self) -> list[tuple[int, int]]:
-        """Where each word begins and ends in the text."""
-        if not self._spans:
-            at, text, spans = 0, self.text, self._spans
-            for word in self.words:
-                start = text.index(word.text, at)
-                at = start + len(word.text)
-                spans.append((start, at))
-        return self._spans
+    def span(self, i: int) -> tuple[int, int]:
+        """Where a word begins and ends in the text."""
+        spans = self._spans
+        at = spans[-1][1] if spans else 0
+        for word in self.words[len(spans) : i + 1]:
+            start = self.text.index(word.text, at)
+            at = start + len(word.text)
+            spans.append((start, at))
+        return spans[i]
 
     def slice(self, i: int, j: int) -> str:
         """The text of words i to j."""
-        return self.text[self.spans[i][0] : self.spans[j - 1][1]] if j > i else ""
+        return self.text[self.span(i)[0] : self.span(j - 1)[1]] if j > i else ""
 
 
 def worded(text: str, vocabulary: Vocabulary, *, title: bool = False) -> Wording:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from scraper.parse.data import load
 
@@ -21,9 +22,9 @@ def language_of(text: str) -> str:
             if len(re.findall(letters, text)) * 5 > len(text):
                 return tongue
     counts: dict[str, int] = {}
-    for word in _WORD.findall(text):
+    for word, times in Counter(_WORD.findall(text)).items():
         for tongue in _WORDS.get(word, ()):
-            counts[tongue] = counts.get(tongue, 0) + 1
+            counts[tongue] = counts.get(tongue, 0) + times
     best = sorted(counts.items(), key=lambda item: -item[1])[:2]
     clear = best and best[0][1] >= _LEAST and (len(best) == 1 or best[0][1] > best[1][1])
     return best[0][0] if clear else ""

@@ -14,6 +14,7 @@ from storage.records.article import Block, DateFact, Section, Teaser
 _BLANK = re.compile(r"\n[ \t\r\f\v\xa0]*\n\s*")
 _SENTENCE_END = re.compile(r"[.!?。:;]['\"”»)]*$")
 _CRUMBS = re.compile(r"^(?:[^\n>»›/|]{2,40}\s*[>»›|/]\s*){2,}[^\n]{0,80}$")
+_DIGIT = re.compile(r"\d")
 _BULLET = re.compile(r"^\s*(?:[-–•*▪●◦]|\d{1,2}[.)])\s+")
 _GLUED = re.compile(r"^([A-Z][A-Z&-]{2,11})(?=[A-Z][a-zà-ÿ]+\s)")
 # "Dublin, Ireland and Belfast, UK, 10 May, 2021 -", "Reston, Va. (Nov. 4, 2015) -": capitals, few words
@@ -30,7 +31,7 @@ def dateline_of(blocks: Sequence[Block]) -> DateFact | None:
     """ "BRUSSELS - 22 June 2015 -" at the head of one of the first two paragraphs."""
     for block in blocks[:2]:
         head = block.text[:130]
-        if not any(c.isdigit() for c in head):
+        if not _DIGIT.search(head):
             continue
         for (start, end), fact in dates_with_places(head, origin="dateline"):
             behind, before = _BEHIND_DATE.match(head, end), head[:start]
