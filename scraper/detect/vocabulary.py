@@ -48,6 +48,7 @@ _GAP = 6  # words that " .. " may stand for
 _KEY = 3  # letters by which stems and endings are looked up; none is shorter
 _NONE: frozenset[str] = frozenset()
 _Told = tuple[frozenset[str], int]  # the other words of a phrase, and the bits of its kind
+_SAMPLE = 500  # characters by which a language is told
 _CACHE = 20_000  # words remembered by one vocabulary; then it starts anew
 
 
@@ -335,7 +336,7 @@ def language_of(text: str, hint: str = "") -> str:
     """
     votes: dict[str, float] = {}
     common = _common()
-    for word in text[:1200].lower().split():
+    for word in text[:_SAMPLE].lower().split():
         if word in common:
             spoken = common[word]
             for language in spoken:

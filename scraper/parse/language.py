@@ -11,7 +11,7 @@ _WORDS = {word: tuple(tongues) for word, tongues in load("vocabulary")["tongues"
 _LETTERS = (("ja", "[\u3040-\u30ff]"), ("ko", "[\uac00-\ud7af]"), ("zh", "[\u4e00-\u9fff]"), ("el", "[\u0370-\u03ff]"))
 _WORD = re.compile(r"[^\W\d_]+")
 _LEAST = 3  # known words; below that nothing is said
-_LONGEST = 3_000  # characters that are looked at
+_LONGEST = 1_500  # characters that are looked at
 
 
 def language_of(text: str) -> str:
