@@ -15,7 +15,7 @@ from scraper.detect.gather import parties_of
 from scraper.detect.organisations import Registry, host_of, key_of
 from scraper.detect.reading import LEAD, TITLE, Read, Reader
 from scraper.detect.roster import Roster
-from scraper.detect.weighing import AGREE, MONTHS_BEFORE, POSSIBLE, REPEATED, is_quoted, is_weak, promise, weighed
+from scraper.detect.weighing import AGREE, MONTHS_BEFORE, POSSIBLE, is_quoted, is_weak, promise, weighed
 from scraper.detect.when import dateline_of
 from scraper.text import fold
 from storage.records.article import Article
@@ -94,7 +94,7 @@ def _events(
 
 
 def _signs(best: Case, group: list[Case], where: str, parties: list[Party], reads: list[Read]) -> list[str]:
-    """All signs of an event: its best sentence's, where its parties stand, and whether other sentences say it too."""
+    """All signs of an event: its best sentence's, where its parties stand, and what the title says."""
     signs = [*best.signs, *([where] if where else best.who)]
     if where and is_weak(best.act):
         signs.append("everyday words, and parties elsewhere")
@@ -105,7 +105,7 @@ def _signs(best: Case, group: list[Case], where: str, parties: list[Party], read
     named = sum(_in_title(party, title) for party in parties)
     if title:
         signs.append(f"the title names {('none', 'one', 'two')[min(named, 2)]} of them")
-    return [*signs, REPEATED] if len({c.read.order for c in group}) > 1 else signs
+    return signs
 
 
 def _in_title(party: Party, title: str) -> bool:

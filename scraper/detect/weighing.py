@@ -20,7 +20,7 @@ from storage.records.partnership import Party
 POSSIBLE = 0.5  # the least score of an event
 BASE = "what any text starts from"
 MONTHS_BEFORE = "told months later"
-AGREE, REPEATED = "title and text agree", "more than one sentence says so"
+AGREE = "title and text agree"
 _ELSEWHERE = (
     "goes on about the same paper",
     "named by another sentence of it",
@@ -30,7 +30,6 @@ _ELSEWHERE = (
 _PLACES = ((LEAD, "in the lead"), (NEAR, "near the top"), (FAR, "further down"))
 _PAPERS = {"agreement": "names an agreement", "membership": "names a membership"}
 _CEILING = 0.99
-_MANY = 5  # names: more are a crowd
 _PLURALS = frozenset([
     "mous", "mocs", "lois", "agreements", "partnerships", "alliances", "collaborations", "memoranda", "memorandos",
     "letters", "kooperationsvertrage", "umow", "akkoorden", "conventions", "convenios", "acuerdos", "accordi",
@@ -90,14 +89,14 @@ def promise(reads: list[Read]) -> bool:
 
 @cache
 def _at_most(named: bool, agree: bool, titled: bool) -> float:
-    """What parties, the title and other sentences can add to an act."""
+    """What parties and the title can add to an act."""
     known = weights()
     who = [worth for sign, worth in known.items() if sign.startswith("parties stand") or sign in _ELSEWHERE]
     if named:
         who.append(known["names two parties or more"] + max(known["two of them surely a body"], 0.0))
     beside = [known[AGREE]] if agree else []
     beside += [known["the title names two of them"]] if titled else []
-    return max(who) + sum(max(worth, 0.0) for worth in [*beside, known[REPEATED]])
+    return max(who) + sum(max(worth, 0.0) for worth in beside)
 
 
 def act_signs(act: Act) -> list[str]:
@@ -134,7 +133,6 @@ def sentence_signs(act: Act, read: Read, title: Read | None) -> list[str]:
     hits = read.wording.hits
     titled = title.wording.hits if title is not None and read is not title else {}
     at = act.verb.i if act.verb else act.i
-    tags = frozenset[str]().union(*(w.tags for w in read.wording.words))
     other = _other_kinds(act, read)
     told = {
         _place(read): True,
@@ -147,17 +145,13 @@ def sentence_signs(act: Act, read: Read, title: Read | None) -> list[str]:
         "speaks of another kind of agreement": "beside" in other,
         "another kind of agreement in the title": "genre" in titled,
         "a sum of money": _MONEY.search(read.text) is not None,
-        "says the day of the week": "weekdays" in tags,
+        "says the day of the week": any("weekdays" in w.tags for w in read.wording.words),
         "a merger": "merger" in hits or "merger" in titled,
         "a joint statement": "statement" in hits or "statement" in titled,
         "an intention beside it": "intended" in hits and not act.intended,
         "an intention in the title": "intended" in titled,
-        "a denial beside it": "negation" in hits,
-        "told of before": "background" in hits,
-        "will be": act.future,
         "dated to the day": any(f.month and f.day for f in dates_of(read.wording, at)),
         "of today": "today" in hits or "yesterday" in hits,
-        "we": "we" in tags,
     }
     return [sign for sign, holds in told.items() if holds]
 
@@ -176,7 +170,7 @@ def party_signs(parties: list[Party], able: list[Mention], *, weak: bool) -> lis
     told = ["names two parties or more", f"{('none', 'one', 'two')[min(sure, 2)]} of them surely a body"]
     if weak and sure < 2:
         told.append("not both surely bodies, in everyday words")
-    return [*told, "a crowd of names"] if len(parties) > _MANY else told
+    return told
 
 
 def _to_reader(read: Read) -> bool:
