@@ -65,12 +65,12 @@ def acts(wording: Wording, names: list[Name], *, spare: str = "") -> list[Act]:
     inside = {at for name in names for at in range(name.i, name.j)}
     _leave_names(wording, names)
     nouns = _nouns(wording, names, inside)
+    lent = spare if len(names) > 1 and any(name.sure for name in names) else ""
     found = []
     for verb in wording.hits.get("verbs", ()):
         if verb.i in inside:
             continue
-        bodies = sum(name.body(wording) for name in names)
-        act = _act(verb, nouns, wording, names, spare if len(names) > 1 and bodies else "")
+        act = _act(verb, nouns, wording, names, lent)
         if act is not None:
             found.append(act)
     if not found:
@@ -92,7 +92,7 @@ def _standing(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act
     whatever its verb.
     """
     papers = [h for h in nouns if (h.value in SPECIFIC or h.value == "agreement") and not _in_passing(h, wording)]
-    if not papers or sum(name.body(wording) for name in names) < 2:
+    if not papers or sum(name.sure for name in names) < 2:
         return []
     noun, hits = papers[0], wording.hits
     return [
@@ -177,7 +177,7 @@ def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
     behind = [n for n in names if verb.i < n.i <= verb.j + 9]
     if wording.words[verb.j - 1].low.startswith(_BECOMING):
-        return len(behind) > 1 and behind[0].i <= verb.j + 2 and behind[0].body(wording)  # welcome A to B
+        return len(behind) > 1 and behind[0].i <= verb.j + 2 and behind[0].sure  # welcome A to B
     return any(n.i <= verb.j + 4 for n in behind) or sum(n.j <= verb.i <= n.j + 9 for n in names) > 1
 
 
@@ -193,7 +193,7 @@ def _leaves_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
 def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A and B have ended ...`, `set up by A and B`: two bodies side by side need no noun of the matter."""
     words = wording.words
-    for one, other in pairwise(n for n in names if n.body(wording)):
+    for one, other in pairwise(n for n in names if n.sure):
         beside = any("and" in w.tags for w in words[one.j : other.i]) and other.i - one.j <= 7
         before = other.j <= verb.i <= other.j + 8 and (verb.value in ABOUT_OLD or verb.value == "signed")
         behind = verb.j <= one.i <= verb.j + 12 and any("by" in w.tags for w in words[verb.j : min(one.i, verb.j + 3)])

@@ -30,13 +30,7 @@ class Name(NamedTuple):
     text: str
     acronym: str
     head: bool  # holds a word such as association, Verband, société, or a legal form
-
-    def body(self, wording: Wording) -> bool:
-        """Whether the name itself says that it is one of a body; `National Societies` are a kind of bodies."""
-        last = wording.words[self.j - 1]
-        if self.j - self.i == 2 and not self.acronym and "heads" in last.tags and last.low.endswith(("ies", "ions")):
-            return wording.words[self.i].acro
-        return self.head or bool(self.acronym) or any(w.acro for w in wording.words[self.i : self.j])
+    sure: bool  # says itself that it is the name of a body
 
 
 def names(wording: Wording, words: Vocabulary) -> list[Name]:
@@ -398,7 +392,15 @@ class _Scan:
             inner = [w for w in words[after + 1 : close] if w.text not in "\"'“”„«»"] if close else []
             if inner and len(inner) <= 3 and all(w.letters for w in inner) and any(_may_be_acronym(w) for w in inner):
                 acronym, after = " ".join(w.text for w in inner), close + 1
-        return Name(i, j, self._base_form(i, j), acronym, head), after
+        return Name(i, j, self._base_form(i, j), acronym, head, self._sure(i, j, acronym, head)), after
+
+    def _sure(self, i: int, j: int, acronym: str, head: bool) -> bool:
+        """A head word, an acronym; `National Societies` are a kind of bodies."""
+        last = self.words[j - 1]
+        if acronym or not head:
+            return bool(acronym) or any(w.acro for w in self.words[i:j])
+        kind = j - i == 2 and "heads" in last.tags and last.low.endswith(("ies", "ions"))
+        return self.words[i].acro if kind else True
 
     def _base_form(self, i: int, j: int) -> str:
         """`dem Deutschen Ruderbund`, `des Deutschen Ruderbunds`: Deutscher Ruderbund."""

@@ -41,7 +41,7 @@ def _mention(
     slot, parent, via_role = _slot(name, wording, before)
     person = not via_role and not name.head and not name.acronym and _person(name, wording, following)
     return Mention(
-        name, slot, parent, sure=name.body(wording), person=person, generic=_is_generic(name, wording, vocabulary)
+        name, slot, parent, sure=name.sure, person=person, generic=_is_generic(name, wording, vocabulary)
     )
 
 
@@ -56,7 +56,7 @@ def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str
         if "between" in word.tags:
             return "between", "", False
         if "with" in word.tags and not (len(word.low) < 2 and word.cap):
-            place = len(word.low) < 2 and not name.body(wording) and name.j - name.i == 1 and before
+            place = len(word.low) < 2 and not name.sure and name.j - name.i == 1 and before
             return "aside" if place else "with", "", False  # firmaron a Fleurance
         if "by" in word.tags:
             return "by", "", False

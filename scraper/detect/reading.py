@@ -52,6 +52,7 @@ class Reader:
     picked: list[tuple[str, int, int, bool]]
     reads: list[Read] = field(default_factory=list)
     spare: str = ""  # the instrument that title or lead name
+    body: str = ""  # the text as one, filled when a definition is looked for
 
     @classmethod
     def of(cls, article: Article) -> Reader:
@@ -90,14 +91,17 @@ class Reader:
 
     def look_for_definition(self, acronym: str, roster: Roster) -> None:
         """A full name may stand in a paragraph that tells of no act: read around `(ABC)`, behind `ABC (`."""
+        if not self.body:
+            self.body = "\n".join(block.text[:_MOST_OF_A_BLOCK] for block in self.article.blocks[:80])
         for mark, before, after in ((f"({acronym})", 240, 0), (f"{acronym} (", 0, 200)):
-            for block in self.article.blocks[:80]:
-                at = block.text.find(mark, 0, 20_000)
-                if at >= 0:
-                    wording = worded(block.text[max(0, at - before) : at + len(mark) + after], self.words)
-                    found = names(wording, self.words)
-                    roster.learn(wording, mentions(wording, found, self.words))
-                    return
+            at = self.body.find(mark)
+            if at >= 0:
+                head = self.body[max(0, at - before) : at].rpartition("\n")[2]
+                tail = self.body[at : at + len(mark) + after].partition("\n")[0]
+                wording = worded(head + tail, self.words)
+                found = names(wording, self.words)
+                roster.learn(wording, mentions(wording, found, self.words))
+                return
 
 
 def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bool]]:
