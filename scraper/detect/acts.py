@@ -21,7 +21,7 @@ _CLAUSE_ENDS = frozenset(",;:–—()")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _AGREE = frozenset({"agre", "acor", "acue", "conv", "vere", "eini", "conc", "over", "uzgo"})
 _BECOMING = (
-    "beco", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn", "acco",
+    "beco", "beca", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn", "acco",
     "accu", "acog", "name", "appo", "bena", "nomm", "nomb", "nomi", "nome", "is", "ist", "są", "jest", "geh",
 )  # fmt: skip
 _WHAT_FOR = frozenset({"to", "att"})
@@ -92,20 +92,16 @@ def _standing(nouns: list[Hit], wording: Wording, names: list[Name]) -> list[Act
     whatever its verb.
     """
     papers = [h for h in nouns if (h.value in SPECIFIC or h.value == "agreement") and not _in_passing(h, wording)]
+    bare = not wording.hits.keys() & {"verbs", "instruments"}
+    papers = papers or [h for h in nouns if h.kind == "ties" and bare]
     if not papers or sum(name.sure for name in names) < 2:
         return []
     noun, hits = papers[0], wording.hits
-    return [
-        Act(
-            "signed",
-            noun.value,
-            None,
-            noun,
-            negated="negation" in hits,
-            intended="intended" in hits,
-            past="background" in hits,
-        )
-    ]
+    negated, intended, past = ("negation" in hits or "denial" in hits), "intended" in hits, "background" in hits
+    if noun.kind == "ties":
+        act = Act("announced", "partnership", None, noun)
+        return [] if negated or intended or past else [act]
+    return [Act("signed", noun.value, None, noun, negated=negated, intended=intended, past=past)]
 
 
 def _nouns(wording: Wording, names: list[Name], inside: set[int]) -> list[Hit]:
@@ -159,8 +155,15 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
     return Act(
         action, instrument, verb, noun, negated=negated, intended=_intended(verb, noun, wording),
         future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, noun, wording),
-        agreed=wording.words[verb.i].low[:4] in _AGREE or (noun is not None and noun.value == "partner"),
+        agreed=_agreed(verb, wording) or (noun is not None and noun.value == "partner"),
     )  # fmt: skip
+
+
+def _agreed(verb: Hit, wording: Wording) -> bool:
+    """`agreed to collaborate`, `agreed on Tuesday to work together`."""
+    words = wording.words
+    before = (h for h in wording.hits["verbs"] if h.value == "signed" and 0 <= verb.i - h.j <= 5)
+    return any(words[h.i].low[:4] in _AGREE and not _broken(words, h.j, verb.i) for h in (verb, *before))
 
 
 def _says_when(verb: Hit, wording: Wording) -> bool:
@@ -177,6 +180,9 @@ def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
     behind = [n for n in names if verb.i < n.i <= verb.j + 9]
     if wording.words[verb.j - 1].low.startswith(_BECOMING):
+        if any(n.sure and 0 <= verb.i - n.j <= 2 for n in names) and behind[:1] and behind[0].sure:  # A becomes ... of B
+            between = wording.words[verb.j : behind[0].i]
+            return len(between) > 2 and not any("roles" in w.tags and w.low[:6] != "partne" for w in between)
         return len(behind) > 1 and behind[0].i <= verb.j + 2 and behind[0].sure  # welcome A to B
     return any(n.i <= verb.j + 4 for n in behind) or sum(n.j <= verb.i <= n.j + 9 for n in names) > 1
 
@@ -199,7 +205,16 @@ def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
         behind = verb.j <= one.i <= verb.j + 12 and any("by" in w.tags for w in words[verb.j : min(one.i, verb.j + 3)])
         if beside and (before or behind):
             return True
-    return False
+    return verb.value == "signed" and _signs_with(verb, names, wording)
+
+
+def _signs_with(verb: Hit, names: list[Name], wording: Wording) -> bool:
+    """`A has signed with B`."""
+    before = any(n.sure and 0 <= verb.i - n.j <= 3 for n in names)
+    words = wording.words[verb.j : verb.j + 3]
+    return before and any(
+        n.sure and verb.j < n.i <= verb.j + 3 and any("with" in w.tags for w in words[: n.i - verb.j]) for n in names
+    )
 
 
 def _object(verb: Hit, nouns: list[Hit], wording: Wording) -> Hit | None:

@@ -22,6 +22,7 @@ _MOST_SENTENCES = 14  # read closely in one article
 _MOST_BLOCKS, _MOST_OF_A_BLOCK = 400, 20_000  # of one article; characters
 _BEHIND = 2  # sentences after an act, which may date it or name who
 _BARE = frozenset({"joined", "cooperate", "left"})  # acts that need no instrument
+_LEADS = INSTRUMENT | TIE | VERB  # what a sentence of the lead is read closely for
 LEAD = 3  # sentences that count as the lead
 NEAR = 6  # sentences that count as near the top
 _LAST = 40  # behind it nothing is looked at
@@ -129,13 +130,13 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
         boxed = _is_furniture(text, words) or (boxed and len(text) < 120 and text[-1:] not in ".!?")
         if boxed:  # a box and the headlines below it
             continue
-        telling = beckons(seen) or seen & (INSTRUMENT | VERB)
+        telling = beckons(seen) or seen & _LEADS
         for sentence in sentences(text):
             order += len(sentence) > 25
             calls = False
             if telling:
                 mask = seen if len(sentence) == len(text) else words.glance(sentence)
-                calls = beckons(mask, far=order > NEAR) or (order <= LEAD and bool(mask & (INSTRUMENT | VERB)))
+                calls = beckons(mask, far=order > NEAR) or (order <= LEAD and bool(mask & _LEADS))
             behind = _BEHIND if calls else behind - 1
             if behind >= 0 or order <= LEAD:
                 picked.append((sentence, index, max(order, 1), calls))

@@ -103,7 +103,8 @@ def act_signs(act: Act) -> list[str]:
     """What was done, and to what."""
     paper = "" if act.noun is None else _paper(act.instrument)
     if act.verb is None:
-        return [BASE, "a paper and two bodies in one sentence", paper]
+        tie = act.noun is not None and act.noun.kind == "ties"
+        return [BASE, "a tie and two bodies in one sentence" if tie else "a paper and two bodies in one sentence", paper]
     if act.verb.value == "cooperate":
         return [BASE, "says they agreed to work together" if act.agreed else "says they work together"]
     done = "left" if act.verb.value == "left" else act.action
@@ -185,7 +186,9 @@ def _other_kinds(act: Act, read: Read) -> set[str]:
     own = {at for h in named for at in range(h.i - 3, h.j + 3)}
     strikes = act.verb and act.noun and act.noun.i >= act.verb.j  # strike a deal
     taken = {at for h in named if (strikes if h.kind == "verbs" else h.value) for at in range(h.i, h.j)}
-    hits = [h for h in read.wording.hits.get("genre", ()) if h.i not in taken]
+    verbs = [v for v in read.wording.hits.get("verbs", ()) if v.j - v.i > 2]  # a new lease of life
+    genre = read.wording.hits.get("genre", ())
+    hits = [h for h in genre if h.i not in taken and not any(v.i <= h.i < v.j for v in verbs)]
     return {"itself" if h.i in own else "beside" for h in hits}
 
 
