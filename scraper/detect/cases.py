@@ -90,7 +90,9 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if act.noun is not None:
         many = words[act.noun.j - 1].low.endswith("s") and len(able) == 2
         return not many or all(m.sure for m in able)  # welcomes new members
-    persons = any(m.person and m.name.i < verb.i and m.slot == "subject" for m in read.mentions)
+    persons = any(
+        m.person and m.name.i < verb.i and (m.slot == "subject" or verb.i - m.name.j < 2) for m in read.mentions
+    )
     if persons or len(able) < 2 or (act.future and not read.wording.title):
         return False  # was selected to join
     joins, joined = (before[-1], after[0]) if before and after else able[-2:]
