@@ -21,8 +21,8 @@ _CLAUSE_ENDS = frozenset(",;:–—()")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _AGREE = frozenset({"agre", "acor", "acue", "conv", "vere", "eini", "conc", "over", "uzgo"})
 _BECOMING = (
-    "beco", "beca", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn", "acco",
-    "accu", "acog", "name", "appo", "bena", "nomm", "nomb", "nomi", "nome", "is", "ist", "są", "jest", "geh",
+    "beco", "beca", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn",
+    "acco", "accu", "acog", "name", "appo", "bena", "nomm", "nomb", "nomi", "nome", "is", "ist", "są", "jest", "geh",
 )  # fmt: skip
 _WHAT_FOR = frozenset({"to", "att"})
 _BEHIND = frozenset({"nicht", "niet", "inte"})  # stand behind a finite verb: `stopt X niet`
@@ -137,8 +137,6 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
             return None
     elif action != "cooperate":
         noun = _object(verb, nouns, wording)
-        if action == "ended" and _says_when(verb, wording):
-            return None
         lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
         if noun is None and not (lent or _done_together(verb, names, wording)):
             return None
@@ -166,11 +164,6 @@ def _agreed(verb: Hit, wording: Wording) -> bool:
     return any(words[h.i].low[:4] in _AGREE and not _broken(words, h.j, verb.i) for h in (verb, *before))
 
 
-def _says_when(verb: Hit, wording: Wording) -> bool:
-    """`until end 2026`: when, not what."""
-    return any(w.number or w.month for w in wording.words[verb.j : verb.j + 1])
-
-
 def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
     close = [h for h in nouns if h.value in _TAKEN_ON and (verb.i <= h.i <= verb.j + 14 or 0 <= verb.i - h.j <= 3)]
     return close[0] if close else None
@@ -180,7 +173,9 @@ def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
     behind = [n for n in names if verb.i < n.i <= verb.j + 9]
     if wording.words[verb.j - 1].low.startswith(_BECOMING):
-        if any(n.sure and 0 <= verb.i - n.j <= 2 for n in names) and behind[:1] and behind[0].sure:  # A becomes ... of B
+        if (
+            any(n.sure and 0 <= verb.i - n.j <= 2 for n in names) and behind[:1] and behind[0].sure
+        ):  # A becomes ... of B
             between = wording.words[verb.j : behind[0].i]
             return len(between) > 2 and not any("roles" in w.tags and w.low[:6] != "partne" for w in between)
         return len(behind) > 1 and behind[0].i <= verb.j + 2 and behind[0].sure  # welcome A to B

@@ -35,7 +35,7 @@ def act_date(group: list[Case], reads: list[Read], told: Dateline | None, articl
     for case in sorted(group, key=lambda c: -c.score):
         at = case.act.verb.i if case.act.verb else case.act.i
         fact = date_of_act(case.read.wording, at, reference) if case.act.noun is not None else None
-        if fact is not None and not (fact.precision == "year" and (case.act.action in ABOUT_OLD or _tells_first(case))):
+        if fact is not None and not (fact.precision == "year" and case.act.action in ABOUT_OLD):
             return fact
     effective = (
         effective_date(r.wording) for r in reads if r.order <= NEAR and r.wording.hits.keys() & {"instruments", "ties"}
@@ -65,11 +65,6 @@ def _date_beside(group: list[Case], reads: list[Read], reference: str) -> DateFa
     return None
 
 
-def _tells_first(case: Case) -> bool:
-    """`renewed the agreement that they signed in 2016`: the year is that of the first signature."""
-    return case.act.action != "signed" and any(h.value == "signed" for h in case.read.wording.hits.get("verbs", ()))
-
-
 def _is_title(read: Read) -> bool:
     return read.block == TITLE
 
@@ -96,21 +91,15 @@ def since_when(cases: list[Case], reads: list[Read]) -> str | None:
     """The earliest year that a sentence about the tie gives for its beginning."""
     old = {c.read.order for c in cases if c.act.action in ABOUT_OLD}
     beside = {order + step for order in old for step in (-1, 0, 1)}
-    told = [v for r in reads if (r.order in beside or _about_the_paper(r)) and (v := since_of(r.wording))]
+    told = [v for r in reads if r.order in beside and (v := since_of(r.wording))]
     for case in cases:
         wording, verb = case.read.wording, case.act.verb
-        if (case.act.past or _tells_first(case)) and not case.act.intended:
+        if case.act.past and not case.act.intended:
             told += [str(f.year) for f in dates(wording) if f.year]
         elif case.act.action in ABOUT_OLD and verb is not None and not case.act.intended:
             own = dates_of(wording, verb.i)
             told += [str(f.year) for f in dates(wording) if f.year and f not in own and not is_end(wording, f)]
     return min(told) if told else None
-
-
-def _about_the_paper(read: Read) -> bool:
-    """A sentence with an instrument or a tie, or one that says itself what began (`first signed in 2015`)."""
-    hits = read.wording.hits
-    return "instruments" in hits or "ties" in hits or any(h.j - h.i > 1 for h in hits.get("since", ()))
 
 
 def until_when(group: list[Case], reads: list[Read]) -> str | None:

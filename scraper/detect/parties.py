@@ -40,9 +40,7 @@ def _mention(
 ) -> Mention:
     slot, parent, via_role = _slot(name, wording, before)
     person = not via_role and not name.head and not name.acronym and _person(name, wording, following)
-    return Mention(
-        name, slot, parent, sure=name.sure, person=person, generic=_is_generic(name, wording, vocabulary)
-    )
+    return Mention(name, slot, parent, sure=name.sure, person=person, generic=_is_generic(name, wording, vocabulary))
 
 
 def _slot(name: Name, wording: Wording, before: list[Mention]) -> tuple[str, str, bool]:
@@ -129,10 +127,7 @@ def _belongs(wording: Wording, before: list[Mention], k: int) -> tuple[str, str,
     ):
         return "object", "", True  # a member of X
     if at >= 0 and is_of and words[at].tags & {"roles", "organs"}:
-        while at >= 0 and (words[at].tags & {"roles", "organs", "articles", "honorifics"} or words[at].text in "&'"):
-            at -= 1
-        slot = _role_slot(words, at)
-        return slot, "", True
+        return "subject", "", True
     parent = ""
     while at >= 0 and k - at < _BACK and words[at].letters:
         if words[at].tags & {"with", "between", "by"}:
@@ -140,15 +135,6 @@ def _belongs(wording: Wording, before: list[Mention], k: int) -> tuple[str, str,
             break
         at -= 1
     return "aside", parent, False
-
-
-def _role_slot(words: list[Word], at: int) -> str:
-    at -= next((n for n in range(3) if at - n < 0 or words[at - n].tags or not words[at - n].letters), 0)
-    if at >= 0:
-        for slot in ("between", "with", "by"):
-            if slot in words[at].tags:
-                return slot
-    return "subject"
 
 
 def _verb(wording: Wording, k: int) -> bool:

@@ -202,8 +202,7 @@ def _instrument(group: list[Case], best: Case, reads: list[Read]) -> str:
 
 def _action(group: list[Case], best: Case) -> str:
     """What was done: of the strong sentences the most telling verb; strengthening gives way to a signature."""
-    said = [c for c in group if not is_quoted(c.act, c.read)] or group
-    strong = [c.act.action for c in said if c.score >= min(best.score - 0.3, 0.55)]
+    strong = [c.act.action for c in group if c.score >= min(best.score - 0.3, 0.55)]
     return min(strong, key=_RANK.index)
 
 
@@ -212,9 +211,7 @@ def _evidence(best: Case, group: list[Case]) -> tuple[Evidence, ...]:
     comes last or not.
     """
     strong = [c for c in group if c is best or len(c.parties) >= 2]
-    ordered = sorted(
-        strong, key=lambda c: (is_quoted(c.act, c.read), c.act.instrument not in SPECIFIC, c is not best, -c.score)
-    )
+    ordered = sorted(strong, key=lambda c: (c.act.instrument not in SPECIFIC, c is not best, -c.score))
     seen: dict[tuple[str, int], None] = {}
     for case in ordered:
         seen.setdefault((case.read.text, case.read.block))

@@ -11,7 +11,17 @@ from scraper.detect.names import Name, names
 from scraper.detect.parties import Mention, mentions
 from scraper.detect.roster import Roster
 from scraper.detect.sentences import sentences
-from scraper.detect.vocabulary import INSTRUMENT, NEIGHBOUR, STRONG, TIE, VERB, Vocabulary, beckons, language_of, vocabulary
+from scraper.detect.vocabulary import (
+    INSTRUMENT,
+    NEIGHBOUR,
+    STRONG,
+    TIE,
+    VERB,
+    Vocabulary,
+    beckons,
+    language_of,
+    vocabulary,
+)
 from scraper.detect.when import dateline_of
 from scraper.detect.wording import Wording, worded
 from scraper.text import fold

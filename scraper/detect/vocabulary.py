@@ -205,10 +205,11 @@ class Vocabulary:
         if token != low:
             cap = cap or _CAMEL.match(token) is not None
             acro = len(token) <= 16 and token not in self._not_organisations and _acronymic(token)
+        opens = letters and (cap or acro or "heads" in tags)
         count = self._numbers.get(low, 0) or (int(low) if len(low) < 3 and low.isdecimal() else 0)
         phrases, pairs = self._phrases_of(token, low)
         return Word(
-            token, low, cap, acro, letters and (cap or acro or "heads" in tags), letters, token.isdigit(), frozenset(tags), self._months.get(low, 0), count,
+            token, low, cap, acro, opens, letters, token.isdigit(), frozenset(tags), self._months.get(low, 0), count,
             phrases, pairs, bool(phrases or pairs),
         )  # fmt: skip
 

@@ -104,7 +104,11 @@ def act_signs(act: Act) -> list[str]:
     paper = "" if act.noun is None else _paper(act.instrument)
     if act.verb is None:
         tie = act.noun is not None and act.noun.kind == "ties"
-        return [BASE, "a tie and two bodies in one sentence" if tie else "a paper and two bodies in one sentence", paper]
+        return [
+            BASE,
+            "a tie and two bodies in one sentence" if tie else "a paper and two bodies in one sentence",
+            paper,
+        ]
     if act.verb.value == "cooperate":
         return [BASE, "says they agreed to work together" if act.agreed else "says they work together"]
     done = "left" if act.verb.value == "left" else act.action
@@ -138,7 +142,6 @@ def sentence_signs(act: Act, read: Read, title: Read | None) -> list[str]:
     told = {
         _place(read): True,
         _place(read) + ", in everyday words": is_weak(act),
-        "in somebody's mouth": is_quoted(act, read),
         "speaks to its reader": "reader" in hits or (title is not None and _to_reader(title)),
         "agreements in general": _general(act, read),
         "dated by a bare year": act.action != "joined" and _bare_year(read),
