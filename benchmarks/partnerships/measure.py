@@ -1,6 +1,6 @@
 """What the partnership yardstick calls (`read`), and its scorer over the texts of two strangers to the rules.
 
-    python -m benchmarks.partnerships.measure SCORE_PY [--errors]
+    python -m benchmarks.partnerships.measure SCORE_PY [--errors] [--kept]
 
 The texts of the first are parted by the hash of their id: rules may be tuned on the even half; of the odd
 half only sums are shown.
@@ -20,8 +20,16 @@ from scraper.detect.partnerships import find_partnerships
 from scraper.parse.article import read_text
 
 HOME = Path(__file__).parent
-HALVED = ("stranger", "third")  # sets of which half is kept apart
+HALVED = ("stranger", "third", "fifth")  # sets of which half is kept apart
 Row = dict[str, Any]
+_NAMED = {  # instruments as the glossary names them, and as the scorer does
+    "memorandum of understanding": "mou", "statement of understanding": "mou", "letter of intent (LoI)": "loi",
+    "framework agreement": "framework_agreement", "cooperation agreement": "cooperation_agreement",
+    "partnership agreement": "partnership", "covenant / pact": "cooperation_agreement", "consortium": "alliance",
+    "association / membership agreement": "membership", "licence / liaison agreement": "cooperation_agreement",
+    "strategic partnership / alliance": "strategic_partnership", "joint declaration": "joint_declaration",
+    "protocol": "cooperation_agreement",
+}  # fmt: skip
 
 
 def read(title: str, text: str, url: str, published: str | None) -> Row:
@@ -51,6 +59,7 @@ def rows(kept: bool, folder: str = "stranger") -> Iterator[Row]:
             if (folder in HALVED and is_kept(row["id"])) == kept:
                 label = row.pop("label")
                 parties = [_party(name) for name in label.get("parties") or ()]
+                label["instrument"] = _NAMED.get(label["instrument"], label["instrument"])
                 yield {
                     **row, **label, "url": row.get("url", ""), "set": row["kind"], "parties": parties,
                     "label": "POS" if label["partnership"] else "NEG",
@@ -86,10 +95,12 @@ def main() -> None:
     parts = (
         (False, "stranger", "the half tuned on"), (False, "second", "the second stranger's, all tuned on"),
         (False, "third", "the third set, open half"), (False, "fourth", "digests"),
-        (True, "stranger", "the half kept apart"),
-        (True, "third", "the third set, half kept apart"),
+        (False, "fifth", "the fifth set, open half"), (True, "stranger", "the half kept apart"),
+        (True, "third", "the third set, half kept apart"), (True, "fifth", "the fifth set, half kept apart"),
     )  # fmt: skip
     for kept, folder, name in parts:
+        if kept and "--kept" not in sys.argv:
+            continue
         found = list(rows(kept, folder))
         print(f"== {name}")
         answers, times = scorer.run(read, found)

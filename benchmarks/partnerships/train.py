@@ -86,7 +86,9 @@ def texts_of(yardstick: Path, pages: Path | None) -> list[Text]:
     for name in ("web", "sites"):
         told += [(name, json.loads(line)) for line in (yardstick / f"{name}_dev.jsonl").read_text("utf-8").splitlines()]
     told += [
-        (folder, row) for folder in ("stranger", "second", "third", "fourth") for row in measure.rows(False, folder)
+        (folder, row)
+        for folder in ("stranger", "second", "third", "fourth", "fifth")
+        for row in measure.rows(False, folder)
     ]
     written = map(json.loads, (HERE / "written.jsonl").read_text("utf-8").splitlines())
     told += [("written", row) for row in written if half(row) == "tune"]
