@@ -59,7 +59,7 @@ def rows(kept: bool, folder: str = "stranger") -> Iterator[Row]:
             if (folder in HALVED and is_kept(row["id"])) == kept:
                 label = row.pop("label")
                 parties = [_party(name) for name in label.get("parties") or ()]
-                label["instrument"] = _NAMED.get(label["instrument"], label["instrument"])
+                label["instrument"] = _NAMED.get(label.get("instrument"), label.get("instrument"))
                 yield {
                     **row, **label, "url": row.get("url", ""), "set": row["kind"], "parties": parties,
                     "label": "POS" if label["partnership"] else "NEG",
