@@ -14,6 +14,7 @@ from storage.records.article import Block, DateFact, Section, Teaser
 _BLANK = re.compile(r"\n[ \t\r\f\v\xa0]*\n\s*")
 _SENTENCE_END = re.compile(r"[.!?。:;]['\"”»)]*$")
 _CRUMBS = re.compile(r"^(?:[^\n>»›/|]{2,40}\s*[>»›|/]\s*){2,}[^\n]{0,80}$")
+_WIDE = 120  # characters; a line of more is no line of a hard-wrapped paragraph
 _DIGIT = re.compile(r"\d")
 _BULLET = re.compile(r"^\s*(?:[-–•*▪●◦]|\d{1,2}[.)])\s+")
 _GLUED = re.compile(r"^([A-Z][A-Z&-]{2,11})(?=[A-Z][a-zà-ÿ]+\s)")
@@ -54,7 +55,7 @@ class PlainText:
 
 def paragraphs_of(title: str, text: str) -> PlainText:
     """Part a text at blank lines; headline, date line and furniture drop out, teaser lists are kept apart."""
-    pieces = [p for p in (_lines(piece) for piece in _BLANK.split(text.replace("\r\n", "\n"))) if p]
+    pieces = [p for piece in _BLANK.split(text.replace("\r\n", "\n")) for p in _lines(piece) if p]
     if len(pieces) <= 2 and text.count("\n") > 4:
         pieces = [squeeze(line) for line in text.splitlines() if line.strip()]
     pieces, head_date = _without_head(pieces, plain_words(title))
@@ -100,12 +101,15 @@ def _without_head(pieces: list[str], title: str) -> tuple[list[str], DateFact | 
     return pieces[4:], found
 
 
-def _lines(piece: str) -> str:
+def _lines(piece: str) -> list[str]:
+    """What stands between blank lines: a list, a paragraph of wrapped lines, or paragraphs of a long line each."""
     if "\n" not in piece:
-        return squeeze(piece)
+        return [squeeze(piece)]
     lines = [line for line in map(squeeze, piece.splitlines()) if line]
+    if lines and max(map(len, lines)) > _WIDE and not any(map(_BULLET.match, lines)):
+        return lines
     wrapped = len(lines) > 2 and min(map(len, lines[:-1])) > 55  # hard-wrapped mail: one paragraph
-    return (" " if wrapped else "\n").join(lines)
+    return [(" " if wrapped else "\n").join(lines)]
 
 
 def unglued(piece: str, text: str) -> str:
