@@ -102,14 +102,29 @@ def _without_head(pieces: list[str], title: str) -> tuple[list[str], DateFact | 
 
 
 def _lines(piece: str) -> list[str]:
-    """What stands between blank lines: a list, a paragraph of wrapped lines, or paragraphs of a long line each."""
+    """What stands between blank lines: a list, a paragraph of wrapped lines, or paragraphs on long lines, which end
+    as sentences do.
+    """
     if "\n" not in piece:
         return [squeeze(piece)]
     lines = [line for line in map(squeeze, piece.splitlines()) if line]
     if lines and max(map(len, lines)) > _WIDE and not any(map(_BULLET.match, lines)):
-        return lines
+        return _ended(lines)
     wrapped = len(lines) > 2 and min(map(len, lines[:-1])) > 55  # hard-wrapped mail: one paragraph
     return [(" " if wrapped else "\n").join(lines)]
+
+
+def _ended(lines: list[str]) -> list[str]:
+    """Prose that ends no sentence goes on in the next line, and so does a line before small letters: a link may stand
+    on a line of its own.
+    """
+    found = lines[:1]
+    for line in lines[1:]:
+        if line[0].islower() or (len(found[-1]) > LONGEST and not _SENTENCE_END.search(found[-1])):
+            found[-1] = f"{found[-1]} {line}"
+        else:
+            found.append(line)
+    return found
 
 
 def unglued(piece: str, text: str) -> str:
