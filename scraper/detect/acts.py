@@ -24,6 +24,7 @@ _BECOMING = (
     "beco", "beca", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn",
     "acco", "accu", "acog", "name", "appo", "bena", "nomm", "nomb", "nomi", "nome", "is", "ist", "są", "jest", "geh",
 )  # fmt: skip
+_JOINT = ("program", "proje", "proye")  # what bodies may have in common; a joint congress is no tie
 _WHAT_FOR = frozenset({"to", "att"})
 _BEHIND = frozenset({"nicht", "niet", "inte"})  # stand behind a finite verb: `stopt X niet`
 _TAKEN_ON = frozenset({"membership", "sponsorship", "partner"})  # what a body becomes
@@ -120,7 +121,7 @@ def _nouns(wording: Wording, names: list[Name], inside: set[int]) -> list[Hit]:
         h for h in wording.hits.get("ties", ())
         if h.i not in inside and h.i not in taken
         and not (h.i and words[h.i - 1].low in _MANNER)  # "in collaboration with" says how, not what
-        and not (h.j < len(words) and "events" in words[h.j].tags)  # the joint congress
+        and not (h.j < len(words) and "events" in words[h.j].tags and not words[h.j].low.startswith(_JOINT))
     ]  # fmt: skip
     return [h for h in hits + ties if h.i not in genre]
 
@@ -148,7 +149,7 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
     if action == "cooperate" or (action == "signed" and _to_come(verb, wording)):
         action = "announced"
     negated = _negated(verb, noun, wording)
-    if negated and action in ("renewed", "extended") and _near(wording, "negation", verb, 3):
+    if negated and action in ("renewed", "extended") and _near(wording, "negation", verb, 5):
         action, negated = "ended", False  # what was not renewed has run out
     return Act(
         action, instrument, verb, noun, negated=negated, intended=_intended(verb, noun, wording),
@@ -198,7 +199,8 @@ def _done_together(verb: Hit, names: list[Name], wording: Wording) -> bool:
         beside = any("and" in w.tags for w in words[one.j : other.i]) and other.i - one.j <= 7
         before = other.j <= verb.i <= other.j + 8 and (verb.value in ABOUT_OLD or verb.value == "signed")
         behind = verb.j <= one.i <= verb.j + 12 and any("by" in w.tags for w in words[verb.j : min(one.i, verb.j + 3)])
-        if beside and (before or behind):
+        meeting = any("events" in w.tags for w in words[max(one.i - 4, 0) : one.i])  # the meeting between A and B ended
+        if beside and (before or behind) and not meeting:
             return True
     return verb.value == "signed" and _signs_with(verb, names, wording)
 

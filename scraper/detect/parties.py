@@ -234,7 +234,7 @@ def _lone(name: Name, content: list[Word], wording: Wording, vocabulary: Vocabul
             return False
         opens = after.text == "," and _opens_clause(content[0], wording.words[name.j + 1 : name.j + 2])
         return opens or after.text in ":!?."
-    if name.i == 0 and after.tags & {"heads", "aside"} and not after.cap:
-        return True  # Food agency, Notes on ...
+    if name.i == 0 and after.tags & {"heads", "aside", "articles"} and not after.cap:
+        return True  # Food agency, Notes on ..., Behind this ...
     begins = (*after.phrases, *(p for pair in after.pairs.values() for p in pair))
     return not (after.tags or after.month or any(p.kind in _TELLING for p in begins))
