@@ -210,7 +210,8 @@ class _Scan:
         if "and" in word.tags:
             return self._coordination(i, j, head)
         if word.tags & {"inside"}:
-            return self._connector(j, head)
+            person = not head and j - i > 1 and "first" in self.words[i].tags  # Dev Patel of the Open Shelf
+            return 0 if person else self._connector(j, head)
         if (
             romance
             and word.letters

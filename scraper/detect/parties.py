@@ -116,6 +116,8 @@ def _belongs(wording: Wording, before: list[Mention], k: int) -> tuple[str, str,
     aside.
     """
     words = wording.words
+    if before and before[-1].person and before[-1].name.j == k:
+        return "subject", "", True  # Dev Patel of X
     at = k - 1
     while at >= 0 and (words[at].tags & {"articles", "inside", "honorifics"} or words[at].text == "'"):
         at -= 1
