@@ -46,7 +46,7 @@ def cases_of(reads: list[Read], roster: Roster, article: Article) -> list[Case]:
             if joins and not _bodies_join(act, able, read):
                 continue
             parties = roster.parties(able)
-            told = _told_before(cases, read, act) if len(parties) < 2 and act.action != "joined" else []
+            told = _told_before(cases, reads, read, act, roster) if len(parties) < 2 and act.action != "joined" else []
             who = ["goes on about the same paper"] if told else party_signs(parties, able, weak=is_weak(act))
             cases.append(Case(read, act, told or parties, who, list(signs)))
     _mark_old(cases, article)
@@ -114,13 +114,21 @@ def _mark_title(cases: list[Case]) -> None:
             case.act = replace(case.act, past=True)
 
 
-def _told_before(cases: list[Case], read: Read, act: Act) -> list[Party]:
-    """`The letter was renewed`, `both organisations agreed`: the parties of the act told last before it."""
+def _told_before(cases: list[Case], reads: list[Read], read: Read, act: Act, roster: Roster) -> list[Party]:
+    """`The letter was renewed`, `both organisations agreed`: the parties of the act told last before it, or for `both`
+    the two bodies of one of the two sentences before.
+    """
     words = read.wording.words
     definite = act.noun is not None and act.noun.i > 0 and "articles" in words[act.noun.i - 1].tags
-    if not (definite or read.wording.hits.get("both")):
-        return []
-    return next((c.parties for c in reversed(cases) if len(c.parties) >= 2 and c.read is not read), [])
+    both = "both" in read.wording.hits
+    told = next((c.parties for c in reversed(cases) if len(c.parties) >= 2 and c.read is not read), [])
+    if told or not both:
+        return told if definite or both else []
+    at = reads.index(read)
+    named = (
+        roster.parties(m for m in r.mentions if m.sure and not m.person) for r in reversed(reads[max(at - 2, 0) : at])
+    )
+    return next((parties for parties in named if len(parties) == 2), [])
 
 
 def _mark_old(cases: list[Case], article: Article) -> None:

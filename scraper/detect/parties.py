@@ -107,7 +107,10 @@ def _inherited(name: Name, wording: Wording, before: list[Mention], k: int) -> t
         if near and all(not w.letters or w.tags or not w.cap for w in between):
             if last.person and last.slot == "aside":
                 return "subject", "", False
-            return (last.parent or "subject", "", False) if last.slot == "aside" else (last.slot, last.parent, False)
+            if last.slot != "aside":
+                return last.slot, last.parent, False
+            places = name.j - name.i == 1 == last.name.j - last.name.i and not name.sure and not last.name.sure
+            return ("aside", "", False) if places else (last.parent or "subject", "", False)  # in Jelgava and Umeå
     return "subject", "", False
 
 

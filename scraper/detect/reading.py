@@ -135,8 +135,8 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
         if order >= LEAD and not beckons(seen, far=order >= NEAR):
             order += 1
             continue
-        if block.kind in ("table", "caption") or text.startswith("---"):
-            continue
+        if block.kind in ("table", "caption") or text.startswith("---") or (len(text) < 60 and text.endswith(",")):
+            continue  # no prose, or a salutation
         boxed = _is_furniture(text, words) or (boxed and len(text) < 120 and text[-1:] not in ".!?")
         if boxed:  # a box and the headlines below it
             continue

@@ -120,7 +120,8 @@ def _ended(lines: list[str]) -> list[str]:
     """
     found = lines[:1]
     for line in lines[1:]:
-        if line[0].islower() or (len(found[-1]) > LONGEST and not _SENTENCE_END.search(found[-1])):
+        goes_on = line[0].islower() and not found[-1].endswith(",")  # no salutation
+        if goes_on or (len(found[-1]) > LONGEST and not _SENTENCE_END.search(found[-1])):
             found[-1] = f"{found[-1]} {line}"
         else:
             found.append(line)
