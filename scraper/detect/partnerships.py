@@ -62,7 +62,7 @@ def _read(
     roster = Roster(registry, host_of(article.canonical or article.url))
     for read in reads:
         roster.learn(read.wording, read.mentions)
-    for acronym in roster.undefined()[:8]:
+    for acronym in roster.undefined(m for read in reads if read.acts for m in read.mentions)[:8]:
         reader.look_for_definition(acronym, roster)
     roster.settle()
     cases = cases_of(reads, roster, article)

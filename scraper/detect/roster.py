@@ -70,9 +70,10 @@ class Roster:
         self._full.setdefault(fold(acronym), name)
         self._acronym.setdefault(key_of(name), acronym)
 
-    def undefined(self) -> list[str]:
-        """Acronyms seen without a full name so far."""
-        return [acronym for low, acronym in self._alone.items() if low not in self._full]
+    def undefined(self, mentioned: Iterable[Mention]) -> list[str]:
+        """The acronyms among these names that have no full name so far."""
+        lone = dict.fromkeys(fold(m.name.text) for m in mentioned)
+        return [self._alone[low] for low in lone if low in self._alone and low not in self._full]
 
     def settle(self) -> None:
         """Join acronyms that stand alone with full names that fit them letter by letter."""

@@ -11,8 +11,9 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
+from operator import or_
 from typing import Any, NamedTuple
 
 from scraper.text import fold
@@ -104,7 +105,7 @@ class Vocabulary:
         self._phrases: dict[str, list[Phrase]] = {}
         self._stems: dict[str, list[Phrase]] = {}  # by their first letters
         self._words: dict[str, Word] = {}
-        self._told: dict[str, list[_Told]] = {}  # words glanced at, with what they may stand for
+        self._told: dict[str, tuple[int, list[_Told]]] = {}  # words glanced at, with what they may stand for
         self._dull: set[str] = set()  # those that stand for nothing
         self._telling: dict[str, list[_Told]] = {}
         self._telling_stems: dict[str, list[tuple[str, _Told]]] = {}
@@ -140,23 +141,26 @@ class Vocabulary:
         words = set(_ASCII.findall(text.lower()) if text.isascii() else WORD.findall(fold(text)))
         seen = 0
         for word in words - self._dull:
-            for others, bits in self._told.get(word) or self._tell(word):
-                if others <= words:
+            alone, beside = self._told.get(word) or self._tell(word)
+            seen |= alone
+            for others, bits in beside:
+                if seen | bits != seen and others <= words:
                     seen |= bits
         return seen
 
-    def _tell(self, word: str) -> list[_Told]:
-        """What one word may stand for; remembered, and apart if it is nothing."""
-        found = self._telling.get(word, [])
-        for stem, told in self._telling_stems.get(word[:_KEY], ()):
-            found = [*found, told] if word.startswith(stem) else found
+    def _tell(self, word: str) -> tuple[int, list[_Told]]:
+        """What one word may stand for, alone and beside others; remembered, and apart if it is nothing."""
+        stems = self._telling_stems.get(word[:_KEY], ())
+        found = [*self._telling.get(word, ()), *(told for stem, told in stems if word.startswith(stem))]
+        alone = reduce(or_, [bits for others, bits in found if not others], 0)
+        told = alone, [(others, bits) for others, bits in found if bits & ~alone]
         if len(self._dull) > _CACHE:
             self._dull.clear()
         if found:
-            self._told[word] = found
+            self._told[word] = told
         else:
             self._dull.add(word)
-        return found
+        return told
 
     def _note(self, kind: str, value: str, entry: str) -> None:
         """Take in a phrase for the glance: by its most telling word, with the others that must stand in the text."""

@@ -74,7 +74,8 @@ def promise(reads: list[Read]) -> bool:
     agree = title is not None and any(title.acts) and any(read.acts for read in reads[1:])
     promised = False
     for read in reads:
-        read.signs = [[*act_signs(act), *sentence_signs(act, read, title)] for act in read.acts]
+        around = sentence_signs(read, title) if read.acts else []
+        read.signs = [[*act_signs(act, read), *around] for act in read.acts]
         named = len(read.names) > 1 or any(name.j - name.i > 2 for name in read.names)
         most = _at_most(named, agree, title is not None)
         promised = promised or any(
@@ -99,21 +100,31 @@ def _at_most(named: bool, agree: bool, titled: bool) -> float:
     return max(who) + sum(max(worth, 0.0) for worth in beside)
 
 
-def act_signs(act: Act) -> list[str]:
-    """What was done, and to what."""
+def act_signs(act: Act, read: Read) -> list[str]:
+    """What was done, to what, and what its sentence says of it."""
+    other = _other_kinds(act, read)
+    told = {
+        _place(read) + ", in everyday words": is_weak(act),
+        "agreements in general": _general(act, read),
+        "dated by a bare year": act.action != "joined" and _bare_year(read),
+        "another kind of agreement": "itself" in other,
+        "speaks of another kind of agreement": "beside" in other,
+        "an intention beside it": "intended" in read.wording.hits and not act.intended,
+        "dated to the day": any(f.month and f.day for f in dates_of(read.wording, act.verb.i if act.verb else act.i)),
+    }
+    return [BASE, *_done(act), *(sign for sign, holds in told.items() if holds)]
+
+
+def _done(act: Act) -> list[str]:
     paper = "" if act.noun is None else _paper(act.instrument)
     if act.verb is None:
-        tie = act.noun is not None and act.noun.kind == "ties"
-        return [
-            BASE,
-            "a tie and two bodies in one sentence" if tie else "a paper and two bodies in one sentence",
-            paper,
-        ]
+        what = "tie" if act.noun is not None and act.noun.kind == "ties" else "paper"
+        return [f"a {what} and two bodies in one sentence", paper]
     if act.verb.value == "cooperate":
-        return [BASE, "says they agreed to work together" if act.agreed else "says they work together"]
+        return ["says they agreed to work together" if act.agreed else "says they work together"]
     done = "left" if act.verb.value == "left" else act.action
     none = "names no membership" if done in ("left", "joined") else "names no paper"
-    return [BASE, f"says {done}", paper or none]
+    return [f"says {done}", paper or none]
 
 
 def _paper(instrument: str) -> str:
@@ -133,28 +144,19 @@ def is_weak(act: Act) -> bool:
     return act.instrument != "agreement" and not (act.action == "joined" and act.noun is not None)
 
 
-def sentence_signs(act: Act, read: Read, title: Read | None) -> list[str]:
-    """Where it stands, and what its sentence and the title say beside it."""
+def sentence_signs(read: Read, title: Read | None) -> list[str]:
+    """Where a sentence stands, and what it and the title say beside any act."""
     hits = read.wording.hits
     titled = title.wording.hits if title is not None and read is not title else {}
-    at = act.verb.i if act.verb else act.i
-    other = _other_kinds(act, read)
     told = {
         _place(read): True,
-        _place(read) + ", in everyday words": is_weak(act),
         "speaks to its reader": "reader" in hits or (title is not None and _to_reader(title)),
-        "agreements in general": _general(act, read),
-        "dated by a bare year": act.action != "joined" and _bare_year(read),
-        "another kind of agreement": "itself" in other,
-        "speaks of another kind of agreement": "beside" in other,
         "another kind of agreement in the title": "genre" in titled,
         "a sum of money": _MONEY.search(read.text) is not None,
         "says the day of the week": any("weekdays" in w.tags for w in read.wording.words),
         "a merger": "merger" in hits or "merger" in titled,
         "a joint statement": "statement" in hits or "statement" in titled,
-        "an intention beside it": "intended" in hits and not act.intended,
         "an intention in the title": "intended" in titled,
-        "dated to the day": any(f.month and f.day for f in dates_of(read.wording, at)),
         "of today": "today" in hits or "yesterday" in hits,
     }
     return [sign for sign, holds in told.items() if holds]

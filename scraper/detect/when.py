@@ -73,11 +73,14 @@ def dates_of(wording: Wording, verb_at: int) -> list[Found]:
     """The dates that a sentence says of the act at this verb: another verb between them takes a date for itself
     (`extended the agreement signed in 2016`), and so do since, until and what a dateline says.
     """
+    found = dates(wording)
+    if not found:
+        return []
     told = dateline_of([wording])
     others = [h.i for h in wording.hits.get("verbs", ()) if not h.i <= verb_at < h.j]
     return [
         f
-        for f in dates(wording)
+        for f in found
         if f.i >= (told.end if told else 0)
         and not any(min(f.i, verb_at) < other <= max(f.i, verb_at) or other == f.j for other in others)
         and not _of_something_else(wording, f)
