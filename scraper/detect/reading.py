@@ -119,38 +119,41 @@ def _picked(article: Article, words: Vocabulary) -> list[tuple[str, int, int, bo
     """The sentences to read closely, with block, order, and whether they may tell an act: title, deck, the lead, and
     those further down that have words of the matter.
     """
+    texts = [block.text[:_MOST_OF_A_BLOCK] for block in article.blocks[:_MOST_BLOCKS]]
+    opening = [_glanced(text, words) for text in texts[:2]]
+    lead = reduce(or_, (seen for block in opening for _, seen in block), words.glance(article.title))
+    of_the_matter = lead & (INSTRUMENT | TIE)
     heads = [(article.title, TITLE, 0)] if article.title else []
     heads += [(text, DECK, 1) for text in sentences(article.deck)][:3]
-    opening = [words.glance(block.text[:_MOST_OF_A_BLOCK]) for block in article.blocks[:2]]
-    lead = reduce(or_, [words.glance(article.title), *opening], 0)
-    of_the_matter = lead & (INSTRUMENT | TIE)
-    told = STRONG if of_the_matter else 0  # a verb of renewing or ending beside a sentence with the instrument
-    picked = [(*head, _calls(words.glance(head[0]), told)) for head in heads]
+    picked = [(*head, _calls(words.glance(head[0]), STRONG if of_the_matter else 0)) for head in heads]
     order, behind, boxed = 0, 0, False
-    for index, block in enumerate(article.blocks[:_MOST_BLOCKS]):
+    for index, text in enumerate(texts):
         if len(picked) >= _MOST_SENTENCES or order > (_LAST if of_the_matter else FAR):
             break
-        text = block.text[:_MOST_OF_A_BLOCK]
-        seen = opening[index] if index < len(opening) else words.glance(text)
-        if order >= LEAD and not beckons(seen, far=order >= NEAR):
+        if order >= LEAD and not beckons(words.glance(text), far=order >= NEAR):
             order += 1
             continue
-        if block.kind in ("table", "caption") or text.startswith("---") or (len(text) < 60 and text.endswith(",")):
-            continue  # no prose, or a salutation
+        if not _is_prose(article.blocks[index].kind, text):
+            continue
         boxed = _is_furniture(text, words) or (boxed and len(text) < 120 and text[-1:] not in ".!?")
         if boxed:  # a box and the headlines below it
             continue
-        telling = beckons(seen) or seen & _LEADS
-        for sentence in sentences(text):
+        for sentence, seen in opening[index] if index < len(opening) else _glanced(text, words):
             order += len(sentence) > 25
-            calls = False
-            if telling:
-                mask = seen if len(sentence) == len(text) else words.glance(sentence)
-                calls = beckons(mask, far=order > NEAR) or (order <= LEAD and bool(mask & _LEADS))
+            calls = beckons(seen, far=order > NEAR) or (order <= LEAD and bool(seen & _LEADS))
             behind = _BEHIND if calls else behind - 1
             if behind >= 0 or order <= LEAD:
                 picked.append((sentence, index, max(order, 1), calls))
     return picked[:_MOST_SENTENCES] if any(calls for *_, calls in picked) else []
+
+
+def _glanced(text: str, words: Vocabulary) -> list[tuple[str, int]]:
+    return [(sentence, words.glance(sentence)) for sentence in sentences(text)]
+
+
+def _is_prose(kind: str, text: str) -> bool:
+    """Neither a table, nor a caption, nor a salutation."""
+    return kind not in ("table", "caption") and not text.startswith("---") and not (len(text) < 60 and text[-1:] == ",")
 
 
 def _calls(seen: int, told: int) -> bool:
