@@ -44,6 +44,7 @@ def _insert_new(dialect: str, table: Table) -> Any:
     return kind.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
+@lru_cache(maxsize=1024)
 def authority_of(url: str) -> str:
     """`host:port`, the port always there."""
     parts = urlsplit(url)
