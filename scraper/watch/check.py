@@ -36,7 +36,7 @@ from scraper.watch.read import (
 from scraper.watch.writer import Writer
 from storage.records.article import Article
 from storage.records.observation import Capture, Observation
-from storage.records.source import SourceId, Target, TargetKind
+from storage.records.source import Source, SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
 
@@ -165,11 +165,15 @@ def request_for(target: Target, policy: Policy) -> FetchRequest:
     known = to_send(had, looks=target.checks, lies=target.lies)
     known = Validators() if _is_reread(target, policy) else known
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
-    ours = origin(target.url) in {origin(address) for address in (source.url, *source.discover) if address}
     return FetchRequest(
         url=target.url, source=target.source, etag=known.etag, last_modified=known.last_modified,
-        headers=source.headers if ours else (), browser=source.browser and not accept, **accept,
+        headers=source.headers if source.headers and _is_ours(target.url, source) else (),
+        browser=source.browser and not accept, **accept,
     )  # fmt: skip
+
+
+def _is_ours(url: str, source: Source) -> bool:
+    return origin(url) in {origin(address) for address in (source.url, *source.discover) if address}
 
 
 def _is_reread(target: Target, policy: Policy) -> bool:
