@@ -34,7 +34,7 @@ from storage.records.source import ItemId, Target, TargetKind
 from storage.records.verdict import LookAlike, Question, Recall, SeenVersion
 from storage.sql import rows
 from storage.sql.ledger import entries_with, related_with
-from storage.sql.tables import bands, items, targets, versions
+from storage.sql.tables import items, targets, versions
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
