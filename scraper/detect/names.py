@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from scraper.detect.acronyms import initials_fit, may_be_acronym
 from scraper.detect.vocabulary import Vocabulary, Word
 from scraper.detect.wording import Hit, Wording
-from scraper.text import fold
 
 _LONGEST_NAME = 26  # words
 _DASHES = frozenset("-–—")
@@ -38,28 +38,6 @@ def names(wording: Wording, words: Vocabulary) -> list[Name]:
     return _Scan(wording, words).run()
 
 
-def initials_fit(acronym: str, words: list[Word]) -> bool:
-    """Whether the letters of an acronym are found in order, the first at the first word, most of them at word
-    beginnings.
-
-    The idea is Schwartz and Hearst's (2003); word beginnings are asked for, as long names of bodies are title-cased.
-    """
-    letters = [c for c in fold(acronym) if c.isalnum()]
-    starts = [w.low for w in words if w.letters]
-    if not letters or not starts or starts[0][0] != letters[0]:
-        return False
-    at, inner, used = 0, 0, 0
-    for low in starts:
-        if at < len(letters) and low[0] == letters[at]:
-            at, inner, used = at + 1, 1, used + 1
-            while at < len(letters) and inner < len(low) and low.startswith("".join(letters[at - inner : at + 1])):
-                at, inner = at + 1, inner + 1
-    significant = sum(
-        "inside" not in w.tags and "and" not in w.tags and "articles" not in w.tags for w in words if w.letters
-    )
-    return at == len(letters) and used >= min(significant, len(letters)) - 1
-
-
 class _Scan:
     """Walks over the words once; each name takes at most _LONGEST_NAME words, so work stays linear."""
 
@@ -81,22 +59,12 @@ class _Scan:
                 i += 1
                 continue
             j = self._end(i)
-            i = self._behind_office(i, j)
             if self.bare and i and self.words[i - 1].tags & {"aside", "with"} and not _heads(self.words[i : i + 1]):
                 i += 1 if _heads(self.words[i + 1 : min(i + 3, j)]) else 0  # w Gdyni Polskie Towarzystwo Hydrologów
             name, after = self._name(i, j)
             found.append(name)
             self.ended = i = max(after, i + 1)
         return found
-
-    def _behind_office(self, i: int, j: int) -> int:
-        """`Director of Compliance of the World Customs Organization`: the office is none of the body's name."""
-        words = self.words
-        if i > 1 and "inside" in words[i - 1].tags and "roles" in words[i - 2].tags and not _heads(words[i : i + 1]):
-            for k in range(i + 1, j - 1):
-                if "inside" in words[k].tags and not _heads(words[i:k]) and _heads(words[k + 1 : j]):
-                    return next(at for at in range(k, j) if words[at].cap)
-        return i
 
     def _barred(self) -> set[int]:
         """Words that are part of an act, not of a name. A capital in running text between capitals is a name's own
@@ -310,7 +278,7 @@ class _Scan:
         if (
             closing + 1 < len(self.words)
             and self.words[closing].text == "("
-            and _may_be_acronym(self.words[closing + 1])
+            and may_be_acronym(self.words[closing + 1])
         ):
             acronym = self.words[closing + 1].text
             if initials_fit(acronym, self.words[i:closing]):
@@ -367,7 +335,7 @@ class _Scan:
             return not word.tags and not word.phrases  # Réseau des villes lentes.
         for k in range(j, min(j + 7, len(self.words))):
             if self.words[k].text == "(":
-                return k + 1 < len(self.words) and _may_be_acronym(self.words[k + 1])
+                return k + 1 < len(self.words) and may_be_acronym(self.words[k + 1])
             new = "and" in self.words[k].tags and self._capital_at(k + 1)
             if self._verbish(k) or not self.words[k].letters or new:
                 return False
@@ -385,13 +353,13 @@ class _Scan:
             head, after = True, j + 1
         elif j + 1 < len(words) and words[j].text == "," and "legal" in words[j + 1].tags:
             head, after = True, j + 2
-        dashed = after + 2 < len(words) and words[after].text in _DASHES and _may_be_acronym(words[after + 1])
+        dashed = after + 2 < len(words) and words[after].text in _DASHES and may_be_acronym(words[after + 1])
         if dashed and "legal" in words[after + 2].tags:  # Bundesverband Gesundheits-IT - bvitg e. V.
             acronym, after, head = words[after + 1].text, after + 3, True
         if after + 2 < len(words) and words[after].text in "([":
             close = next((k for k in range(after + 1, min(after + 5, len(words))) if words[k].text in ")]"), 0)
             inner = [w for w in words[after + 1 : close] if w.text not in "\"'“”„«»"] if close else []
-            if inner and len(inner) <= 3 and all(w.letters for w in inner) and any(_may_be_acronym(w) for w in inner):
+            if inner and len(inner) <= 3 and all(w.letters for w in inner) and any(may_be_acronym(w) for w in inner):
                 acronym, after = " ".join(w.text for w in inner), close + 1
         return Name(i, j, self._base_form(i, j), acronym, head, self._sure(i, j, acronym, head)), after
 
@@ -422,9 +390,3 @@ class _Scan:
 
 def _heads(words: list[Word]) -> bool:
     return any("heads" in w.tags and w.low != "international" for w in words)
-
-
-def _may_be_acronym(word: Word) -> bool:
-    return word.acro or (
-        word.letters and len(word.text) <= 12 and any(c.isupper() for c in word.text) and "common" not in word.tags
-    )

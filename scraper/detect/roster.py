@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scraper.detect.names import initials_fit
+from scraper.detect.acronyms import initials_fit
 from scraper.detect.organisations import Registry, key_of
 from scraper.detect.parties import Mention
 from scraper.detect.vocabulary import Word
