@@ -43,7 +43,7 @@ def _gathered(own: list[Party], best: Case, reads: list[Read], roster: Roster) -
     """An act that names one party or none: the others stand beside it in its sentence, in the one before or behind,
     or in the lead.
     """
-    at = reads.index(best.read)
+    at = next(k for k, read in enumerate(reads) if read is best.read)
     near = [best.read, *reads[max(at - 1, 0) : at], *reads[at + 1 : at + 2]]
     lead = [r for r in reads if r.order <= LEAD]
     pools = (

@@ -213,7 +213,7 @@ def _opens_clause(word: Word, behind: list[Word]) -> bool:
 
 def _is_generic(name: Name, wording: Wording, vocabulary: Vocabulary) -> bool:
     """A head word alone: `Verbände`, `the Society`; a compound such as Genossenschaftsverband stands for a body."""
-    if not name.head or name.acronym:
+    if not name.head or name.acronym or name.j - name.i > 1:
         return False
     content = [w for w in wording.words[name.i : name.j] if w.letters and not w.tags & {"inside", "articles"}]
     if len(content) != 1 or content[0].acro or "heads" not in content[0].tags:
