@@ -1,9 +1,29 @@
-"""Whether a word may be an acronym, and whether it is that of a name."""
+"""The acronym and the legal form behind a name, and whether letters are those of a name."""
 
 from __future__ import annotations
 
 from scraper.detect.vocabulary import Word
 from scraper.text import fold
+
+_DASHES = frozenset("-–—")
+
+
+def behind_name(words: list[Word], j: int) -> tuple[str, bool, int]:
+    """The acronym of the name that ends before word j, whether a legal form follows it, and where both end."""
+    acronym, legal, after = "", False, j
+    if j < len(words) and "legal" in words[j].tags:
+        legal, after = True, j + 1
+    elif j + 1 < len(words) and words[j].text == "," and "legal" in words[j + 1].tags:
+        legal, after = True, j + 2
+    dashed = after + 2 < len(words) and words[after].text in _DASHES and may_be_acronym(words[after + 1])
+    if dashed and "legal" in words[after + 2].tags:  # Bundesverband Gesundheits-IT - bvitg e. V.
+        acronym, after, legal = words[after + 1].text, after + 3, True
+    if after + 2 < len(words) and words[after].text in "([":
+        close = next((k for k in range(after + 1, min(after + 5, len(words))) if words[k].text in ")]"), 0)
+        inner = [w for w in words[after + 1 : close] if w.text not in "\"'“”„«»"] if close else []
+        if inner and len(inner) <= 3 and all(w.letters for w in inner) and any(may_be_acronym(w) for w in inner):
+            acronym, after = " ".join(w.text for w in inner), close + 1
+    return acronym, legal, after
 
 
 def initials_fit(acronym: str, words: list[Word]) -> bool:

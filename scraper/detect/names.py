@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from scraper.detect.acronyms import initials_fit, may_be_acronym
+from scraper.detect.acronyms import behind_name, initials_fit, may_be_acronym
 from scraper.detect.vocabulary import Vocabulary, Word
 from scraper.detect.wording import Hit, Wording
 
 _LONGEST_NAME = 26  # words
-_DASHES = frozenset("-–—")
 # Endings of adjectives in French, Spanish, Italian and Portuguese, folded: générale, naturels, régionaux.
 _ADJECTIVE = re.compile(
     r"(?:al|ale|ales|ali|als|el|els|aux|ique|iques|ico|ica|icos|icas|ici|iche|ien|ienne|iennes|aire|aires|eux|euse|euses|ais|aise|aises|ano|ana|anos|anas"
@@ -59,12 +58,22 @@ class _Scan:
                 i += 1
                 continue
             j = self._end(i)
+            i = self._behind_office(i, j)
             if self.bare and i and self.words[i - 1].tags & {"aside", "with"} and not _heads(self.words[i : i + 1]):
                 i += 1 if _heads(self.words[i + 1 : min(i + 3, j)]) else 0  # w Gdyni Polskie Towarzystwo Hydrologów
             name, after = self._name(i, j)
             found.append(name)
             self.ended = i = max(after, i + 1)
         return found
+
+    def _behind_office(self, i: int, j: int) -> int:
+        """`Director of Compliance of the World Customs Organization`: the office is none of the body's name."""
+        words = self.words
+        if i > 1 and "inside" in words[i - 1].tags and "roles" in words[i - 2].tags and not _heads(words[i : i + 1]):
+            for k in range(i + 1, j - 1):
+                if "inside" in words[k].tags and not _heads(words[i:k]) and _heads(words[k + 1 : j]):
+                    return next(at for at in range(k, j) if words[at].cap)
+        return i
 
     def _barred(self) -> set[int]:
         """Words that are part of an act, not of a name. A capital in running text between capitals is a name's own
@@ -343,24 +352,12 @@ class _Scan:
 
     def _name(self, i: int, j: int) -> tuple[Name, int]:
         words = self.words
-        head = any(w.tags & {"heads", "legal"} for w in words[i:j])
-        acronym, after = "", j
         if self.compounds and j - i == 2 and "heads" in words[i].tags and words[i + 1].text.isupper():
             i += 1  # die Verbände ZVEI, der Branchenverband COCIR
         if self.lower and j - i > 2 and not words[i].cap and words[i + 1].cap and not words[i + 1].tags:
             i += 1  # l'association Réemploi Ouest
-        if j < len(words) and "legal" in words[j].tags:
-            head, after = True, j + 1
-        elif j + 1 < len(words) and words[j].text == "," and "legal" in words[j + 1].tags:
-            head, after = True, j + 2
-        dashed = after + 2 < len(words) and words[after].text in _DASHES and may_be_acronym(words[after + 1])
-        if dashed and "legal" in words[after + 2].tags:  # Bundesverband Gesundheits-IT - bvitg e. V.
-            acronym, after, head = words[after + 1].text, after + 3, True
-        if after + 2 < len(words) and words[after].text in "([":
-            close = next((k for k in range(after + 1, min(after + 5, len(words))) if words[k].text in ")]"), 0)
-            inner = [w for w in words[after + 1 : close] if w.text not in "\"'“”„«»"] if close else []
-            if inner and len(inner) <= 3 and all(w.letters for w in inner) and any(may_be_acronym(w) for w in inner):
-                acronym, after = " ".join(w.text for w in inner), close + 1
+        acronym, legal, after = behind_name(words, j)
+        head = legal or any(w.tags & {"heads", "legal"} for w in words[i:j])
         return Name(i, j, self._base_form(i, j), acronym, head, self._sure(i, j, acronym, head)), after
 
     def _sure(self, i: int, j: int, acronym: str, head: bool) -> bool:
