@@ -186,7 +186,7 @@ class _Scan:
             return 3  # Land- en Tuinbouwraad, Elektro- und Informationstechnik
         if "and" in word.tags:
             return self._coordination(i, j, head)
-        if word.tags & {"inside"}:
+        if "inside" in word.tags:
             person = not head and j - i > 1 and "first" in self.words[i].tags  # Dev Patel of the Open Shelf
             return 0 if person else self._connector(j, head)
         if (

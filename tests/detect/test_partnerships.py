@@ -325,6 +325,9 @@ def test_an_act_is_what_its_own_verb_says(text: str, action: str, since: str | N
     "text",
     [
         "After ten years Anna Berg leaves the Harbour Society.",
+        "Professor Anna Berg joins the Harbour Society from the Coast Guild.",
+        "Dick Gordon joined the Harbour Society and the Coast Guild as their treasurer.",
+        "The third meeting between the Harbour Society and the Coast Guild ended late.",
         "Unless fees fall, the Harbour Society will leave the Coast Guild alliance.",
         "Der Küstenverband verlässt den Hafenbund nicht.",
         "The Harbour Society recalled the agreement that it signed with the Coast Guild seven years ago.",
@@ -359,6 +362,11 @@ def test_a_dated_paper_of_a_named_kind_is_sure_wherever_its_sentence_stands():
         "A farm safety desk has been set up by the Ministry of Rural Affairs and the Farmers' Mutual Aid Society.",
         "The Welsh Voice Association has resigned from Choirs Together Federation.",
         "The Lobster Cooperative has been received into the Southern Fisheries Council.",
+        "The Rowing Guild became a partner institution of the Lakes Federation.",
+        "We are delighted to welcome the Harbour Society to the Coast Alliance!",
+        "The Harbour Society and the Coast Guild will build a joint registry of buoys.",
+        "El Gremio de Barqueros ha firmado con la Liga Costera.",
+        "Our chair Moira Penn and Anna Patel of the Harbour Society signed an agreement with the Coast Guild.",
     ],
 )
 def test_two_bodies_side_by_side_need_no_word_for_their_paper(sentence: str):
@@ -378,6 +386,11 @@ def test_bodies_in_one_sentence_are_no_partnership_by_themselves(sentence: str):
     assert find_partnerships(an_article("News", sentence)) == ()
 
 
+def test_the_two_bodies_are_those_of_the_sentence_before():
+    event = the_event("", "The Rowing Guild met the Lakes Federation. The two bodies agreed on Tuesday to work together.")
+    assert names_of(event) == ["Rowing Guild", "Lakes Federation"]
+
+
 def test_a_verb_with_a_capital_belongs_to_the_name_it_stands_in():
     event = the_event("News", "The Association of Sign Makers and the Print Federation signed a cooperation agreement.")
     assert names_of(event) == ["Association of Sign Makers", "Print Federation"]
@@ -391,6 +404,10 @@ def test_a_verb_with_a_capital_belongs_to_the_name_it_stands_in():
         ("Der Hafenbund ist dem Industrieverband Küste beigetreten.", ["Hafenbund", "Industrieverband Küste"]),
         ("The Coast Guild now has an agreement with the Harbour Society.", ["Coast Guild", "Harbour Society"]),
         ("The Director of Policy of the Coast Guild and the Rock Union signed an agreement.",
+         ["Coast Guild", "Rock Union"]),
+        ("In Kirkwall and Stromness, the Coast Guild and the Rock Union signed an agreement.",
+         ["Coast Guild", "Rock Union"]),
+        ("Behind this stands an agreement concluded by the Coast Guild with the Rock Union.",
          ["Coast Guild", "Rock Union"]),
         (
             "A memorandum between the Faculty of Advocates and the Harbour Society came into force.",
@@ -413,6 +430,8 @@ def test_parties_are_named_as_they_are_called(sentence: str, parties: list[str])
         "The Harbour Society works with National Societies on the basis of a memorandum of understanding.",
         "The signing of an agreement between the Harbour Society and the Coast Guild has been put off.",
         "The Harbour Society welcomes the political agreement between the Coast Council and the Rock Commission.",
+        "The signing of the agreement between the Harbour Society and the Coast Guild will not take place.",
+        "La signature de l'accord entre la Fédération des Ports et la Ligue des Côtes a été repoussée.",
     ],
 )
 def test_papers_in_passing_and_put_off_are_no_event(sentence: str):

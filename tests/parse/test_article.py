@@ -60,6 +60,13 @@ def test_a_logo_glued_to_the_first_word_is_taken_off():
     assert read_text("", text.split("\n\n", 1)[1]).blocks[0].text.startswith("The European Council (ECIM)")
 
 
+def test_long_lines_are_paragraphs_and_a_link_on_a_line_of_its_own_is_none():
+    prose = "The society has met its members in Lyon, where four hundred of them spoke for a day about the safety of the boats and the boatmen"
+    lines = ["News | Events | Press", f"{prose} of the", "Harbour Guild", "and of others.", f"{prose} once more."]
+    found = [block.text for block in read_text("Boats", "\n".join(lines)).blocks]
+    assert found[-2:] == [f"{prose} of the Harbour Guild and of others.", f"{prose} once more."]
+
+
 def test_a_date_line_above_the_headline_of_a_text_is_its_date_and_no_body():
     article = read_text(
         "News of us", "January 2018\n\nNews of us\n\nThe society met in spring and spoke of many things."
