@@ -23,7 +23,9 @@ _AGREE = frozenset({"agre", "acor", "acue", "conv", "vere", "eini", "conc", "ove
 _BECOMING = (
     "beco", "beca", "welc", "admi", "devi", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "wita", "torn",
     "acco", "accu", "acog", "name", "appo", "bena", "nomm", "nomb", "nomi", "nome", "is", "ist", "są", "jest", "geh",
+    "sele", "chos", "choo", "pick", "gran",
 )  # fmt: skip
+_BECOMES = ("beco", "beca", "devi", "deve", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "torn")
 _JOINT = ("program", "proje", "proye")  # what bodies may have in common; a joint congress is no tie
 _WHAT_FOR = frozenset({"to", "att"})
 _BEHIND = frozenset({"nicht", "niet", "inte"})  # stand behind a finite verb: `stopt X niet`
@@ -173,12 +175,11 @@ def _membership(verb: Hit, nouns: list[Hit]) -> Hit | None:
 def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
     behind = [n for n in names if verb.i < n.i <= verb.j + 9]
-    if wording.words[verb.j - 1].low.startswith(_BECOMING):
-        if (
-            any(n.sure and 0 <= verb.i - n.j <= 2 for n in names) and behind[:1] and behind[0].sure
-        ):  # A becomes ... of B
-            between = wording.words[verb.j : behind[0].i]
-            return len(between) > 2 and not any("roles" in w.tags and w.low[:6] != "partne" for w in between)
+    low = wording.words[verb.j - 1].low
+    if low.startswith(_BECOMES) and behind and behind[0].sure and any(n.sure and 0 <= verb.i - n.j <= 2 for n in names):
+        between = wording.words[verb.j : behind[0].i]  # A becomes a partner institution of B
+        return len(between) > 2 and not any("roles" in w.tags and w.low[:6] != "partne" for w in between)
+    if low.startswith(_BECOMING):
         return len(behind) > 1 and behind[0].i <= verb.j + 2 and behind[0].sure  # welcome A to B
     return any(n.i <= verb.j + 4 for n in behind) or sum(n.j <= verb.i <= n.j + 9 for n in names) > 1
 
@@ -314,7 +315,11 @@ def _past(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
     words = wording.words
     if verb.value not in ABOUT_OLD and wording.hits.get("ago"):
         return True
-    since = {h.i for h in wording.hits.get("since", ())}
+    begun = wording.hits.get("since", ())
+    behind = [w for h in begun if h.i > verb.i for w in words[h.j : h.j + 2]]
+    if verb.value == "cooperate" and any(_YEAR.match(w.text) for w in behind):
+        return True  # works with B since 2001
+    since = {h.i for h in begun}
     for hit in wording.hits.get("background", ()):
         adjective = verb.value in ABOUT_OLD and hit.j - hit.i == 1 and hit.i > verb.i
         of_paper = verb.value in ABOUT_OLD and noun is not None and hit.j <= noun.i < verb.i  # bestehende ... beendet
