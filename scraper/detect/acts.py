@@ -84,6 +84,7 @@ def acts(wording: Wording, names: list[Name], *, spare: str = "") -> list[Act]:
 def _leave_names(wording: Wording, names: list[Name]) -> None:
     """A word of meaning inside a name means nothing: the Faculty of Advocates advocates nothing."""
     inside = {at for name in names if name.j - name.i > 1 for at in range(max(name.i, 1), name.j)}
+    inside |= {name.i for name in names if wording.words[name.i].acro}  # WHO
     for kind in _NOT_IN_NAMES & wording.hits.keys():
         wording.hits[kind] = [hit for hit in wording.hits[kind] if hit.i not in inside]
         if not wording.hits[kind]:

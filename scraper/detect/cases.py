@@ -12,6 +12,7 @@ from scraper.detect.acts import ABOUT_OLD, Act
 from scraper.detect.parties import Mention
 from scraper.detect.reading import TITLE, Read
 from scraper.detect.roster import Roster
+from scraper.detect.vocabulary import Word
 from scraper.detect.weighing import MONTHS_BEFORE, is_weak, party_signs, points
 from scraper.detect.when import Found, dates, dates_of
 from storage.records.article import Article, DateFact
@@ -84,7 +85,7 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     after = [m for m in able if m.name.i > verb.i]
     if act.action == "ended":
         leaves = [m for m in read.mentions if m.name.j <= verb.i and m.slot == "subject"]
-        person = leaves and (leaves[-1].person or not (leaves[-1].sure or leaves[-1].name.j - leaves[-1].name.i == 1))
+        person = leaves and (leaves[-1].person or not _may_be_body(leaves[-1], words))
         alone = verb.value == "left" and verb.j - verb.i > 1 and bool(leaves) and leaves[-1].name.head
         return (len(able) > 1 or alone) and not person
     if act.noun is not None:
@@ -96,9 +97,13 @@ def _bodies_join(act: Act, able: list[Mention], read: Read) -> bool:
     if persons or len(able) < 2 or (act.future and not read.wording.title):
         return False  # was selected to join
     joins, joined = (before[-1], after[0]) if before and after else able[-2:]
-    run = words[joins.name.i : joins.name.j]
-    body = joins.sure or len(run) == 1 or any(w.tags & {"places", "inside"} for w in run)  # no Courtney Peterson
-    return body and (joined.sure or (joins.sure and joined.name.j - joined.name.i > 1))
+    return _may_be_body(joins, words) and (joined.sure or (joins.sure and joined.name.j - joined.name.i > 1))
+
+
+def _may_be_body(mention: Mention, words: list[Word]) -> bool:
+    """Tennis Australia, not Courtney Peterson."""
+    run = words[mention.name.i : mention.name.j]
+    return mention.sure or len(run) == 1 or any(w.tags & {"places", "inside"} for w in run)
 
 
 def _mark_title(cases: list[Case]) -> None:

@@ -364,7 +364,7 @@ class _Scan:
         """A head word, an acronym; `National Societies` are a kind of bodies."""
         last = self.words[j - 1]
         if acronym or not head:
-            return bool(acronym) or any(w.acro for w in self.words[i:j])
+            return bool(acronym) or any(w.acro or (w.cap and "known" in w.tags) for w in self.words[i:j])
         kind = j - i == 2 and "heads" in last.tags and last.low.endswith(("ies", "ions"))
         return self.words[i].acro if kind else True
 

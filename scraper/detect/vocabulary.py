@@ -117,8 +117,8 @@ class Vocabulary:
         for kind in ("instruments", "verbs"):
             for value, entries in raw[kind].items():
                 self._add(kind, value, entries)
-        for tag, entries in (("first", names["first_names"]), ("places", names["places"]), ("heads", names["heads"])):
-            for entry in entries.split():
+        for tag, kind in (("first", "first_names"), ("places", "places"), ("heads", "heads"), ("known", "known")):
+            for entry in names[kind].split():
                 self._tags.setdefault(fold(entry), set()).add(tag)
         self._own_heads = frozenset(fold(entry) for entry in raw.get("heads", ()))
 

@@ -387,7 +387,9 @@ def test_bodies_in_one_sentence_are_no_partnership_by_themselves(sentence: str):
 
 
 def test_the_two_bodies_are_those_of_the_sentence_before():
-    event = the_event("", "The Rowing Guild met the Lakes Federation. The two bodies agreed on Tuesday to work together.")
+    event = the_event(
+        "", "The Rowing Guild met the Lakes Federation. The two bodies agreed on Tuesday to work together."
+    )
     assert names_of(event) == ["Rowing Guild", "Lakes Federation"]
 
 
