@@ -1,4 +1,4 @@
-"""`alerts`: the outbox, what today's rules would have sent, how the mail of an item looks; and `feeds`."""
+"""`alerts` beyond its list: what today's rules would have sent, how the mail of an item looks; and `feeds`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ from scraper.watch.replay import replayed
 from scraper.watch.wanted import Wanted
 
 PREVIEWS = "previews"  # beside config.toml
-
-
-def alerts(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    with asking(path) as (_, catalogue):
-        found = [shapes.delivery_json(delivery) for delivery in catalogue.deliveries(wanted.filter("alerts"))]
-    columns = {"id": "id", "state": "state", "mode": "mode", "due": "due", "to": "to", "subject": "subject",
-               "error": "last_error"}  # fmt: skip
-    return shown(found, columns, "the outbox is empty", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 
 
 def what_if(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:

@@ -37,7 +37,7 @@ def crawl(
     try:
         refuse_placeholders(config, *(source.url for source in sources))
     except ConfigError:
-        if _offline(sources):
+        if not any(has_address(urlsplit(source.url).hostname or "") for source in sources):
             warn(NO_NETWORK)
         raise
     if dry_run:
@@ -46,7 +46,8 @@ def crawl(
         _crawled(config, sources, recheck=recheck, widen=bool(since), send=deliver, as_json=as_json)
     )
     if as_json:
-        print_json({"sources": [tally_json(t) for t in tallies], "alerts": _alerts_json(queued, sent)})
+        alerts = {"queued": queued, "sent": sent.sent, "failed": sent.failed}
+        print_json({"sources": [tally_json(tally) for tally in tallies], "alerts": alerts})
     else:
         _print(tallies, queued, sent)
     return _exit_code(tallies, sent, named=bool(names))
@@ -84,7 +85,7 @@ async def crawled_with_progress(
 
 def chosen(config: Config, names: tuple[str, ...], since: datetime | None = None) -> tuple[Source, ...]:
     """The sources meant, by id or name. Raises ConfigError."""
-    chosen = tuple(_named(config, name) for name in names) or tuple(s for s in config.sources if s.enabled)
+    chosen = tuple(named(config, name) for name in names) or tuple(s for s in config.sources if s.enabled)
     if not chosen:
         raise ConfigError(config.path.name, "has no enabled source", "accordwatch add URL")
     if since is None:
@@ -93,8 +94,8 @@ def chosen(config: Config, names: tuple[str, ...], since: datetime | None = None
     return tuple(replace(source, first_crawl=wide) for source in chosen)
 
 
-def _named(config: Config, name: str) -> Source:
-    """The source of an id, or else of a name that only one has."""
+def named(config: Config, name: str) -> Source:
+    """The source of an id, or else of a name that only one has. Raises ConfigError."""
     key = name.casefold()
     found = [source for source in config.sources if source.id == key]
     found = found or [source for source in config.sources if source.name.casefold() == key]
@@ -105,16 +106,12 @@ def _named(config: Config, name: str) -> Source:
     raise ConfigError(f"source {name}", cause, f"{which}: {ids}")
 
 
-def _offline(sources: tuple[Source, ...]) -> bool:
-    """Whether not one of the hosts has an address: asking the resolver bothers nobody."""
-
-    def known(source: Source) -> bool:
-        try:
-            return bool(socket.getaddrinfo(urlsplit(source.url).hostname, 443))
-        except OSError:
-            return False
-
-    return not any(map(known, sources))
+def has_address(host: str) -> bool:
+    """Whether a name leads anywhere: asking the resolver bothers nobody."""
+    try:
+        return bool(socket.getaddrinfo(host, 443))
+    except OSError:
+        return False
 
 
 def _dry_run(config: Config, sources: tuple[Source, ...], *, recheck: bool, widen: bool, as_json: bool) -> int:
@@ -155,10 +152,6 @@ def tally_json(tally: SourceTally) -> dict[str, Any]:
         "restored": tally.restored, "partnerships": tally.partnerships, "requests": tally.requests,
         "not_modified": tally.not_modified, "trouble": tally.trouble,
     }  # fmt: skip
-
-
-def _alerts_json(queued: int, sent: Outcome) -> dict[str, int]:
-    return {"queued": queued, "sent": sent.sent, "failed": sent.failed}
 
 
 def _print(tallies: tuple[SourceTally, ...], queued: int, sent: Outcome) -> None:
@@ -211,15 +204,8 @@ def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
 
     sent = asyncio.run(send())
     if as_json:
-        print_json(
-            {
-                "sent": sent.sent,
-                "mails": sent.mails,
-                "failed": sent.failed,
-                "waiting": sent.waiting,
-                "trouble": list(sent.trouble),
-            }
-        )
+        print_json({"sent": sent.sent, "mails": sent.mails, "failed": sent.failed, "waiting": sent.waiting,
+                    "trouble": list(sent.trouble)})  # fmt: skip
     else:
         where = f"written into {to_dir}" if to_dir else "sent"
         mails = f"{sent.mails} {'mail' if sent.mails == 1 else 'mails'}"

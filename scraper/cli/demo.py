@@ -15,7 +15,7 @@ from rich.markup import escape
 from scraper import shapes
 from scraper.app import App, running
 from scraper.cli.crawl import tally_json
-from scraper.cli.face import NEEDS_A_PERSON, OK, console, print_json, safe
+from scraper.cli.face import NEEDS_A_PERSON, OK, console, on_disk, print_json, safe
 from scraper.clock import Clock, SystemClock
 from scraper.config import Config, load
 from scraper.demo.happenings import STORY, Happening
@@ -91,10 +91,8 @@ def _fresh(folder: Path) -> Path:
         if not (folder / "config.toml").exists() or (folder / "config.toml").read_text("utf-8")[:100] != CONFIG[:100]:
             raise ConfigError(f"--dir {folder}", "is not empty and no demonstration's", "name another folder")
         shutil.rmtree(folder)
-    try:
+    with on_disk(f"--dir {folder}", "name another folder", ConfigError):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"--dir {folder}", error.strerror or str(error), "name another folder") from error
     return folder
 
 

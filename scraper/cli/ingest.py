@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scraper.app import App, running
-from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, plain, print_json, table
+from scraper.cli.crawl import named
+from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, on_disk, plain, print_json, table
 from scraper.cli.inspect import refuse_placeholders
 from scraper.config import Config
 from scraper.errors import ConfigError, UserError
@@ -23,7 +24,7 @@ MOST_BYTES = 100_000_000  # of one file; mails are rarely allowed a third of it
 def ingest(given: tuple[str, ...], path: Path | None, *, source: str, url: str, deliver: bool, as_json: bool) -> int:
     """Take all of them in; 1 when one could not be read."""
     config = config_of(path)
-    chosen = _source(config, source)
+    chosen = named(config, source) if source else None
     if url and len(given) > 1:
         raise ConfigError("--url", "is the address of one file", "name one file")
     refuse_placeholders(config, *filter(_is_address, given))
@@ -61,22 +62,14 @@ def _is_address(name: str) -> bool:
 
 
 def _file(name: str, url: str) -> File:
-    try:
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
-            body = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UserError(name, error.strerror or str(error), "name a file, or an address with http(s)://") from error
+    with (
+        on_disk(name, "name a file, or an address with http(s)://"),
+        sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream,
+    ):
+        body = stream.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise UserError(name, f"is larger than {MOST_BYTES // 10**6} MB", "take out the part that matters")
     return File(name=name, body=body, url=url)
-
-
-def _source(config: Config, key: str) -> Source | None:
-    found = next((source for source in config.sources if key in (source.id, source.name)), None)
-    if key and found is None:
-        ids = ", ".join(source.id for source in config.sources) or "none yet"
-        raise ConfigError(f"source {key}", "is not in config.toml", f"known are: {ids}")
-    return found
 
 
 def _is_trouble(report: CheckReport) -> bool:

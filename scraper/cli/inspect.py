@@ -13,7 +13,20 @@ from rich.text import Text
 
 from scraper import shapes
 from scraper.app import fetching
-from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, config_path, console, plain, print_json, safe, warn
+from scraper.cli.face import (
+    NEEDS_A_PERSON,
+    OK,
+    config_of,
+    config_path,
+    console,
+    insist,
+    on_disk,
+    plain,
+    print_json,
+    readable,
+    safe,
+    warn,
+)
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.discover.lead import Lead
@@ -101,10 +114,8 @@ def _print_recipe(out: Console, source: Source | None, today: date) -> None:
 def _brought(what: str, config: Config | None, url: str) -> tuple[bytes, str, str]:
     """Body, address and content type. Raises UserError."""
     if urlsplit(what).scheme not in ("http", "https"):
-        try:
+        with on_disk(what, "name a file, or an address with http(s)://"):
             return Path(what).read_bytes(), url, ""
-        except OSError as error:
-            raise UserError(what, error.strerror or str(error), "name a file, or an address with http(s)://") from error
     if config is None:
         raise ConfigError(
             "config.toml", "is missing, and a page is asked for only with your contact", "accordwatch init"
@@ -126,11 +137,8 @@ async def fetch_once(address: str, config: Config) -> Fetched:
 
 def refuse_placeholders(config: Config, *addresses: str) -> None:
     """No host but this machine is asked before the contact is set. Raises ConfigError."""
-    why = config.why_not_crawl(*addresses) if addresses else None
-    if why:
-        subject, _, rest = why.partition(": ")
-        cause, _, remedy = rest.partition("; ")
-        raise ConfigError(subject, cause, remedy)
+    if addresses:
+        insist(config.why_not_crawl(*addresses))
 
 
 def print_article(out: Console, article: Article, findings: Findings) -> None:
@@ -176,7 +184,7 @@ def print_article(out: Console, article: Article, findings: Findings) -> None:
 
 
 def _print_event(out: Console, event: PartnershipEvent) -> None:
-    who = " + ".join(f"{p.name} ({p.acronym})" if p.acronym and p.name else p.name or p.acronym for p in event.parties)
+    who = " + ".join(readable(shapes.party_json(party)) for party in event.parties)
     out.print(f"\n[green bold]partnership[/] {safe(who)}")
     facts = {"instrument": event.instrument, "action": event.action, "date": _date(event.date), "since": event.since,
              "announced": _date(event.announced), "until": event.until,

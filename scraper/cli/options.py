@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -33,7 +33,7 @@ Bind = Annotated[str, typer.Option("--bind", metavar="HOST:PORT", help="Where th
 LogFormat = Annotated[str, typer.Option("--log-format", help="console for people, json for machines.")]
 LogLevel = Annotated[str, typer.Option("--log-level", help="debug tells of every look.")]
 MetricsAt = Annotated[str, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics and /healthz.")]
-Command = Callable[..., int]
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Commands(typer.Typer):
@@ -43,6 +43,7 @@ class Commands(typer.Typer):
         super().__init__(add_completion=False, rich_markup_mode=None, **settings)
 
     def command(self, *args: Any, **settings: Any) -> Callable[[Command], Command]:
+        """As Typer declares a command."""
         declare = super().command(*args, **settings)
 
         def declared(function: Command) -> Command:
@@ -52,7 +53,7 @@ class Commands(typer.Typer):
         return declared
 
 
-def _ended(function: Command) -> Command:
+def _ended(function: Callable[..., int]) -> Callable[..., int]:
     """The command as Typer wants it: it takes what the entry point reads, too, and an exception says how it ended."""
 
     @wraps(function)

@@ -36,7 +36,7 @@ def items(
     from scraper.watch.wanted import Wanted
 
     wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
-    return lists.items(config, wanted, as_json=as_json, as_csv=as_csv)
+    return lists.rows("items", config, wanted, as_json=as_json, as_csv=as_csv)
 
 
 @reading.command()
@@ -49,7 +49,7 @@ def changes(
     from scraper.watch.wanted import Wanted
 
     wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
-    return lists.changes(config, wanted, as_json=as_json, as_csv=as_csv)
+    return lists.rows("changes", config, wanted, as_json=as_json, as_csv=as_csv)
 
 
 @reading.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})  # for -without
@@ -112,11 +112,12 @@ def alerts(
     as_json: AsJson = False, as_csv: AsCsv = False,
 ) -> int:  # fmt: skip
     """The outbox: what waits, what was sent, what failed."""
-    from scraper.cli import alerts
+    from scraper.cli import alerts, lists
     from scraper.watch.wanted import Wanted
 
     if preview:
         return alerts.preview(config, preview, to_dir=to_dir, as_json=as_json)
     wanted = Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
-    show = alerts.what_if if what_if else alerts.alerts
-    return show(config, wanted, as_json=as_json, as_csv=as_csv)
+    if what_if:
+        return alerts.what_if(config, wanted, as_json=as_json, as_csv=as_csv)
+    return lists.rows("alerts", config, wanted, as_json=as_json, as_csv=as_csv)

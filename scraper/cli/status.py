@@ -12,10 +12,8 @@ from scraper.cli.crawl import chosen
 from scraper.cli.face import NEEDS_A_PERSON, OK, console, label, print_json, safe, table
 from scraper.cli.lists import asking
 from scraper.clock import SystemClock
-from scraper.config import Config
 from scraper.watch.overview import overview
 from storage.records.health import Gap, Health, State
-from storage.store import Catalogue
 
 COLOURS: dict[State, str] = {
     "healthy": "green", "late": "yellow", "silent": "yellow", "failing": "red", "blocked": "red", "empty": "red",
@@ -67,11 +65,6 @@ def in_short(found: Sequence[Health]) -> Iterator[str]:
         if health.state not in ("healthy", "paused"):
             good = f"last good look {_moment(health.last_good)} UTC" if health.last_good else "never read yet"
             yield f"[yellow]trouble[/] {safe(label(health.name, health.source))}: {safe(_why(health))} ({good})"
-
-
-def health_now(config: Config, catalogue: Catalogue) -> tuple[Health, ...]:
-    """All sources of the configuration, now."""
-    return overview(catalogue, config.sources, SystemClock().now())
 
 
 def _detail(health: Health) -> Iterator[str]:
