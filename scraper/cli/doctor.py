@@ -121,7 +121,7 @@ class _Checkup:
             cause = f"of {len(keys)} bodies {len(missing)} are missing and {len(damaged)} damaged: "
             cause += ", ".join([*damaged, *missing][:3])
             raise ConfigError(f"archive {folder}", cause, "put their files back from a backup; all else goes on")
-        others = f", {strays} that no row names (documents behind pages, leftovers)" if self._deep else ""
+        others = f", {strays} that no row names (they go a night later)" if self._deep else ""
         return f"{folder}: {len(keys)} bodies read, all whole{others}{'' if self._deep else '; --deep reads all'}"
 
     def _disk(self) -> str:

@@ -28,7 +28,9 @@ def export(
     """Give out what was kept: lists for other programs, sources for other readers, raw pages for archives."""
     from scraper.watch.wanted import Wanted
 
-    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
+    wanted = Wanted(
+        source=source, since=since, until=until, party=party, kind=kind, rejected=True, limit=limit
+    )  # fmt: skip
     if warc is not None:
         from scraper.cli.export_warc import export_warc
 

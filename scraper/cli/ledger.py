@@ -30,6 +30,7 @@ def listed(
     until: SeenUntil = "",
     party: Annotated[str, typer.Option("--party", help="Only with this organisation: name or acronym.")] = "",
     kind: Annotated[str, typer.Option("--kind", help="Only these: renewed, mou, possible, rejected ...")] = "",
+    rejected: Annotated[bool, typer.Option("--all", help="Those that a person rejected, too.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")] = 50,
     as_ties: Annotated[bool, typer.Option("--ties", help="Relationships over time in place of single events.")] = False,
     graphml: Annotated[Path | None, typer.Option("--graphml", metavar="FILE", help="Write a graph of them.")] = None,
@@ -48,7 +49,9 @@ def listed(
 
     whole = as_ties or graphml is not None or picture is not None
     asked = limit if not whole or _given(context, "limit") else None
-    wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=asked)
+    wanted = Wanted(
+        source=source, since=since, until=until, party=party, kind=kind, rejected=rejected, limit=asked
+    )  # fmt: skip
     if graphml is not None:
         raise typer.Exit(ties.graph(config, wanted, graphml))
     if picture is not None:
@@ -69,7 +72,7 @@ def confirm(
 def reject(
     context: typer.Context, entry: Entry, note: Note = "", by: By = "", config: Config = None, as_json: AsJson = False,
 ) -> int:  # fmt: skip
-    """It is not so: the entry is kept, and nobody is mailed about it any more."""
+    """It is not so: the entry is kept, stands in lists with --all alone, and nobody is mailed about it any more."""
     return _said(context, config, entry, as_json, verb="reject", note=note, by=by)
 
 

@@ -51,8 +51,11 @@ def asking(path: Path | None, wanted: Wanted | None = None) -> Iterator[tuple[Co
 
 def rows(of: str, path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     """One of the lists whose table shows its rows as they are: `items`, `changes` or `alerts`."""
-    with asking(path, wanted) as (_, catalogue):
+    with asking(path, wanted) as (config, catalogue):
         found = answers.listed(catalogue, of, wanted.filter(of))
+        gone = answers.missing(config, catalogue) if of == "items" and not (as_json or as_csv) else {}
+    if gone:
+        found = [{**row, "state": gone.get(row["id"], row["state"])} for row in found]
     return shown(found, COLUMNS[of], NONE_YET[of], as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 
 

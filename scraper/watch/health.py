@@ -135,7 +135,7 @@ def broken(source: Source, ways: Sequence[Target], now: datetime) -> _Found | No
     many = f"None of its {len(ways)} addresses could" if len(ways) > 1 else "Its address could not"
     state: State = (
         "gone" if all(way.gone_checks for way in ways)
-        else "blocked" if _BLOCKED.search(first.trouble)
+        else "blocked" if refuses(first)
         else "empty" if "names no" in first.trouble
         else "failing"
     )  # fmt: skip

@@ -17,8 +17,8 @@ from sqlalchemy import (
 
 from storage.records.alert import DeliveryState
 from storage.records.health import Gap
-from storage.records.observation import Capture
-from storage.records.source import Host, SourceId, Standing, Target, TargetKind
+from storage.records.observation import Capture, ItemState
+from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
 from storage.records.verdict import Brake
 from storage.records.visitor import Session, Visit
 from storage.sql import rows, visitors
@@ -68,6 +68,19 @@ class Upkeep:
         with self._reading() as connection:
             found = select(targets).where(targets.c.kind == "article", *unread).order_by(targets.c.id)
             return self._by_source(connection.execute(found).mappings())
+
+    def missing(self) -> dict[ItemId, Target]:
+        """Present articles all of whose addresses answer as gone, each with the address that has done so most often."""
+        read = (targets.c.item.is_not(None), targets.c.retired.is_(False))
+        gone = select(targets.c.item).where(*read, targets.c.gone_since.is_not(None))
+        there = select(targets.c.item).where(*read, targets.c.gone_since.is_(None), targets.c.item.in_(gone))
+        present = select(items.c.id).where(items.c.state == ItemState.PRESENT.value)
+        found = select(targets).where(
+            *read, targets.c.gone_since.is_not(None), targets.c.item.not_in(there), targets.c.item.in_(present)
+        )
+        with self._reading() as connection:
+            pages = connection.execute(found.order_by(targets.c.gone_checks, targets.c.id)).mappings()
+            return {page["item"]: rows.target_of(page) for page in pages}
 
     def _by_source(self, found: Iterable[RowMapping]) -> dict[SourceId, tuple[Target, ...]]:
         kept: dict[SourceId, list[Target]] = {}
