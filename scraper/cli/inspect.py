@@ -49,6 +49,7 @@ _UNFIT = {
     "too deep": "its elements are nested too deep to be read",
     "scrambled": "its letters are shuffled, as archives do for readers without a subscription",
     "binary": "it is no text at all",
+    "data": "it is for programs, and holds no news",
     "empty": "it has no text, at least none without its scripts; a recipe may help",
     "stub": "its text is in a document; a crawl reads it there",
 }
