@@ -18,7 +18,7 @@ _ASIDE = re.compile(rb"[#;]|\[.*\]\s*(?:#.*)?\Z|[\"'\]})]")  # comments, section
 
 
 def kind_of(body: bytes) -> Kind:
-    """A message with headers (RFC 5322) is a mail, settings and JSON are data; markup, or what is no text, is a page."""
+    """A message with headers (RFC 5322) is a mail, settings and JSON are data, markup or no text at all is a page."""
     if is_pdf(body):
         return "pdf"
     if _MAIL.match(body) and _MAIL_HEADER.search(body[:8000]):
