@@ -346,10 +346,16 @@ async def _reading(inline: bool) -> AsyncIterator[Reader]:
 
 def policies(config: Config) -> Callable[[SourceId], Policy]:
     """How each source is to be judged; one that left the configuration is judged by nobody's rules."""
+    muted = frozenset(source.id for source in config.sources if source.muted)
     same = same_by((*config.organisations, *Registry.default().organisations()))
     known = {
         source.id: Policy(
-            source=source, watch=config.watch, rules=config.rules, organisations=config.organisations, same=same
+            source=source,
+            watch=config.watch,
+            rules=config.rules,
+            organisations=config.organisations,
+            same=same,
+            muted=muted,
         )
         for source in (*config.sources, BY_HAND)
     }
