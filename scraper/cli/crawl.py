@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from scraper import shapes
-from scraper.app import App, running
+from scraper.app import App
 from scraper.cli.face import NEEDS_A_PERSON, OK, WRONG, config_of, console, label, plain, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
+from scraper.cli.session import at_work
 from scraper.config import Config
 from scraper.errors import ConfigError
 from scraper.watch.crawl import NO_NETWORK, SourceTally, no_network
@@ -42,9 +43,13 @@ def crawl(
         raise
     if dry_run:
         return _dry_run(config, sources, recheck=recheck, widen=bool(since), as_json=as_json)
-    tallies, sent, queued = asyncio.run(
-        _crawled(config, sources, recheck=recheck, widen=bool(since), send=deliver, as_json=as_json)
-    )
+
+    async def crawled(app: App) -> tuple[tuple[SourceTally, ...], Outcome]:
+        tallies = await _with_progress(app, sources, recheck=recheck, widen=bool(since), quiet=as_json)
+        return tallies, await app.deliver() if deliver else Outcome()
+
+    tallies, sent = at_work(config, crawled)
+    queued = sum(tally.alerts for tally in tallies)
     if as_json:
         alerts = {"queued": queued, "sent": sent.sent, "failed": sent.failed}
         print_json({"sources": [tally_json(tally) for tally in tallies], "alerts": alerts})
@@ -53,16 +58,7 @@ def crawl(
     return _exit_code(tallies, sent, named=bool(names))
 
 
-async def _crawled(
-    config: Config, sources: tuple[Source, ...], *, recheck: bool, widen: bool, send: bool, as_json: bool
-) -> tuple[tuple[SourceTally, ...], Outcome, int]:
-    async with running(config) as app:
-        tallies = await crawled_with_progress(app, sources, recheck=recheck, widen=widen, quiet=as_json)
-        sent = await app.deliver() if send else Outcome()
-    return tallies, sent, sum(tally.alerts for tally in tallies)
-
-
-async def crawled_with_progress(
+async def _with_progress(
     app: App, sources: tuple[Source, ...], *, recheck: bool, widen: bool, quiet: bool
 ) -> tuple[SourceTally, ...]:
     """A crawl with a bar per source on a terminal; nothing of it on a pipe."""
@@ -129,7 +125,8 @@ def _dry_run(config: Config, sources: tuple[Source, ...], *, recheck: bool, wide
         copy = Path(folder) / "copy.db"
         copy_sqlite(config.storage.url, copy)
         storage = replace(config.storage, url=f"sqlite:///{copy}", archive=Path(folder) / "archive")
-        asyncio.run(_looked(replace(config, storage=storage), sources, recheck, widen, keep))
+        crawl = partial(App.crawl, sources=sources, recheck=recheck, widen=widen, report=keep)
+        at_work(replace(config, storage=storage), crawl)
     if as_json:
         print_json([shapes.verdict_json(verdict) for verdict in verdicts])
     else:
@@ -138,11 +135,6 @@ def _dry_run(config: Config, sources: tuple[Source, ...], *, recheck: bool, wide
             table("nothing was written; this is what would be", ("outcome", "kind", "address", "why"), rows)
         )
     return OK
-
-
-async def _looked(config: Config, sources: tuple[Source, ...], recheck: bool, widen: bool, keep: Any) -> None:
-    async with running(config) as app:
-        await app.crawl(sources, recheck=recheck, widen=widen, report=keep)
 
 
 def tally_json(tally: SourceTally) -> dict[str, Any]:
@@ -196,13 +188,8 @@ def _exit_code(tallies: tuple[SourceTally, ...], sent: Outcome, *, named: bool) 
 
 def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
     """Send what is due, and try again what failed before."""
-    config = config_of(path)
-
-    async def send() -> Outcome:
-        async with running(config, to_dir=to_dir) as app:
-            return await app.deliver(again=True, early=to_dir is not None)
-
-    sent = asyncio.run(send())
+    send = partial(App.deliver, again=True, early=to_dir is not None)
+    sent = at_work(config_of(path), send, to_dir=to_dir)
     if as_json:
         print_json({"sent": sent.sent, "mails": sent.mails, "failed": sent.failed, "waiting": sent.waiting,
                     "trouble": list(sent.trouble)})  # fmt: skip

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from scraper.app import looking, open_store, probe_mail, running, same_time, visits
+from scraper.app import looking, open_store, probe_mail, same_time, visits
 from scraper.cli.crawl import has_address
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, insist, print_json, safe
 from scraper.cli.inspect import refuse_placeholders
+from scraper.cli.session import at_work
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.errors import ConfigError, DamagedError, UserError
@@ -222,12 +223,7 @@ class _Checkup:
     def _send_test(self, address: str) -> str:
         """One mail through the very channel that alerts take."""
         insist(replace(self._config, rules=()).why_not_send())
-
-        async def send() -> tuple[bool, str]:
-            async with running(self._config) as app:
-                return await app.send_test(address)
-
-        well, word = asyncio.run(send())
+        well, word = at_work(self._config, lambda app: app.send_test(address))
         if not well:
             raise ConfigError(f"mail to {address}", word)
         return word

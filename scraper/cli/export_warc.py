@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scraper.cli.face import OK, console, warn, whole
-from scraper.cli.lists import remembering
+from scraper.cli.session import remembering
 from scraper.errors import DamagedError, UserError
 from scraper.watch.wanted import Wanted
 from storage.records.observation import Capture

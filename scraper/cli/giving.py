@@ -23,7 +23,7 @@ from scraper.cli.face import (
     warn,
     whole,
 )
-from scraper.cli.lists import asking
+from scraper.cli.session import asking
 from scraper.config import Config
 from scraper.config.edit import add_sources, rewrite, sources_in
 from scraper.config.exchange import Entry, planned, read, to_csv, to_opml

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from scraper.app import App, running
+from scraper.app import App
 from scraper.cli.crawl import named
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, on_disk, plain, print_json, table
 from scraper.cli.inspect import refuse_placeholders
-from scraper.config import Config
+from scraper.cli.session import at_work
 from scraper.errors import ConfigError, UserError
 from scraper.watch.ingest import File, ingest_address, ingest_file
 from storage.records.source import Source
@@ -29,7 +28,14 @@ def ingest(given: tuple[str, ...], path: Path | None, *, source: str, url: str, 
         raise ConfigError("--url", "is the address of one file", "name one file")
     refuse_placeholders(config, *filter(_is_address, given))
     files = {name: _file(name, url) for name in given if not _is_address(name)}
-    reports = asyncio.run(_ingested(config, given, files, chosen, deliver))
+
+    async def ingested(app: App) -> list[tuple[str, CheckReport]]:
+        reports = [(name, report) for name in given for report in await _one(app, name, files.get(name), chosen)]
+        if deliver:
+            await app.deliver()
+        return reports
+
+    reports = at_work(config, ingested)
     if as_json:
         print_json([_report_json(name, report) for name, report in reports])
     else:
@@ -38,16 +44,6 @@ def ingest(given: tuple[str, ...], path: Path | None, *, source: str, url: str, 
         ]
         console().print(table("", ("given", "what", "item", "title"), rows))
     return NEEDS_A_PERSON if any(_is_trouble(report) for _, report in reports) else OK
-
-
-async def _ingested(
-    config: Config, given: tuple[str, ...], files: dict[str, File], source: Source | None, deliver: bool
-) -> list[tuple[str, CheckReport]]:
-    async with running(config) as app:
-        reports = [(name, report) for name in given for report in await _one(app, name, files.get(name), source)]
-        if deliver:
-            await app.deliver()
-    return reports
 
 
 async def _one(app: App, name: str, file: File | None, source: Source | None) -> tuple[CheckReport, ...]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scraper import shapes
-from scraper.app import open_store
-from scraper.cli.face import OK, config_of, console, print_csv, print_json, readable, table
-from scraper.config import Config
+from scraper.cli.face import OK, console, print_csv, print_json, readable, table
+from scraper.cli.session import asking
 from scraper.schema import PartnershipJson
 from scraper.watch import answers
 from scraper.watch.wanted import Wanted
-from storage.store import Catalogue, Store
 
 COLUMNS = {
     "items": {"id": "id", "source": "source", "published": "published", "state": "state", "versions": "versions",
@@ -29,24 +26,6 @@ NONE_YET = {
     "changes": "no changes yet",
     "alerts": "the outbox is empty",
 }
-
-
-@contextmanager
-def remembering(path: Path | None) -> Iterator[tuple[Config, Store]]:
-    """The configuration and its memory, closed afterwards."""
-    config = config_of(path)
-    with closing(open_store(config)) as store:
-        yield config, store
-
-
-@contextmanager
-def asking(path: Path | None, wanted: Wanted | None = None) -> Iterator[tuple[Config, Catalogue]]:
-    """The same to read only. Raises ConfigError when nobody knows a wanted source."""
-    with remembering(path) as (config, store):
-        catalogue = store.catalogue()
-        if wanted is not None:
-            wanted.known(config, catalogue)
-        yield config, catalogue
 
 
 def rows(of: str, path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:

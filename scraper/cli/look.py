@@ -9,7 +9,7 @@ from rich.text import Text
 from scraper import shapes
 from scraper.cli.face import OK, console, plain, print_json, printable, safe
 from scraper.cli.inspect import print_article
-from scraper.cli.lists import asking
+from scraper.cli.session import asking
 from scraper.detect.diff import diff
 from scraper.watch.answers import close_up, deliveries_named, find, missing, reasons, two_versions
 from storage.records.change import BlockDiff, Diff

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scraper.cli.face import OK, config_path, console, safe
-from scraper.cli.lists import asking
+from scraper.cli.session import asking
 from scraper.cli.status import exit_code, in_short
 from scraper.clock import SystemClock
 from scraper.config import Config

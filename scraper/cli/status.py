@@ -10,7 +10,7 @@ from pathlib import Path
 from scraper import shapes
 from scraper.cli.crawl import chosen
 from scraper.cli.face import NEEDS_A_PERSON, OK, console, label, print_json, safe, table
-from scraper.cli.lists import asking
+from scraper.cli.session import asking
 from scraper.clock import SystemClock
 from scraper.watch.answers import Missing, missing
 from scraper.watch.overview import overview

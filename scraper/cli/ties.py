@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from scraper import shapes
 from scraper.cli.face import OK, console, on_disk, readable
-from scraper.cli.lists import asking, in_short, shown
+from scraper.cli.lists import in_short, shown
+from scraper.cli.session import asking
 from scraper.clock import SystemClock
 from scraper.detect.ledger import Tie, ties
 from scraper.detect.ledger.ties import Bodies

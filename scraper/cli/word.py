@@ -8,7 +8,7 @@ from typing import Any
 
 from scraper import shapes
 from scraper.cli.face import OK, console, print_json, safe
-from scraper.cli.lists import remembering
+from scraper.cli.session import remembering
 from scraper.clock import SystemClock
 from scraper.detect.ledger import in_words, word_line
 from scraper.watch.word import Consequence, Typed, keep_word
