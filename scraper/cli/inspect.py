@@ -39,6 +39,7 @@ from storage.records.partnership import Findings, PartnershipEvent
 from storage.records.source import NO_HINTS, Source, TargetKind
 
 LIST = 5  # leads; a page with so many, and no text but theirs, is a list
+_STYLES = {"heading": "bold", "quote": "italic", "caption": "dim"}
 _UNFIT = {
     "login": "it asks for a login",
     "consent": "it is a consent wall",
@@ -49,7 +50,6 @@ _UNFIT = {
     "too deep": "its elements are nested too deep to be read",
     "scrambled": "its letters are shuffled, as archives do for readers without a subscription",
     "binary": "it is no text at all",
-    "data": "it is for programs, and holds no news",
     "empty": "it has no text, at least none without its scripts; a recipe may help",
     "stub": "its text is in a document; a crawl reads it there",
 }
@@ -157,14 +157,22 @@ def print_article(out: Console, article: Article, findings: Findings) -> None:
         out.print(f"[red]no version of an article: {safe(article.unfit)}[/]{f'; {meaning}' if meaning else ''}")
         for link in article.links if article.unfit == "stub" else ():
             out.print(f"  {safe(link.text)} [dim]{safe(link.url)}[/]")
-    marks = _sentences(findings)
+    told = [plain(evidence.sentence) for event in findings.events for evidence in event.evidence]
     for block in article.blocks:
-        style = {"heading": "bold", "quote": "italic", "caption": "dim"}.get(block.kind, "")
-        text = Text("\n".join(map(plain, block.text.split("\n"))), style=style)
-        for sentence in marks:
-            text.highlight_words([plain(sentence)], style="underline")
+        text = Text("\n".join(map(plain, block.text.split("\n"))), style=_STYLES.get(block.kind, ""))
+        for sentence in told:
+            text.highlight_words([sentence], style="underline")
         out.print()
         out.print(text)
+    _print_asides(out, article)
+    for event in findings.events:
+        _print_event(out, event)
+    for related in findings.related:
+        out.print(f"\n[dim]related ({related.kind})[/] {safe(' / '.join(e.sentence for e in related.evidence))}")
+
+
+def _print_asides(out: Console, article: Article) -> None:
+    """What stands on the page besides its text."""
     for quote in article.quotes:
         who = ", ".join(part for part in (quote.speaker, quote.role, quote.organisation) if part)
         out.print(f"\n[magenta]quote[/] {safe(who)}: “{safe(quote.text)}”")
@@ -178,10 +186,6 @@ def print_article(out: Console, article: Article, findings: Findings) -> None:
         heading = f" under “{safe(teaser.heading)}”" if teaser.heading else ""
         cut = ", cut" if teaser.truncated else ""
         out.print(f"[yellow]teaser[/] {safe(teaser.title)}[dim]{heading}{cut} {safe(teaser.url)}[/]")
-    for event in findings.events:
-        _print_event(out, event)
-    for related in findings.related:
-        out.print(f"\n[dim]related ({related.kind})[/] {safe(' / '.join(e.sentence for e in related.evidence))}")
 
 
 def _print_event(out: Console, event: PartnershipEvent) -> None:
@@ -194,10 +198,6 @@ def _print_event(out: Console, event: PartnershipEvent) -> None:
         out.print(f"  [dim]{label:<11}[/]{safe(str(value or '-'))}")
     for evidence in event.evidence:
         out.print(f"  “{safe(evidence.sentence)}”")
-
-
-def _sentences(findings: Findings) -> list[str]:
-    return [evidence.sentence for event in findings.events for evidence in event.evidence]
 
 
 def _facts(article: Article) -> list[tuple[str, str]]:

@@ -89,13 +89,13 @@ def _detail(health: Health) -> Iterator[str]:
         if fact:
             yield f"  {name:<15} {fact}"
     for gap in health.gaps:
-        yield f"  [yellow]{'may be missing':<15}[/] {_line(gap)}"
+        yield f"  [yellow]{'may be missing':<15}[/] {safe(_line(gap))}"
     for gap in health.closed:
-        yield f"  [dim]{'caught up':<15}[/] {_line(gap)}"
+        yield f"  [dim]{'caught up':<15}[/] {safe(_line(gap))}"
 
 
 def _line(gap: Gap) -> str:
-    return f"{_moment(gap.since)} to {_moment(gap.until) or 'now'}: {safe(gap.why)}"
+    return f"{_moment(gap.since)} to {_moment(gap.until) or 'now'}: {gap.why}"
 
 
 def _complete(health: Health) -> str:

@@ -20,7 +20,7 @@ from tomlkit.items import InlineTable
 from scraper.config.load import load
 from scraper.config.settings import Config
 from scraper.config.tables import TAKEN_WORDS, source_id
-from scraper.config.values import did_you_mean
+from scraper.config.values import did_you_mean, slug
 from scraper.errors import ConfigError
 from scraper.text import fold, squeeze
 from storage.records.source import SourceId
@@ -66,7 +66,7 @@ def free_id(called: str, taken: Container[str], tried: dict[str, Iterator[str]] 
 
     Who asks for many hands the same `tried` in each time: thousands of one name are not counted from 2 each.
     """
-    base = re.sub(r"[^a-z0-9]+", "-", fold(called))[:_LONGEST].strip("-") or "source"
+    base = slug(fold(called))[:_LONGEST].strip("-") or "source"
     ids: Iterator[str] = chain([base], (f"{base}-{n}" for n in count(2)))
     left = ids if tried is None else tried.setdefault(base, ids)
     return next(each for each in left if each not in taken and each not in TAKEN_WORDS)

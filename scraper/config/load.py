@@ -23,7 +23,7 @@ from scraper.config.settings import (
     WatchSettings,
     WebConf,
 )
-from scraper.config.tables import MANY, NAMED, SINGLE, TAKEN_WORDS, SourceTable, bad_header, shared, source_id
+from scraper.config.tables import MANY, NAMED, SINGLE, TAKEN_WORDS, bad_header, shared, source_id
 from scraper.config.values import did_you_mean, is_mailbox
 from scraper.errors import ConfigError
 
@@ -149,11 +149,11 @@ def _cross_faults(
     ids = tuple(
         source_id(entry) for entry in _entries(parts.raw, "sources") if isinstance(entry, dict) and _texts(entry)
     )
-    yield from _twice([(place[1], source_id(_asked(table))) for place, table in many["sources"]], "id")
+    yield from _twice([(place[1], table.own_id) for place, table in many["sources"]], "id")
     yield from _twice([(place[1], table.name) for place, table in many["alerts"]], "name")
     for (_, where), table in many["sources"]:
-        if source_id(_asked(table)) in TAKEN_WORDS:
-            yield f'{where}.id: "{source_id(_asked(table))}" is a word of the dashboard\'s own; give it another id'
+        if table.own_id in TAKEN_WORDS:
+            yield f'{where}.id: "{table.own_id}" is a word of the dashboard\'s own; give it another id'
         variable = table.headers_env
         if variable and table.enabled and not environ.get(variable):
             yield f'{where}.headers_env: the variable {variable} is empty; put lines of "Name: value" into it'
@@ -168,10 +168,6 @@ def _cross_faults(
         for n, source in enumerate(table.sources):
             if source not in ids:
                 yield f'{where}.sources[{n}]: no source has the id "{source}"{did_you_mean(source, ids)}'
-
-
-def _asked(table: SourceTable) -> Raw:
-    return {"id": table.id, "name": table.name, "url": table.url}
 
 
 def _texts(entry: Raw) -> bool:

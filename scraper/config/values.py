@@ -21,8 +21,7 @@ from scraper.text import is_visible
 from scraper.url import DEFAULT_PORTS
 from storage.records.source import FirstCrawl
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SECONDS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}  # the largest first
 _SIZES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _DURATION = r"(?:\d{1,6}\s*[smhd]\s*)+"
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
@@ -79,13 +78,13 @@ def duration(value: object) -> timedelta:
     """`30s 15m 2h 1d`, or a sum such as `1d12h`."""
     if not (isinstance(value, str) and re.fullmatch(_DURATION, value.strip())):
         raise ValueError(f'{shown(value)} is no duration; write "30m" or "6h"')
-    return sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in re.findall(r"(\d+)\s*([smhd])", value)), timedelta(0))
+    return timedelta(seconds=sum(int(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)\s*([smhd])", value)))
 
 
 def _in_one(span: timedelta) -> str:
     """A duration as one number with the largest unit that divides it."""
     seconds = int(span.total_seconds())
-    unit, count = next((unit, count) for unit, count in _SECONDS if seconds % count == 0)
+    unit, count = next((unit, count) for unit, count in _SECONDS.items() if seconds % count == 0)
     return f"{seconds // count}{unit}"
 
 
