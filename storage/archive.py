@@ -106,25 +106,25 @@ class Archive:
         ):
             return []
         mark.touch()
-        strays = self._strays(named()) if named is not None else frozenset()
+        strays = self._strays(named()) if named is not None else set()
+        unnamed = DAY if keep is None else min(DAY, keep)
         dropped = []
         for path in self.folder.glob("??/*"):
-            key = path.parent.name + path.stem
-            longest = DAY if path.suffix != ".zst" or key in strays else keep
+            key, whole = path.parent.name + path.stem, path.suffix == ".zst"
+            longest = DAY if not whole else unnamed if key in strays else keep
             with suppress(FileNotFoundError):
-                if (
-                    longest is not None
-                    and _let_go(path, seen_before=(now - longest).timestamp())
-                    and path.suffix == ".zst"
-                ):
-                    dropped.append(key)
+                gone = longest is not None and _let_go(path, seen_before=(now - longest).timestamp())
+                dropped += [key] if gone and whole else []
         return dropped
 
-    def _strays(self, named: Set[str]) -> frozenset[str]:
+    def _strays(self, named: Set[str]) -> Set[str]:
         """What nobody names; nothing where that is most of what is there: another database may name it."""
-        stored = frozenset(self.stored())
-        strays = stored - named
-        return strays if 2 * len(strays) <= len(stored) else frozenset()
+        there, strays = 0, set[str]()
+        for key in self.stored():
+            there += 1
+            if key not in named:
+                strays.add(key)
+        return strays if 2 * len(strays) <= there else set()
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key[2:]}.zst"

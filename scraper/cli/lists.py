@@ -28,7 +28,7 @@ NONE_YET = {
 }
 
 
-def rows(of: str, path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
+def listing(of: str, path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
     """One of the lists whose table shows its rows as they are: `items`, `changes` or `alerts`."""
     with asking(path, wanted) as (config, catalogue):
         found = answers.listed(catalogue, of, wanted.filter(of))

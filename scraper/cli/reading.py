@@ -36,7 +36,7 @@ def items(
     from scraper.watch.wanted import Wanted
 
     wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
-    return lists.rows("items", config, wanted, as_json=as_json, as_csv=as_csv)
+    return lists.listing("items", config, wanted, as_json=as_json, as_csv=as_csv)
 
 
 @reading.command()
@@ -49,7 +49,7 @@ def changes(
     from scraper.watch.wanted import Wanted
 
     wanted = Wanted(source=source, since=since, until=until, party=party, kind=kind, limit=limit)
-    return lists.rows("changes", config, wanted, as_json=as_json, as_csv=as_csv)
+    return lists.listing("changes", config, wanted, as_json=as_json, as_csv=as_csv)
 
 
 @reading.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})  # for -without
@@ -120,4 +120,4 @@ def alerts(
     wanted = Wanted(source=source, since=since, until=until, kind=kind, limit=limit)
     if what_if:
         return alerts.what_if(config, wanted, as_json=as_json, as_csv=as_csv)
-    return lists.rows("alerts", config, wanted, as_json=as_json, as_csv=as_csv)
+    return lists.listing("alerts", config, wanted, as_json=as_json, as_csv=as_csv)

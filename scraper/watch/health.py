@@ -15,7 +15,7 @@ from itertools import pairwise
 from scraper.url import canonical, identity
 from scraper.watch.complete import GRACE, completeness
 from scraper.watch.due import rhythm
-from scraper.watch.remedy import NO_NAME
+from scraper.watch.remedy import NO_NAME, PUBLIC_ONLY, WEB_ONLY
 from storage.records.health import Gap, Health, State
 from storage.records.source import Source, Target
 from storage.records.verdict import Brake
@@ -83,7 +83,7 @@ def health_of(facts: Facts, now: datetime, *, away: bool = False) -> Health:
 
 def refuses(target: Target) -> bool:
     """Whether what keeps us from reading it is a refusal, theirs or ours."""
-    return bool(_BLOCKED.search(target.trouble) or "only public addresses" in target.trouble)
+    return bool(_BLOCKED.search(target.trouble)) or any(ours in target.trouble for ours in (PUBLIC_ONLY, WEB_ONLY))
 
 
 def lists_of(facts: Facts) -> tuple[Target, ...]:

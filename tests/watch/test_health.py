@@ -56,6 +56,10 @@ STATES = {
         },
         {},
     ),
+    "blocked by our rule for schemes": (
+        {"failures": LOOKS, "trouble": with_remedy(Refused(url="", kind="scheme", reason="leads to file:///etc"))},
+        {},
+    ),
     "empty": ({"failures": LOOKS, "trouble": "names no item any more; open it in a browser"}, {}),
     "gone": ({"failures": LOOKS, "gone_checks": LOOKS, "trouble": GONE}, {}),
     "silent": ({}, {"finds": WEEKLY}),
