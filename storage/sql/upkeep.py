@@ -11,6 +11,7 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     Select,
+    exists,
     func,
     select,
 )
@@ -71,13 +72,12 @@ class Upkeep:
 
     def missing(self) -> dict[ItemId, Target]:
         """Present articles all of whose addresses answer as gone, each with the address that has done so most often."""
-        read = (targets.c.item.is_not(None), targets.c.retired.is_(False))
-        gone = select(targets.c.item).where(*read, targets.c.gone_since.is_not(None))
-        there = select(targets.c.item).where(*read, targets.c.gone_since.is_(None), targets.c.item.in_(gone))
-        present = select(items.c.id).where(items.c.state == ItemState.PRESENT.value)
-        found = select(targets).where(
-            *read, targets.c.gone_since.is_not(None), targets.c.item.not_in(there), targets.c.item.in_(present)
-        )
+        other = targets.alias()
+        there = exists().where(other.c.item == targets.c.item, other.c.retired.is_(False), other.c.gone_since.is_(None))
+        found = select(targets).join(items, items.c.id == targets.c.item).where(
+            targets.c.gone_since.is_not(None), targets.c.retired.is_(False), ~there,
+            items.c.state == ItemState.PRESENT.value,
+        )  # fmt: skip
         with self._reading() as connection:
             pages = connection.execute(found.order_by(targets.c.gone_checks, targets.c.id)).mappings()
             return {page["item"]: rows.target_of(page) for page in pages}
