@@ -48,14 +48,15 @@ class Page:
 
 def page_of(body: bytes | str, url: str = "", content_type: str = "") -> Page:
     """Decode, guard and parse. `content_type` is the HTTP header as it came. Never raises on bad input."""
-    if isinstance(body, bytes):
-        (text, encoding), cut = decode(body[:MAX_BYTES], content_type), len(body) > MAX_BYTES
+    cut, body = len(body) > MAX_BYTES, body[:MAX_BYTES]
+    text, encoding = decode(body, content_type) if isinstance(body, bytes) else (body, "utf-8")
+    if isinstance(body, bytes) and encoding == "utf-8" and "\ufffd" not in text:  # nothing had to be replaced
+        raw = body.removeprefix(codecs.BOM_UTF8)
     else:
-        text, encoding, cut = body[:MAX_BYTES], "utf-8", len(body) > MAX_BYTES
+        raw = _utf8(text)
     binary = _looks_binary(text)
-    if "\0" in text:
-        text = text.replace("\0", "")
-    raw = _utf8(text)
+    if b"\0" in raw:
+        text, raw = text.replace("\0", ""), raw.replace(b"\0", b"")
     trouble = "cut" if cut else ""
     if binary:
         trouble, raw = "binary", b""
