@@ -16,6 +16,10 @@ NUMBERS = (
     "rfm", "rlm", "since", "comma", "size-2", "size-1", "size+1", "size+2", "ld-2", "ld-1", "ld+1", "ld+2", "level-1", "level+1",  # noqa: E501
     "boxn", "boxshare", "boxgoodn", "gpshare", "mainshare", "ddepth", "common", "under", "sign", "sigld", "sigsize",
 )  # fmt: skip
+SHARES = frozenset((  # of them; all others are whole
+    "ld", "bold", "cum", "good", "comma", "ld-2", "ld-1", "ld+1", "ld+2", "boxshare", "boxgoodn", "gpshare",
+    "mainshare", "sigld", "sigsize",
+))  # fmt: skip
 _TAG_BITS = {
     tag: 1 << bit
     for bit, tag in enumerate(
@@ -149,7 +153,7 @@ class _Rows:
     def __init__(self, chunks: list[Chunk], layout: Layout) -> None:
         self.chunks, self.layout = chunks, layout
         self.sizes = [0, 0, *[len(chunk.text) for chunk in chunks], 0, 0]  # two more at either end, for the neighbours
-        self.shares = [0, 0, *[chunk.link_chars / len(chunk.text) for chunk in chunks], 0, 0]
+        self.shares = [0.0, 0.0, *[chunk.link_chars / len(chunk.text) for chunk in chunks], 0.0, 0.0]
         self.levels = [0, 0, *[chunk.level for chunk in chunks], 0, 0]
         self.passed = [0, *accumulate(layout.good)]
         # counted without links, so that a side column of another length changes nothing
