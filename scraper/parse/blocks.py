@@ -52,8 +52,8 @@ class Chunk:
 
     def __init__(self, box: Box, text: str, index: int) -> None:
         self.box, self.tag, self.text, self.index = box, box.tag, text, index
-        self.kind = kind = _kind(box)
-        self.level = int(box.tag[1]) if kind == "heading" else 0
+        self.level = _HEADINGS.get(box.tag, 0)
+        self.kind = "heading" if self.level else _kind(box) if box.flags & _KINDLY else "paragraph"
         self.links: list[tuple[str, str]] = []  # (href as written, text)
         self.link_chars = self.bold = 0
         self.image = self.when = (
@@ -78,7 +78,7 @@ class Outline:
         self.title = self.canonical = self.lang = ""
 
 
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _SKIP = frozenset(
     "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist "  # noqa: SIM905
     "applet frameset -comment -doctype !doctype".split()
@@ -135,64 +135,64 @@ class Walker:
 
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own, so that no page's depth is Python's."""
-        stack: list[tuple[LexborNode, str, Box | None]] = []
-        tag: Any
+        stack: list[tuple[LexborNode, str, Box | None]] = []  # elements that are open; of a block the box around it
         parts, flag_of, opener_of, flush = self.parts, _BLOCKS.get, OPENERS.get, self._flush
-        node = root.first_child
+        node: Any = root.first_child
         while True:
             if node is None:
                 if not stack:
                     break
-                node, tag, box = stack.pop()
-                if box is None:
+                node, tag, around = stack.pop()
+                if around is None:
                     self._close_inline(tag)
                 else:
                     if parts or self.links:
                         flush()
-                    self.box = box
+                    self.box = around
                 node = node.next
                 continue
             tag = node.tag
             if tag == "-text":
-                text: Any = node.text_content  # a string, as this is a text
-                if text.isspace():
-                    if parts:
-                        parts.append(" ")
-                else:
+                text = node.text_content
+                if not text.isspace():
                     parts.append(text)
                     self.closed_inline = False
-            elif tag not in _SKIP:
-                box, flag = None, flag_of(tag)
-                if flag is not None:
-                    box = self.box
-                    if parts or self.links:
-                        flush()
-                    enters = self._open_block(node, tag, flag)
-                elif tag in _PLAIN:
-                    enters = True
-                    if tag in _BOLD and self.bold_from < 0:
-                        self.bold_from = len(parts)
-                else:
-                    enters = opener_of(tag, open_other)(self, node)
-                if enters:
-                    child = node.first_child
-                    if child is not None:
-                        stack.append((node, tag, box))
-                        node = child
-                        continue
-                    if box is not None:
-                        self.box = box
-                    else:
-                        self._close_inline(tag)
+                elif parts:
+                    parts.append(" ")
+                node = node.next
+                continue
+            around = None
+            if (flag := flag_of(tag)) is not None:
+                if parts or self.links:
+                    flush()
+                around = self.box
+                if not self._open_block(node, tag, flag):
+                    node = node.next
+                    continue
+            elif tag in _PLAIN:
+                if tag in _BOLD and self.bold_from < 0:
+                    self.bold_from = len(parts)
+            elif tag in _SKIP or not opener_of(tag, open_other)(self, node):
+                node = node.next
+                continue
+            child = node.first_child
+            if child is not None:
+                stack.append((node, tag, around))
+                node = child
+                continue
+            if around is None:
+                self._close_inline(tag)
+            else:
+                self.box = around
             node = node.next
-        self._flush()
+        flush()
 
     # --- elements ---
 
     def _open_block(self, node: LexborNode, tag: str, flag: int) -> bool:
         """Enter a block; False when it is hidden or navigation."""
-        attributes, names = node.attributes, ""
-        if attributes:
+        names = ""
+        if attributes := node.attributes:
             if len(attributes) == 1 and (names := attributes.get("class") or ""):
                 flag |= hints_of[names]
             else:
@@ -249,7 +249,7 @@ class Walker:
     def _close_link(self) -> None:
         if self.link is None:
             return
-        href, start = self.link[0], self.link[1]
+        href, start = self.link
         text = " ".join("".join(self.parts[start:]).replace(BREAK, " ").split())
         if text:
             self.links.append((href, text))
@@ -268,11 +268,15 @@ class Walker:
             if self.bold_from >= 0:
                 self.bold += len(raw)
                 self.bold_from = 0
-            texts = _paragraphs(raw, self.box.flags & _PRE > 0)
-            for text in texts:
-                self._chunk(text, len(texts) == 1)
-        self.links, self.link_chars, self.bold = [], 0, 0
-        self.closed_inline = False
+            if BREAK in raw or self.box.flags & _PRE:
+                texts = _paragraphs(raw, self.box.flags & _PRE > 0)
+                for text in texts:
+                    self._chunk(text, len(texts) == 1)
+            elif text := _line(raw):
+                self._chunk(text, True)
+        if self.links:
+            self.links, self.link_chars = [], 0
+        self.bold, self.closed_inline = 0, False
 
     def _chunk(self, text: str, alone: bool) -> None:
         chunks = self.outline.chunks
@@ -290,11 +294,8 @@ class Walker:
 
 
 def _kind(box: Box) -> str:
+    """What a block is that stands in a caption, a table, a list or a quotation."""
     tag, flags = box.tag, box.flags
-    if tag in _HEADINGS:
-        return "heading"
-    if not flags & _KINDLY:
-        return "paragraph"
     if flags & CAPTION:
         return "caption"
     if tag in ("td", "th"):
@@ -312,9 +313,6 @@ def _paragraphs(raw: str, pre: bool) -> list[str]:
     """The texts of one leaf, parted at blank lines; single breaks stay as line ends."""
     if pre:
         raw = _BLANK_LINE.sub(BREAK * 2, raw)
-    if BREAK not in raw:
-        text = _line(raw)
-        return [text] if text else []
     texts = ("\n".join(filter(None, map(_line, part.split(BREAK)))) for part in _BREAKS.split(raw))
     return [text for text in texts if text]
 
