@@ -23,6 +23,7 @@ from scraper.url import canonical
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 512  # open elements; browsers stop near this depth too
 MAX_ATTRIBUTES = 2_000  # on one tag, and on all html and body tags together, which the parser merges
+MAX_ROOTS = 20  # html and body tags; more of them, and their attributes are counted
 MAX_QUOTED_ANGLES = 8  # values holding ">"; more of them, and the page is counted tag by tag
 _LARGE = 300_000  # bytes
 _FEW = 4  # beginnings of tags in one stretch that are counted one by one
@@ -224,7 +225,7 @@ def _looks_binary(text: str) -> bool:
 
 # --- guards before parsing ---
 
-_TAG_START = re.compile(rb"<([a-zA-Z/])")
+_TAG_START = re.compile(rb"<([a-zA-Z/].)", re.S)  # two bytes of each tag, in one string: every second one is the first
 _NESTING = re.compile(  # without those that hold nothing or that the next of their kind closes: _FLAT, and some of svg
     rb"<(?!/?(?:img|br|meta|link|input|li|p|td|th|tr|option|source|hr|dt|dd|path|use|circle|rect)[\s/>])([a-zA-Z/])",
     re.I,
@@ -240,11 +241,12 @@ def _safe_end(raw: bytes) -> tuple[int, str]:
     """Where the parser must stop, and why; (len, "") for nearly all pages, decided by cheap bounds alone."""
     if len(raw) < 2 * MAX_ATTRIBUTES and raw.count(b"<") < MAX_DEPTH:
         return len(raw), ""
-    starts = b"".join(_TAG_START.findall(raw))
+    pairs = b"".join(_TAG_START.findall(raw))
+    starts = pairs[::2]
     if (
         len(starts) > MANY_TAGS
         or (_too_deep(starts) and _too_deep(b"".join(_NESTING.findall(raw)), len(starts)))
-        or (sum(map(starts.count, (b"h", b"H", b"b", b"B"))) > 50 and len(_ROOTS.findall(raw)) > 20)
+        or (sum(map(pairs.lower().count, (b"ht", b"bo"))) > MAX_ROOTS and len(_ROOTS.findall(raw)) > MAX_ROOTS)
         or _a_tag_may_be_long(raw)
     ):
         return _scan(raw)

@@ -43,7 +43,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("my", rf"(?<![^\W\d_]){_WORD}\.?,?\s+(?:de |del )?{_YEAR}"),
     )
 )  # fmt: skip
-_NUMBERS = re.compile(r"\d\s?[./-]\s?\d")
+_NUMBERS, _OF_NUMBERS = re.compile(r"\d\s?[./-]\s?\d"), ("iso", "ymd", "num")  # without the first none of these is found
+_ANY_YEAR, _OF_YEARS = re.compile("19|20"), {name for name, _ in _PATTERNS} - {"cjk", "num"}
 _RELATIVE = re.compile(
     r"(?:vor|hace|il y a|há|ha)?\s*(\d{1,3}|an?|une?|uno|eine[mrn]?)\s*"
     r"(min|hour|hr|h\b|day|week|month|stunde|tag|woche|monat|heure|jour|semaine|mois|hora|d[ií]a|semana|mes|or[ae]\b|giorn|settiman|uur|uren|dag|dagen|dni|godzin)",
@@ -90,10 +91,14 @@ def dates_with_places(
     text: str, *, order: str = "", language: str = "", origin: str = "text"
 ) -> list[tuple[tuple[int, int], DateFact]]:
     """As `find_dates`, each with where it stands."""
-    numbers, ascii_only = _NUMBERS.search(text), text.isascii()
+    skipped = set(() if _NUMBERS.search(text) else _OF_NUMBERS)
+    if not _ANY_YEAR.search(text):
+        skipped |= _OF_YEARS
+    if text.isascii():
+        skipped.add("cjk")
     taken: list[tuple[tuple[int, int], DateFact | None]] = []  # None: "31 February", which is not February either
     for name, pattern in _PATTERNS:
-        if (name in ("iso", "ymd", "num") and not numbers) or (name == "cjk" and ascii_only):
+        if name in skipped:
             continue
         for match in pattern.finditer(text):
             start, end = match.span()

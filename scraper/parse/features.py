@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import accumulate
+from operator import truediv
 from typing import TypeVar
 
 from scraper.parse.blocks import Box, Chunk
@@ -38,6 +39,7 @@ MISC = (
     }
 )
 _ANCESTOR, _SIB_BEFORE, _SIB_AFTER = MISC["anc"], MISC["sib-1"], MISC["sib+1"]
+_RELATED = KINDS["related"]
 _LEAVES = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "figcaption", "dd", "dt", "pre"))
 _WRAPS = frozenset(("ul", "ol", "dl", "blockquote", "tr", "tbody", "table", "li"))
 _FAR = 99
@@ -49,6 +51,7 @@ _NEVER = FOOTER | FORM | ASIDE
 _OUTER = COMMENT | _NEVER
 
 T = TypeVar("T")
+_Key = tuple[str, str, int]  # tag, names and depth of a chunk's box
 Row = tuple[int, list[float], int, int, int, int]
 """(index of the chunk, NUMBERS, flags, own bits, MISC bits, bits of its boxes up to the first that holds the main text too)"""  # noqa: E501
 Choice = tuple[list[int], list[Row]]
@@ -69,7 +72,8 @@ class Layout:
 
     def __init__(self, chunks: list[Chunk], title_at: int) -> None:
         self.boxes = boxes = [container_of(chunk.box) for chunk in chunks]
-        good = [_prose(chunk) for chunk in chunks]
+        self.sizes = sizes = [len(chunk.text) for chunk in chunks]
+        good = [_prose(chunk, size) if size >= _PROSE else 0 for chunk, size in zip(chunks, sizes, strict=True)]
         inner = [0 if chunk.box.flags & _OUTER else size for chunk, size in zip(chunks, good, strict=True)]
         self.outer = _OUTER if sum(inner) * 4 >= sum(good) else 0  # a page may be all comment, or stand in one form
         self.good = good = inner if self.outer else good
@@ -99,13 +103,17 @@ class Layout:
         self.place = {box: _place(box, self) for box in self.count}
 
 
-def _prose(chunk: Chunk) -> int:
-    size = len(chunk.text)
-    return size if size >= _PROSE and chunk.link_chars * 3 < size and not chunk.level else 0
+def _prose(chunk: Chunk, size: int) -> int:
+    return size if chunk.link_chars * 3 < size and not chunk.level else 0
 
 
-def choices_of(chunks: list[Chunk], layout: Layout, *, samples: int = SAMPLES) -> list[Choice]:
-    """What is to be decided: chunks that can be body; links in other boxes, navigation and all above the headline cannot."""  # noqa: E501
+def choices_of(
+    chunks: list[Chunk], layout: Layout, beside: Set[int] = frozenset(), *, samples: int = SAMPLES
+) -> list[Choice]:
+    """What is to be decided: chunks that can be body; links in other boxes, navigation and all above the headline cannot.
+
+    Choices that are all `beside` the text whatever is said of them are left out.
+    """
     boxes, place = layout.boxes, layout.place
     never, row_of = NAV | layout.outer & _NEVER, _Rows(chunks, layout).row
     choices: list[Choice] = []
@@ -119,6 +127,8 @@ def choices_of(chunks: list[Chunk], layout: Layout, *, samples: int = SAMPLES) -
             if chunk.link_chars > 0.95 * size and chunk.text.count(" ") < 11 and place[boxes[i]][_SHARED] < -1:
                 continue
             indexes.append(i)
+        if beside.issuperset(indexes):
+            continue
         if len(indexes) > samples:
             choices.append((indexes, [row_of(i) for i in sampled(indexes)]))
         else:
@@ -152,15 +162,18 @@ class _Rows:
 
     def __init__(self, chunks: list[Chunk], layout: Layout) -> None:
         self.chunks, self.layout = chunks, layout
-        self.sizes = [0, 0, *[len(chunk.text) for chunk in chunks], 0, 0]  # two more at either end, for the neighbours
-        self.shares = [0.0, 0.0, *[chunk.link_chars / len(chunk.text) for chunk in chunks], 0.0, 0.0]
+        sizes, linked = layout.sizes, [chunk.link_chars for chunk in chunks]
+        self.sizes = [0, 0, *sizes, 0, 0]  # two more at either end, for the neighbours
+        self.shares = [0.0, 0.0, *map(truediv, linked, sizes), 0.0, 0.0]
         self.levels = [0, 0, *[chunk.level for chunk in chunks], 0, 0]
         self.passed = [0, *accumulate(layout.good)]
         # counted without links, so that a side column of another length changes nothing
-        self.places = places = [0, *accumulate(2 * chunk.link_chars <= len(chunk.text) for chunk in chunks)]
-        self.before, self.after = _distances(layout.good, places)
+        self.places = [0, *accumulate([2 * link <= size for link, size in zip(linked, sizes, strict=True)])]
+        self.before, self.after = _distances(layout.good, self.places)
         self.since = _since(chunks, layout)
-        self.signs, self.repeats = _signatures(chunks), Counter([chunk.text for chunk in chunks])
+        self.keys = [(chunk.tag, chunk.box.names, chunk.box.depth) for chunk in chunks]
+        self.signs, self.repeats = _signatures(self.keys, sizes, linked), Counter([chunk.text for chunk in chunks])
+        self.paths: dict[Box | None, int] = {}
 
     def row(self, i: int) -> Row:
         chunk, layout, sizes, shares, levels = self.chunks[i], self.layout, self.sizes, self.shares, self.levels
@@ -182,10 +195,21 @@ class _Rows:
             self.before[i], self.after[i], places[i] - places[layout.first], places[i] - places[layout.last],
             self.since[i], text.count(",") / words,
             sizes[i], sizes[i + 1], sizes[i + 3], sizes[i + 4], shares[i], shares[i + 1], shares[i + 3], shares[i + 4],
-            levels[i + 1], levels[i + 3], *layout.place[box], *self.signs[chunk.tag, own_box.names, own_box.depth],
+            levels[i + 1], levels[i + 3], *layout.place[box], *self.signs[self.keys[i]],
         ]  # fmt: skip
-        own = own_box.own | (own_box.parent.own if own_box.parent else 0)
-        return i, numbers, own_box.flags, own, misc, _path(own_box, layout.above)
+        parent = own_box.parent
+        own = own_box.own | (parent.own if parent else 0)
+        return i, numbers, own_box.flags, own, misc, 0 if own_box in layout.above else own_box.own | self.path(parent)
+
+    def path(self, box: Box | None) -> int:
+        """Marks of a box and of those around it, up to the first that holds the main text too."""
+        bits = self.paths.get(box)
+        if bits is None:
+            at, bits, above = box, 0, self.layout.above
+            while at is not None and at not in above:
+                at, bits = at.parent, bits | at.own
+            self.paths[box] = bits
+        return bits
 
 
 def _form(chunk: Chunk, text: str) -> int:
@@ -228,23 +252,24 @@ def _distances(good: list[int], places: list[int]) -> tuple[list[int], list[int]
 def _since(chunks: list[Chunk], layout: Layout) -> list[int]:
     """How many blocks ago the last label of related items stood; long prose ends its reach."""
     since, away = [], _FAR
-    for chunk, prose in zip(chunks, layout.good, strict=True):
-        label = len(chunk.text) < 60 and kinds_of(chunk.text)[0] & KINDS["related"]
-        away = 0 if label else min(away + 1, _FAR)
+    for chunk, size, prose in zip(chunks, layout.sizes, layout.good, strict=True):
+        away = 0 if size < 60 and kinds_of(chunk.text)[0] & _RELATED else away + 1 if away < _FAR else _FAR
         since.append(away)
         away = _FAR if prose > 200 else away
     return since
 
 
-def _signatures(chunks: list[Chunk]) -> dict[tuple[str, str, int], tuple[int, float, float]]:
+def _signatures(keys: list[_Key], sizes: list[int], linked: list[int]) -> dict[_Key, tuple[int, float, float]]:
     """Of each (tag, names, depth): how many chunks, their share of links, mean size. Cards of a list look alike."""
-    signs: dict[tuple[str, str, int], list[int]] = {}
-    for chunk in chunks:
-        sign = signs.setdefault((chunk.tag, chunk.box.names, chunk.box.depth), [0, 0, 0])
-        sign[0] += 1
-        sign[1] += len(chunk.text)
-        sign[2] += chunk.link_chars
-    return {key: (count, linked / size, size / count) for key, (count, size, linked) in signs.items()}
+    signs: dict[_Key, list[int]] = {}
+    for key, size, link in zip(keys, sizes, linked, strict=True):
+        if sign := signs.get(key):
+            sign[0] += 1
+            sign[1] += size
+            sign[2] += link
+        else:
+            signs[key] = [1, size, link]
+    return {key: (count, link / size, size / count) for key, (count, size, link) in signs.items()}
 
 
 def _place(box: Box, layout: Layout) -> tuple[float, ...]:
@@ -258,11 +283,3 @@ def _place(box: Box, layout: Layout) -> tuple[float, ...]:
         layout.in_box[main] / layout.total if main else 0.0, box.depth - depth,
         (at.depth if main else 0) - depth, steps + 1 if at is main else 0,
     )  # fmt: skip
-
-
-def _path(box: Box | None, above: set[Box]) -> int:
-    bits = 0
-    while box is not None and box not in above:
-        bits |= box.own
-        box = box.parent
-    return bits
