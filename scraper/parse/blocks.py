@@ -38,11 +38,14 @@ class Box:
     __slots__ = ("depth", "flags", "names", "own", "parent", "tag")
 
     def __init__(self, parent: Box | None, tag: str, own: int, names: str) -> None:
-        self.parent, self.tag, self.own, self.names = parent, tag, own, names
-        if parent is None:
-            self.flags, self.depth = own, 0
-        else:
-            self.flags, self.depth = own | parent.flags, parent.depth + 1
+        self.parent = parent
+        self.tag = tag
+        self.own = self.flags = own
+        self.names = names
+        self.depth = 0
+        if parent is not None:
+            self.flags = own | parent.flags
+            self.depth = parent.depth + 1
 
 
 class Chunk:
