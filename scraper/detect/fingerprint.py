@@ -70,7 +70,7 @@ def _digest(*closed: str) -> str:
 
 
 def _shingle_hashes(words: list[str]) -> tuple[int, ...]:
-    """The text is encoded once, and each run cut out of it: from where its first word begins to before the next run's."""
+    """The text is encoded once, and each run cut out of it."""
     if len(words) <= SHINGLE:
         return (crc32(" ".join(words).encode("utf-8", "surrogatepass")),) if words else ()
     text = " ".join(words).encode("utf-8", "surrogatepass")

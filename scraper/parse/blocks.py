@@ -253,7 +253,9 @@ class Walker:
         if self.link is None:
             return
         href, start = self.link
-        text = " ".join("".join(self.parts[start:]).replace(BREAK, " ").split())
+        text = "".join(self.parts[start:]).strip()
+        if not _is_plain(text):
+            text = " ".join(text.replace(BREAK, " ").split())
         if text:
             self.links.append((href, text))
             self.link_chars += len(text)
@@ -322,10 +324,18 @@ def _paragraphs(raw: str, pre: bool) -> list[str]:
 
 def _line(raw: str) -> str:
     """One line with single spaces and no invisible characters."""
-    text = " ".join(raw.split())
+    text = raw.strip()
+    if _is_plain(text):
+        return text
+    text = " ".join(text.split())
     if text.isprintable():
         return text
     return " ".join(_TWICE_ENCODED.sub(_decoded, text).translate(INVISIBLE).split())
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is one line already; to know takes a third of the time of making it one."""
+    return text.isprintable() and "  " not in text
 
 
 _TWICE_ENCODED = re.compile("[\xc2-\xf4][\x80-\xbf]{1,3}")  # with a control character in it, so tried on few lines

@@ -110,9 +110,9 @@ def _prose(chunk: Chunk, size: int) -> int:
 def choices_of(
     chunks: list[Chunk], layout: Layout, beside: Set[int] = frozenset(), *, samples: int = SAMPLES
 ) -> list[Choice]:
-    """What is to be decided: chunks that can be body; links in other boxes, navigation and all above the headline cannot.
+    """What is to be decided: chunks that can be body; navigation, links in other boxes, all above the headline cannot.
 
-    Choices that are all `beside` the text whatever is said of them are left out.
+    Choices are left out of which every chunk is `beside` the text, whatever is said of it.
     """
     boxes, place = layout.boxes, layout.place
     never, row_of = NAV | layout.outer & _NEVER, _Rows(chunks, layout).row

@@ -24,8 +24,9 @@ def scorer() -> Score:
     model = load("model")
     if tuple(model["numbers"]) != NUMBERS:
         raise ValueError("model.json was trained on other features; run benchmarks/reading/train.py --write")
-    names = ", ".join(map(_name, range(len(NUMBERS))))
-    lines = ["def score(numbers, flags, own, misc, path):", f" {names} = numbers", f" s = {-float(model['threshold'])!r}"]
+    lines = ["def score(numbers, flags, own, misc, path):"]
+    lines.append(f" {','.join(map(_name, range(len(NUMBERS))))} = numbers")
+    lines.append(f" s = {-float(model['threshold'])!r}")
     for start, bound in zip(range(0, len(model["trees"]), _GROUP), model["clear"], strict=True):
         lines.append(" s += " + "+".join(_code(tree, model["bits"]) for tree in model["trees"][start : start + _GROUP]))
         lines.append(f" if s > {float(bound)!r} or s < -{float(bound)!r}: return s")

@@ -31,7 +31,7 @@ def choose_title(outline: Outline, linked: Linked, site_name: str, url: str = ""
     """(title, index of the headline's chunk or -1): the heading that the head confirms, else the h1, else the head's words."""  # noqa: E501
     title, at = _chosen(outline, linked, site_name, url)
     first, _, last = title.partition(" | ")
-    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
+    host = _host(url)
     short = first.count(" ") > _SHORT_NAME or (first and last.lower() == host)
     return (first if short else title).strip(), at
 
@@ -55,13 +55,16 @@ def _chosen(outline: Outline, linked: Linked, site_name: str, url: str) -> tuple
     if firsts and (len({chunk.text for chunk in firsts}) == 1 or not told):
         return firsts[0].text.replace("\n", " "), firsts[0].index
     title, at = _of_head(told, site_name, outline) if told else ("", -1)
-    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
-    return title.removeprefix(host).strip(_STRIP) or title, at
+    return title.removeprefix(_host(url)).strip(_STRIP) or title, at
+
+
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0].removeprefix("www.")
 
 
 def _site_of(url: str, title: str, told: str) -> Iterator[str]:
     """What a site may call itself in its largest heading: its host, and what the title element adds to the headline."""
-    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
+    host = _host(url)
     yield plain_words(host)
     yield plain_words(host.partition(".")[0])
     first, _, last = title.rpartition(" | ")
@@ -95,13 +98,8 @@ def _fuller(title: str, words: str, told: list[str], site_name: str) -> str:
             return short
         if theirs.count(" ") > _SHORT_NAME and title.startswith(short) and _TAIL.match(title, len(short)):
             return short
-        if (
-            not whole
-            and -5 <= more < 0
-            and theirs.count(" ") > 1
-            and words.endswith(theirs)
-            and _GLUED.search(title[: -len(short)])
-        ):
+        shorter = not whole and -5 <= more < 0 < theirs.count(" ") - 1 and words.endswith(theirs)
+        if shorter and _GLUED.search(title[: -len(short)]):
             return short
     return title
 
