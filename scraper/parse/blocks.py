@@ -28,7 +28,7 @@ from scraper.parse.hints import (
     hints_of,
 )  # fmt: skip
 from scraper.parse.inline import BREAK, OPENERS, open_other
-from scraper.parse.lexicon import LONGEST, begins
+from scraper.parse.lexicon import LONGEST, begins, kinds_of
 from scraper.text import INVISIBLE
 
 
@@ -51,11 +51,13 @@ class Box:
 class Chunk:
     """One leaf block of text: what it says, what it is made of, and where it stands."""
 
-    __slots__ = ("bold", "box", "image", "index", "kind", "level", "link_chars", "links", "tag", "text", "when")
+    __slots__ = ("bold", "box", "image", "index", "kind", "label", "level", "link_chars", "links", "tag", "text",
+                 "when")  # fmt: skip
 
     def __init__(self, box: Box, text: str, index: int) -> None:
         self.box, self.tag, self.text, self.index = box, box.tag, text, index
         self.level = _HEADINGS.get(box.tag, 0)
+        self.label = kinds_of(text)[0] if len(text) <= LONGEST else 0  # bits of the lexicon's kinds
         self.kind = "heading" if self.level else _kind(box) if box.flags & _KINDLY else "paragraph"
         self.links: list[tuple[str, str]] = []  # (href as written, text)
         self.link_chars = self.bold = 0

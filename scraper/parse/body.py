@@ -70,8 +70,7 @@ def _calls(text: str) -> bool:
     """ "Sign up for our newsletter": an order to the reader, and the letter it is about."""
     if len(text) > _CALL:
         return False
-    plain = text.lower()
-    named = any(word in plain for word in _IN_LETTER) and _LETTER.search(text)
+    named = any(map(text.lower().__contains__, _IN_LETTER)) and _LETTER.search(text)
     return bool((named and _ORDER.search(text)) or _CONSENT.match(text))
 
 

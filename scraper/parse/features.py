@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from itertools import accumulate
 from operator import truediv
 from typing import TypeVar
 
 from scraper.parse.blocks import Box, Chunk
 from scraper.parse.hints import ASIDE, COMMENT, FOOTER, FORM, NAV
-from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
+from scraper.parse.lexicon import KINDS
 
 NUMBERS = (
     "size", "words", "ld", "links", "level", "bold", "lines", "dup", "rel", "cum", "total", "good", "prevg", "nextg",
@@ -108,7 +108,7 @@ def _prose(chunk: Chunk, size: int) -> int:
 
 
 def choices_of(
-    chunks: list[Chunk], layout: Layout, beside: Set[int] = frozenset(), *, samples: int = SAMPLES
+    chunks: list[Chunk], layout: Layout, beside: frozenset[int] = frozenset(), *, samples: int = SAMPLES
 ) -> list[Choice]:
     """What is to be decided: chunks that can be body; navigation, links in other boxes, all above the headline cannot.
 
@@ -180,9 +180,7 @@ class _Rows:
         text, box, own_box, total, good = chunk.text, layout.boxes[i], chunk.box, layout.total, layout.good[i]
         size, title_at, places = sizes[i + 2], layout.title_at, self.places
         words = text.count(" ") + 1
-        misc = _TAG_BITS.get(chunk.tag, 0) | _form(chunk, text)
-        if size <= LONGEST:
-            misc |= kinds_of(text)[0] << _LABEL
+        misc = _TAG_BITS.get(chunk.tag, 0) | _form(chunk, text) | chunk.label << _LABEL
         if box in layout.above:
             misc |= _ANCESTOR
         if i and layout.boxes[i - 1] is box:
@@ -203,12 +201,13 @@ class _Rows:
 
     def path(self, box: Box | None) -> int:
         """Marks of a box and of those around it, up to the first that holds the main text too."""
-        bits = self.paths.get(box)
-        if bits is None:
-            at, bits, above = box, 0, self.layout.above
-            while at is not None and at not in above:
-                at, bits = at.parent, bits | at.own
-            self.paths[box] = bits
+        known = self.paths.get(box)
+        if known is not None:
+            return known
+        bits, at, above = 0, box, self.layout.above
+        while at is not None and at not in above:
+            at, bits = at.parent, bits | at.own
+        self.paths[box] = bits
         return bits
 
 
@@ -253,7 +252,7 @@ def _since(chunks: list[Chunk], layout: Layout) -> list[int]:
     """How many blocks ago the last label of related items stood; long prose ends its reach."""
     since, away = [], _FAR
     for chunk, size, prose in zip(chunks, layout.sizes, layout.good, strict=True):
-        away = 0 if size < 60 and kinds_of(chunk.text)[0] & _RELATED else away + 1 if away < _FAR else _FAR
+        away = 0 if chunk.label & _RELATED and size < 60 else away + 1 if away < _FAR else _FAR
         since.append(away)
         away = _FAR if prose > 200 else away
     return since
