@@ -206,7 +206,8 @@ class _Rows:
             return known
         bits, at, above = 0, box, self.layout.above
         while at is not None and at not in above:
-            at, bits = at.parent, bits | at.own
+            bits |= at.own
+            at = at.parent
         self.paths[box] = bits
         return bits
 
