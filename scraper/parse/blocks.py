@@ -11,22 +11,7 @@ from typing import Any
 from selectolax.lexbor import LexborNode
 
 from scraper.page import Page
-from scraper.parse.hints import (
-    ARTICLE,
-    ASIDE,
-    CAPTION,
-    DATA_TABLE,
-    FIGURE,
-    FOOTER,
-    FORM,
-    HEADER,
-    HIDDEN,
-    LIST,
-    MAIN,
-    NAV,
-    QUOTE,
-    hints_of,
-)  # fmt: skip
+from scraper.parse.hints import BLOCKS, CAPTION, DATA_TABLE, HIDDEN, LIST, NAV, PRE, QUOTE, ROLES, hints_of
 from scraper.parse.inline import BREAK, OPENERS, open_other
 from scraper.parse.lexicon import LONGEST, begins, kinds_of
 from scraper.text import INVISIBLE
@@ -88,27 +73,12 @@ _SKIP = frozenset(
     "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist "  # noqa: SIM905
     "applet frameset -comment -doctype !doctype".split()
 )
-_PRE = 1 << 13  # a bit that hints.py leaves free: lines of this text count
-_BLOCKS = dict.fromkeys(
-    "html body div section center fieldset details summary address hgroup menu search p dir legend table tbody thead "  # noqa: SIM905
-    "tfoot tr h1 h2 h3 h4 h5 h6".split(),
-    0,
-) | {
-    "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM,
-    "nav": NAV, "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE,
-    "pre": _PRE, "li": LIST, "dt": LIST, "dd": LIST,
-    "ul": LIST, "ol": LIST, "dl": LIST, "td": DATA_TABLE, "th": DATA_TABLE,
-}  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
 _PLAIN = frozenset(
     "b strong i em u sup sub wbr mark small font code abbr cite s del ins strike big tt bdi bdo q".split()  # noqa: SIM905
 )
 _KINDLY = CAPTION | DATA_TABLE | LIST | QUOTE
 _ITEM_TAGS = frozenset(("li", "dt", "dd"))
-_ROLES = {
-    "navigation": NAV, "banner": HEADER, "contentinfo": FOOTER, "complementary": ASIDE, "search": FORM, "dialog": HIDDEN,  # noqa: E501
-    "alertdialog": HIDDEN, "main": MAIN, "article": ARTICLE, "menu": NAV, "menubar": NAV, "tablist": NAV,
-}  # fmt: skip
 _HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _NO_MENU = "article, main"  # a navigation element around these is a list of items, or the page itself
 _CLOSED = HIDDEN | NAV
@@ -141,7 +111,7 @@ class Walker:
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own, so that no page's depth is Python's."""
         stack: list[tuple[LexborNode, str, Box | None]] = []  # elements that are open; of a block the box around it
-        parts, flag_of, opener_of, flush = self.parts, _BLOCKS.get, OPENERS.get, self._flush
+        parts, flag_of, opener_of, flush = self.parts, BLOCKS.get, OPENERS.get, self._flush
         node: Any = root.first_child
         while True:
             if node is None:
@@ -233,7 +203,7 @@ class Walker:
             flag |= hints_of[identifier]
             known, names = known + 1, f"{names} {identifier}"
         if len(attributes) > known:
-            flag |= _ROLES.get(get("role") or "", 0)
+            flag |= ROLES.get(get("role") or "", 0)
             if ("hidden" in attributes and get("hidden") != "until-found") or get("aria-hidden") == "true":
                 flag |= HIDDEN
             if (style := get("style")) and _HIDING.search(style):
@@ -275,8 +245,8 @@ class Walker:
             if self.bold_from >= 0:
                 self.bold += len(raw)
                 self.bold_from = 0
-            if BREAK in raw or self.box.flags & _PRE:
-                texts = _paragraphs(raw, self.box.flags & _PRE > 0)
+            if BREAK in raw or self.box.flags & PRE:
+                texts = _paragraphs(raw, self.box.flags & PRE > 0)
                 for text in texts:
                     self._chunk(text, len(texts) == 1)
             elif text := _line(raw):
