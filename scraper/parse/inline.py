@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from selectolax.lexbor import LexborNode
 
 from scraper.parse.hints import HIDDEN
 
-if TYPE_CHECKING:
-    from scraper.parse.blocks import Walker
-
 BREAK = "\x01"  # stands for a line break until a block's lines are parted
+
+
+class Walker(Protocol):
+    """What an opener needs of the walk (blocks.Walker)."""
+
+    outline: Any
+    parts: list[str]
+    link: tuple[str, int] | None
+    image: str
+    when: str
+    closed_inline: bool
+
+    def marks(self, node: LexborNode, attributes: dict[str, str | None], flag: int) -> tuple[int, str]: ...
+
+    def itemprop(self, node: LexborNode, attributes: dict[str, str | None]) -> None: ...
 
 
 def open_other(walker: Walker, node: LexborNode) -> bool:
