@@ -71,7 +71,7 @@ class Outline:
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _SKIP = frozenset(
     "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist "  # noqa: SIM905
-    "applet frameset -comment -doctype !doctype".split()
+    "applet frameset -text -comment -doctype !doctype".split()
 )
 _BOLD = frozenset(("b", "strong"))
 _PLAIN = frozenset(
@@ -126,9 +126,8 @@ class Walker:
                     self.box = around
                 node = node.next
                 continue
-            tag = node.tag
-            if tag == "-text":
-                text = node.text_content
+            text = node.text_content
+            if text is not None:  # which costs a third of asking for the tag
                 if not text.isspace():
                     parts.append(text)
                     self.closed_inline = False
@@ -136,7 +135,7 @@ class Walker:
                     parts.append(" ")
                 node = node.next
                 continue
-            around = None
+            tag, around = node.tag, None
             if (flag := flag_of(tag)) is not None:
                 if parts or self.links:
                     flush()
