@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from operator import truediv
 from typing import TypeVar
@@ -109,14 +109,13 @@ def _prose(chunk: Chunk, size: int) -> int:
 
 def choices_of(
     chunks: list[Chunk], layout: Layout, beside: frozenset[int] = frozenset(), *, samples: int = SAMPLES
-) -> list[Choice]:
+) -> Iterator[Choice]:
     """What is to be decided: chunks that can be body; navigation, links in other boxes, all above the headline cannot.
 
     Choices are left out of which every chunk is `beside` the text, whatever is said of it.
     """
     boxes, place = layout.boxes, layout.place
     never, row_of = NAV | layout.outer & _NEVER, _Rows(chunks, layout).row
-    choices: list[Choice] = []
     for run in _runs(chunks, max(layout.title_at, 0)):
         indexes = []
         for i in run:
@@ -130,10 +129,10 @@ def choices_of(
         if beside.issuperset(indexes):
             continue
         if len(indexes) > samples:
-            choices.append((indexes, [row_of(i) for i in sampled(indexes)]))
+            yield indexes, [row_of(i) for i in sampled(indexes)]
         else:
-            choices += [([i], [row_of(i)]) for i in indexes]
-    return choices
+            for i in indexes:
+                yield [i], [row_of(i)]
 
 
 def sampled(run: Sequence[T]) -> tuple[T, T, T]:
