@@ -42,7 +42,7 @@ def choose_body(outline: Outline, meta: Metadata) -> list[Chunk]:
     body: list[Chunk] = []
     layout = Layout(chunks, meta.title_at)
     for indexes, rows in choices_of(chunks, layout, beside):
-        if 2 * sum(score(*row[1:]) > 0 for row in rows) > len(rows):
+        if 2 * sum([score(*row) > 0 for row in rows]) > len(rows):
             body += [chunks[index] for index in indexes if index not in beside]
     if not body:  # a page of one or two paragraphs is unlike all others
         body = [

@@ -52,8 +52,8 @@ _OUTER = COMMENT | _NEVER
 
 T = TypeVar("T")
 _Key = tuple[str, str, int]  # tag, names and depth of a chunk's box
-Row = tuple[int, list[float], int, int, int, int]
-"""(index of the chunk, NUMBERS, flags, own bits, MISC bits, bits of its boxes up to the first that holds the main text too)"""  # noqa: E501
+Row = tuple[list[float], int, int, int, int]
+"""(NUMBERS, flags, own bits, MISC bits, bits of its boxes up to the first that holds the main text too)"""
 Choice = tuple[list[int], list[Row]]
 """Indexes of chunks that are body together or not at all, and the rows that speak for them."""
 
@@ -196,7 +196,7 @@ class _Rows:
         ]  # fmt: skip
         parent = own_box.parent
         own = own_box.own | (parent.own if parent else 0)
-        return i, numbers, own_box.flags, own, misc, 0 if own_box in layout.above else own_box.own | self.path(parent)
+        return numbers, own_box.flags, own, misc, 0 if own_box in layout.above else own_box.own | self.path(parent)
 
     def path(self, box: Box | None) -> int:
         """Marks of a box and of those around it, up to the first that holds the main text too."""
