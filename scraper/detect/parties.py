@@ -178,8 +178,8 @@ def _nothing(mention: Mention, wording: Wording, vocabulary: Vocabulary) -> bool
     if all("places" in w.tags for w in content) and not name.acronym:
         return True
     last = content[-1]
-    if len(run) == 1 and len(last.text) == 1:
-        return True  # C'est
+    if len(run) == 1 and last.text.isupper() and not last.acro:
+        return True  # AI, C'est
     if any(h.i <= name.i and name.j <= h.j for h in wording.hits.get("both", ())):
         return True  # Strony: the parties
     if vocabulary.language == "de" and not mention.sure and any("inside" in w.tags for w in run):

@@ -46,6 +46,7 @@ _VALUES_SEEN = {
     "membership": MEMBER,
 } | dict.fromkeys(("renewed", "extended", "ended", "suspended"), VERB | STRONG)
 _GAP = 6  # words that " .. " may stand for
+_MARKS = re.compile("[‘’“”„«»–—…·•©\xa0]+")  # all that most texts have beyond ASCII, and folding is slow
 _KEY = 3  # letters by which stems and endings are looked up; none is shorter
 _NONE: frozenset[str] = frozenset()
 _Told = tuple[frozenset[str], int]  # the other words of a phrase, and the bits of its kind
@@ -138,7 +139,8 @@ class Vocabulary:
 
     def glance(self, text: str) -> int:
         """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
-        words = set(_ASCII.findall(text.lower()) if text.isascii() else WORD.findall(fold(text)))
+        plain = text if text.isascii() else _MARKS.sub(" ", text)
+        words = set(_ASCII.findall(plain.lower()) if plain.isascii() else WORD.findall(fold(plain)))
         seen = 0
         for word in words - self._dull:
             alone, beside = self._told.get(word) or self._tell(word)

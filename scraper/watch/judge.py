@@ -45,6 +45,7 @@ class Look:
     reading: Reading | None = None  # None where there was nothing to read
     raw: str = ""  # archive key of the body
     beside: Beside | None = None  # where the text differs: the known version, read again
+    documents: tuple[tuple[Fetched, str], ...] = ()  # behind a page of few words, each with its archive key
 
     @property
     def same_body(self) -> bool:
@@ -141,16 +142,17 @@ def _good(look: Look, policy: Policy, now: datetime) -> Target:
     """The target after a look that worked."""
     result, target = look.result, look.target
     wish = result.retry_after if isinstance(result, Fetched) else None
+    had = got = Validators(etag=target.etag, last_modified=target.last_modified)
+    lies = False
+    if isinstance(result, Fetched | NotModified):
+        got = Validators(etag=result.etag, last_modified=result.last_modified)
+        lies = lied(had, got, same_body=look.same_body or isinstance(result, NotModified))
     checked = replace(
         target, first_checked=target.first_checked or now,
         last_checked=now, last_good=now, checks=target.checks + 1, failures=0, gone_checks=0, gone_since=None,
-        trouble="", body_hash=look.raw or target.body_hash,
+        trouble="", body_hash=look.raw or target.body_hash, etag=got.etag, last_modified=got.last_modified,
+        lies=target.lies + lies,
     )  # fmt: skip
-    if isinstance(result, Fetched | NotModified):
-        got = Validators(etag=result.etag, last_modified=result.last_modified)
-        had = Validators(etag=target.etag, last_modified=target.last_modified)
-        lies = lied(had, got, same_body=look.same_body or isinstance(result, NotModified))
-        checked = replace(checked, etag=got.etag, last_modified=got.last_modified, lies=target.lies + lies)
     return replace(checked, due=next_look(checked, policy.source, recheck=policy.watch.recheck, now=now, wish=wish))
 
 
