@@ -177,6 +177,8 @@ def _joins_a_body(verb: Hit, names: list[Name], wording: Wording) -> bool:
     """`A joins B`: a name follows at once; becoming or welcoming alone says nothing."""
     behind = [n for n in names if verb.i < n.i <= verb.j + 9]
     low = wording.words[verb.j - 1].low
+    if verb.j < len(wording.words) and "by" in wording.words[verb.j].tags:
+        return False  # joined by an instructor
     if low.startswith(_BECOMES) and behind and behind[0].sure and any(n.sure and 0 <= verb.i - n.j <= 2 for n in names):
         between = wording.words[verb.j : behind[0].i]  # A becomes a partner institution of B
         return len(between) > 2 and not any("roles" in w.tags and w.low[:6] != "partne" for w in between)
