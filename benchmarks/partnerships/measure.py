@@ -1,9 +1,9 @@
-"""What the partnership yardstick calls (`read`), and its scorer over the texts of two strangers to the rules.
+"""What the partnership yardstick calls (`read`), and its scorer over our own sets of texts.
 
     python -m benchmarks.partnerships.measure SCORE_PY [--errors] [--kept]
 
-The texts of the first are parted by the hash of their id: rules may be tuned on the even half; of the odd
-half only sums are shown.
+Some sets are parted by the hash of their id: rules may be tuned on the even half; of the odd half only sums are
+shown, and only when asked.
 """
 
 from __future__ import annotations
