@@ -61,7 +61,8 @@ def test_a_logo_glued_to_the_first_word_is_taken_off():
 
 
 def test_long_lines_are_paragraphs_and_a_link_on_a_line_of_its_own_is_none():
-    prose = "The society has met its members in Lyon, where four hundred of them spoke about the safety of boats and boatmen"
+    prose = "The society has met its members in Lyon, where four hundred of them spoke for a day "
+    prose += "about the safety of the boats and of their crews"
     lines = ["News | Events | Press", f"{prose} of the", "Harbour Guild", "and of others.", f"{prose} once more."]
     found = [block.text for block in read_text("Boats", "\n".join(lines)).blocks]
     assert found[-2:] == [f"{prose} of the Harbour Guild and of others.", f"{prose} once more."]
