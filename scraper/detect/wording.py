@@ -72,7 +72,7 @@ def _find_phrases(wording: Wording) -> None:
             if j:
                 hits.setdefault(phrase.kind, []).append(Hit(phrase.kind, phrase.value, i, j))
     for kind in ("instruments", "ties", "verbs", "and", "with", "between", "by"):
-        if kind in wording.hits:
+        if len(hits.get(kind, ())) > 1:
             wording.hits[kind] = _longest(wording.hits[kind])
 
 
