@@ -35,7 +35,6 @@ from scraper.schema import (
 )
 from scraper.watch import answers
 from scraper.watch.answers import LISTS, UnknownError, close_up, find, reasons, two_versions
-from scraper.watch.overview import overview
 from scraper.watch.wanted import Wanted, cursor
 from scraper.watch.word import Typed, keep_word
 from scraper.web.desk import Asked, Here
@@ -229,8 +228,7 @@ async def check(request: Request, here: Asked, name: str) -> Any:
 @router.get("/status", response_model=list[HealthJson], responses=_KEPT)
 def status(request: Request, here: Asked) -> Response:
     """How each source stands, over which time it is complete, and its gaps."""
-    now, desk = here.now, here.desk
-    return _answer(request, [shapes.health_json(each) for each in overview(desk.catalogue, desk.config.sources, now)])
+    return _answer(request, [shapes.health_json(each) for each in here.desk.healths()])
 
 
 @router.get("/politeness", response_model=list[HostJson], responses=_KEPT)

@@ -13,7 +13,17 @@ from starlette.concurrency import run_in_threadpool
 from scraper.alert.wording import party_name
 from scraper.detect.ledger import Tie, expiry, party_groups, ties, word_line
 from scraper.errors import ConfigError, UserError
-from scraper.watch.portrait import NOWHERE, announced, network_of, running_out, state_line, tie_of, timeline_of
+from scraper.watch.portrait import (
+    MOST_ROWS,
+    NOWHERE,
+    announced,
+    drawn,
+    network_of,
+    running_out,
+    state_line,
+    tie_of,
+    timeline_of,
+)
 from scraper.watch.wanted import Wanted, cursor, unknown
 from scraper.watch.word import LARGEST, Typed, keep_word
 from scraper.web.desk import Asked, Here
@@ -78,7 +88,9 @@ def ledger(
             older = query({**given, "after": cursor(last.first_seen, last.id or 0)}) if last else ""
             values |= {"rows": rows[:MOST], "older": older}
         else:
-            values |= {"found": (found := _ties(catalogue, asked, view, today)), "picture": _drawn(found, view, today)}
+            found = _ties(catalogue, asked, view, today)
+            shown = len(drawn(found)) if view == "network" else min(len(found), MOST_ROWS)
+            values |= {"found": found, "picture": _picture(found, view, today), "older_ties": len(found) - shown}
     except ConfigError as error:
         values["fault"] = error
     return page(
@@ -92,9 +104,9 @@ def ledger(
 def picture(here: Asked, asked: Filters, view: Literal["network", "timeline"] = "network") -> Response:
     """The picture as a file of its own, for both themes."""
     today = here.now.date()
-    drawn = _drawn(_ties(here.desk.catalogue, asked, view, today), view, today, alone=True)
+    made = _picture(_ties(here.desk.catalogue, asked, view, today), view, today, alone=True)
     name = {"content-disposition": f'attachment; filename="{view}.svg"'}
-    return Response(drawn, media_type="image/svg+xml", headers=name)
+    return Response(made, media_type="image/svg+xml", headers=name)
 
 
 def _ties(catalogue: Catalogue, asked: Asking, view: str, today: date) -> tuple[Tie, ...]:
@@ -102,7 +114,7 @@ def _ties(catalogue: Catalogue, asked: Asking, view: str, today: date) -> tuple[
     return running_out(catalogue, wanted, today) if view == "expiring" else ties(catalogue.partnerships(wanted))
 
 
-def _drawn(found: tuple[Tie, ...], view: str, today: date, *, alone: bool = False) -> str:
+def _picture(found: tuple[Tie, ...], view: str, today: date, *, alone: bool = False) -> str:
     if not found and not alone:
         return ""
     draw = network_of if view == "network" else timeline_of

@@ -28,7 +28,6 @@ Span = Literal["", "day", "week", "month"]
 SPANS: dict[Span, timedelta] = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 AWAY = timedelta(minutes=30)  # without a request: the next one begins another visit
 OFTEN = timedelta(minutes=5)  # how often a visit's last sign of life is written down
-LATELY = timedelta(minutes=1)  # how old the word on sources may be that stands here
 MOST = 300  # changes on one page; what is left is on the list of articles
 
 
@@ -94,7 +93,7 @@ def _news(here: Here, since: datetime) -> dict[str, Any]:
         "old_ties": len(entries) - len(told),
         "more": len(happened) > MOST,
         "totals": catalogue.totals(),
-        "sick": [health for health in here.desk.healths(within=LATELY) if health.needs_person],
+        "sick": [health for health in here.desk.healths() if health.needs_person],
         "mail": here.desk.config.why_not_send() or "",
     }
 
