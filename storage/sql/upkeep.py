@@ -18,7 +18,7 @@ from sqlalchemy import (
 from storage.records.alert import DeliveryState
 from storage.records.health import Gap
 from storage.records.observation import Capture
-from storage.records.source import Host, SourceId, Standing, Target, TargetKind
+from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
 from storage.records.verdict import Brake
 from storage.records.visitor import Session, Visit
 from storage.sql import rows, visitors
@@ -57,6 +57,12 @@ class Upkeep:
         statement = select(targets).where(targets.c.source == source, *wanted)
         with self._reading() as connection:
             return tuple(map(rows.target_of, connection.execute(statement.order_by(targets.c.id)).mappings()))
+
+    def addresses(self, item: ItemId) -> tuple[Target, ...]:
+        """Where an item stands, as far as anybody looks there."""
+        live = select(targets).where(targets.c.item == item, targets.c.retired.is_(False)).order_by(targets.c.id)
+        with self._reading() as connection:
+            return tuple(map(rows.target_of, connection.execute(live).mappings()))
 
     def ways(self) -> dict[SourceId, tuple[Target, ...]]:
         """The live lists of every source, oldest first. None is an item: the index of these finds the few others."""

@@ -35,6 +35,8 @@ HOT: dict[str, Callable[[Catalogue], object]] = {
     "how sources stand": lambda c: c.standing([SourceId("s1")]),
     "one item": lambda c: c.find_item("1"),
     "an item by address": lambda c: c.find_item("https://s1.test/1"),
+    "where an item stands": lambda c: c.addresses(ItemId(1)),
+    "some versions": lambda c: c.articles([(ItemId(1), 1), (ItemId(2), 2)]),
     "versions": lambda c: c.versions(ItemId(1)),
     "reasons": lambda c: c.reasons(ItemId(1)),
     "lists of all sources": lambda c: c.ways(),

@@ -12,7 +12,7 @@ from scraper.web.desk import Asked
 from scraper.web.render import query
 
 router = APIRouter(include_in_schema=False)
-TYPES = {"atom": "application/atom+xml", "json": "application/feed+json"}
+TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
 LISTS = {"news": "items", "changes": "changes", "partnerships": "partnerships"}  # whose kinds they take
 
 
