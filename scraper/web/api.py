@@ -35,9 +35,10 @@ from scraper.schema import (
 )
 from scraper.watch import answers
 from scraper.watch.answers import LISTS, UnknownError, close_up, find, reasons, two_versions
-from scraper.watch.wanted import Wanted, cursor
-from scraper.watch.word import Typed, keep_word
+from scraper.watch.wanted import Wanted
+from scraper.watch.word import Typed
 from scraper.web.desk import Asked, Here
+from scraper.web.lists import cut
 from scraper.web.render import query, trouble
 from storage.records.alert import DeliveryState, MailKind
 from storage.records.change import ChangeKind
@@ -221,11 +222,8 @@ async def word(request: Request, here: Asked, key: Key, verb: Verb, fields: Fiel
     """A person's word on an entry: confirm, reject, correct, merge or split. Mails nothing by itself."""
     await run_in_threadpool(_entry, here, key)
     said = (fields or Fields()).typed(verb, here.visitor.user or "api")
-    organisations, now = here.desk.config.organisations, here.now
     try:
-        await here.desk.hands.writer.write(
-            lambda work: keep_word(work, key, said, organisations=organisations, now=now)
-        )
+        await here.desk.keep_word(key, said)
     except ConfigError as error:
         fault = ConfigError(error.subject.removeprefix("--"), error.cause, error.remedy)
         return trouble(request, 422, "Not understood", str(fault), error=fault)
@@ -263,11 +261,8 @@ def _listed(request: Request, here: Here, of: str, asked: Wanted, party: str, ki
     """One page of a list; the Link header leads to the next."""
     catalogue, limit = here.desk.catalogue, asked.limit or MOST
     wanted = replace(_with(asked, party, kind), limit=limit + 1).known(here.desk.config, catalogue)
-    rows = LISTS[of].ask(catalogue, wanted.filter(of))
-    shown, headers = rows[:limit], {}
-    if len(rows) > limit:
-        at, key = LISTS[of].place(shown[-1])
-        headers["link"] = _link(request, after=cursor(at, key or 0))
+    shown, older = cut(LISTS[of].ask(catalogue, wanted.filter(of)), limit, LISTS[of].place)
+    headers = {"link": _link(request, **older)} if older else {}
     return _answer(request, [LISTS[of].shape(row) for row in shown], headers)
 
 

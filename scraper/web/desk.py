@@ -17,6 +17,7 @@ from scraper.watch.check import Hands
 from scraper.watch.deliver import Outcome
 from scraper.watch.overview import Habits, overview
 from scraper.watch.post import Post
+from scraper.watch.word import Typed, keep_word
 from storage.records.health import Health
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue
@@ -47,6 +48,11 @@ class Desk:
     def healths(self) -> tuple[Health, ...]:
         """How each source stands now, in the order of the configuration."""
         return overview(self.catalogue, self.config.sources, self.hands.clock.now(), habits=self.habits)
+
+    async def keep_word(self, key: int, typed: Typed) -> None:
+        """See `scraper.watch.word.keep_word`."""
+        organisations, now = self.config.organisations, self.hands.clock.now()
+        await self.hands.writer.write(lambda work: keep_word(work, key, typed, organisations=organisations, now=now))
 
     def source(self, key: str) -> Source | None:
         return next((source for source in self.config.sources if source.id == SourceId(key)), None)

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from scraper.alert.wording import party_name
+from scraper.alert.wording import INSTRUMENTS, party_name
 from scraper.detect.ledger import Tie, expiry, party_groups, ties, word_line
 from scraper.errors import ConfigError, UserError
+from scraper.watch.answers import LISTS
 from scraper.watch.portrait import (
     MOST_ROWS,
     NOWHERE,
@@ -24,9 +25,10 @@ from scraper.watch.portrait import (
     tie_of,
     timeline_of,
 )
-from scraper.watch.wanted import Wanted, cursor, unknown
-from scraper.watch.word import LARGEST, Typed, keep_word
+from scraper.watch.wanted import Wanted, unknown
+from scraper.watch.word import LARGEST, Typed
 from scraper.web.desk import Asked, Here
+from scraper.web.lists import cut
 from scraper.web.pages.login import inside
 from scraper.web.pages.organisations import WAYS, way_to, way_to_tie
 from scraper.web.render import page, query
@@ -37,8 +39,10 @@ router = APIRouter(include_in_schema=False)
 MOST = 50  # entries of one page of the table
 MOST_DRAWN = 250  # entries, the newest, that a picture is made of
 VIEWS = {"table": "Table", "network": "Network", "timeline": "Time line", "expiring": "Running out soon"}
-CHOICES = {"action": get_args(Action), "instrument": get_args(Instrument), "certainty": get_args(Certainty),
-           "status": get_args(Status)}  # fmt: skip
+CHOICES = {
+    name: {kind: INSTRUMENTS.get(kind, kind.replace("_", " ")) for kind in get_args(of)}
+    for name, of in {"action": Action, "instrument": Instrument, "certainty": Certainty, "status": Status}.items()
+}  # of each filter its kinds, each with its words
 FACTS = ("instrument", "action", "date", "since", "until")
 FIELDS = {f"--{name}": name for name in (*FACTS, "other")} | {"--party": "parties"}  # where a fault is shown
 Key = Annotated[int, Path(ge=1, lt=LARGEST)]
@@ -63,7 +67,7 @@ class Asking:
         chosen = {name: getattr(self, name) for name in CHOICES if getattr(self, name)}
         for name, kind in chosen.items():
             if kind not in CHOICES[name]:
-                raise unknown(name, kind, CHOICES[name])
+                raise unknown(name, kind, tuple(CHOICES[name]))
         wanted = Wanted(source=self.source, party=self.party, since=self.since, until=self.until, after=after,
                         limit=limit, mark="")  # fmt: skip
         return replace(wanted.filter(), kinds=tuple(chosen.values()))
@@ -83,10 +87,10 @@ def ledger(
     given = {name: value for name, value in asdict(asked).items() if value}
     try:
         if view == "table":
-            rows = catalogue.partnerships(asked.filter(after=after, limit=MOST + 1))
-            last = rows[MOST - 1] if len(rows) > MOST else None
-            older = query({**given, "after": cursor(last.first_seen, last.id or 0)}) if last else ""
-            values |= {"rows": rows[:MOST], "older": older}
+            rows, older = cut(
+                catalogue.partnerships(asked.filter(after=after, limit=MOST + 1)), MOST, LISTS["partnerships"].place
+            )
+            values |= {"rows": rows, "older": query(given | older) if older else ""}
         else:
             found = _ties(catalogue, asked, view, today)
             shown = len(drawn(found)) if view == "network" else min(len(found), MOST_ROWS)
@@ -140,12 +144,8 @@ async def said(request: Request, here: Asked, key: Key, verb: Verb) -> Response:
     found = await run_in_threadpool(_entry, here, key)
     async with request.form(max_files=0, max_fields=50) as sent:  # a field left empty is no field left out
         form = {name: value.strip()[:LONGEST] for name, value in sent.items() if isinstance(value, str)}
-    now, config = here.now, here.desk.config
     try:
-        word = typed(verb, form, found, by=here.visitor.user)
-        await here.desk.hands.writer.write(
-            lambda work: keep_word(work, key, word, organisations=config.organisations, now=now)
-        )
+        await here.desk.keep_word(key, typed(verb, form, found, by=here.visitor.user))
     except UserError as error:
         near = await run_in_threadpool(_near, here, found)
         fault = {"verb": verb, "field": FIELDS.get(error.subject, ""), "words": _words(error)}

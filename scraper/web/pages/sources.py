@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from scraper import catalogue as associations
@@ -60,6 +61,14 @@ class Row:
     check: Check | None
 
 
+class New(BaseModel):
+    """What a person typed to add: an address or a name, what to call it, and whether it is news or one page."""
+
+    what: str = ""
+    name: str = ""
+    kind: str = "news"
+
+
 @router.get("/sources")
 def listed(request: Request, here: Asked, state: str = "") -> Response:
     """All of them, those that need a person first."""
@@ -78,46 +87,37 @@ def listed(request: Request, here: Asked, state: str = "") -> Response:
 @router.get("/sources/add")
 def ask_new(request: Request, here: Asked, q: str = "") -> Response:
     """What can be added: an address, or an association that comes with the program."""
-    return _adding(request, here, q=q)
+    return _adding(request, here, New(), q=q)
 
 
 @router.post("/sources/add")
-async def try_new(
-    request: Request, here: Asked, what: Annotated[str, Form()] = "", name: Annotated[str, Form()] = "",
-    kind: Annotated[str, Form()] = "news",
-) -> Response:  # fmt: skip
+async def try_new(request: Request, here: Asked, new: Annotated[New, Form()]) -> Response:
     """What would be watched there, with its newest items. Nothing is written."""
     try:
-        fields, _ = _fields(what, name, kind, here)
+        fields, _ = _fields(new, here)
         if why := here.desk.config.why_not_crawl(fields["url"]):
             raise ConfigError("not yet", why)
         hands = here.desk.hands
         async with asyncio.timeout(PATIENCE):
             found = await scout(source_of(fields), fetcher=hands.fetcher, reader=hands.reader, clock=hands.clock)
     except TimeoutError:
-        return _adding(
-            request, here, what=what, name=name, kind=kind, wrong="The site takes too long. Try again later."
-        )
+        return _adding(request, here, new, wrong="The site takes too long. Try again later.")
     except UserError as error:
-        return _adding(request, here, what=what, name=name, kind=kind, wrong=str(error))
-    works = any(each.leads for each in found)
+        return _adding(request, here, new, wrong=str(error))
     return page(
-        request, "source_preview.html", fields=fields, found=found, works=works, what=what, name=name, kind=kind,
+        request, "source_preview.html", fields=fields, found=found, works=any(each.leads for each in found), new=new,
         differences=differences(found), shown=SHOWN,
     )  # fmt: skip
 
 
 @router.post("/sources/write")
-async def write_new(
-    request: Request, here: Asked, what: Annotated[str, Form()] = "", name: Annotated[str, Form()] = "",
-    kind: Annotated[str, Form()] = "news",
-) -> Response:  # fmt: skip
+async def write_new(request: Request, here: Asked, new: Annotated[New, Form()]) -> Response:
     """Write it into config.toml, as `add` does."""
     try:
-        fields, comments = _fields(what, name, kind, here)
+        fields, comments = _fields(new, here)
         await _edited(request, here, lambda: rewrite(here.desk.config.path, lambda t: add_source(t, fields, comments)))
     except UserError as error:
-        return _adding(request, here, what=what, name=name, kind=kind, wrong=str(error))
+        return _adding(request, here, new, wrong=str(error))
     return RedirectResponse(f"/sources/{fields['id']}?done=added", 303)
 
 
@@ -178,22 +178,21 @@ def _checks(request: Request) -> Checks:
     return checks
 
 
-def _fields(what: str, name: str, kind: str, here: Here) -> tuple[dict[str, Any], tuple[str, ...]]:
-    fields, comments = newcomer(what.strip(), name.strip(), here.desk.config, here.desk.catalogue.ways())
-    return fields | ({"kind": "page"} if kind == "page" else {}), comments
+def _fields(new: New, here: Here) -> tuple[dict[str, Any], tuple[str, ...]]:
+    fields, comments = newcomer(new.what.strip(), new.name.strip(), here.desk.config, here.desk.catalogue.ways())
+    return fields | ({"kind": "page"} if new.kind == "page" else {}), comments
 
 
-def _adding(request: Request, here: Here, *, q: str = "", wrong: str = "", **typed: str) -> Response:
+def _adding(request: Request, here: Here, new: New, *, q: str = "", wrong: str = "") -> Response:
     words = fold(q).split()
     entries = [
         entry for entry in associations.catalogue()
         if words and all(word in fold(f"{entry.acronym} {entry.name} {' '.join(entry.aliases)}") for word in words)
     ]  # fmt: skip
     watched = {fold(source.organisation or source.name) for source in here.desk.config.sources}
-    given = {"what": "", "name": "", "kind": "news", **typed}
     return page(
         request, "source_add.html", status=422 if wrong else 200, q=q, entries=entries[:40], watched=watched,
-        fold=fold, count=len(associations.catalogue()), wrong=wrong, **given,
+        fold=fold, count=len(associations.catalogue()), wrong=wrong, new=new,
     )  # fmt: skip
 
 
