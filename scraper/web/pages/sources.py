@@ -35,19 +35,14 @@ WEEKS, YEAR = 26, 52  # of the small picture and of the large one
 NEWEST = 500  # items that a rhythm is drawn from
 SHOWN = 5  # newest items of each way, in a preview
 PATIENCE = 120.0  # seconds that a preview may take: many looks at one polite host
-SWITCHES = {
-    "pause": ("enabled", False),
-    "resume": ("enabled", True),
-    "mute": ("muted", True),
-    "unmute": ("muted", False),
+SWITCHES = {  # the setting, what it is set to, and what that means
+    "pause": ("enabled", False, "Paused. Its items are kept."),
+    "resume": ("enabled", True, "It goes on."),
+    "mute": ("muted", True, "Muted: watched as before, and nobody is told."),
+    "unmute": ("muted", False, "It is told of again."),
 }
-DONE = {
-    "pause": "Paused. Its items are kept.",
-    "resume": "It goes on.",
-    "mute": "Muted: watched as before, and nobody is told.",
-    "unmute": "It is told of again.",
-    "added": "Added. Its first look takes up what stands there now, as history.",
-}
+ADDED = "Added. Its first look takes up what stands there now, as history."
+DONE = {"added": ADDED, **{word: meaning for word, (_, _, meaning) in SWITCHES.items()}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +147,7 @@ async def switch(
     request: Request, here: Asked, key: str, word: Literal["pause", "resume", "mute", "unmute"]
 ) -> Response:
     """Stop looking at it or go on; stop telling of it or tell again: as the commands of these names do."""
-    source, (setting, on) = _known(here, key), SWITCHES[word]
+    source, (setting, on, _) = _known(here, key), SWITCHES[word]
     await _edited(request, here, lambda: switch_source(here.desk.config, source.id, setting, on))
     return RedirectResponse(f"/sources/{source.id}?done={word}", 303)
 
