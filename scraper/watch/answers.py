@@ -18,8 +18,9 @@ from scraper.url import canonical, identity
 from storage.records.alert import Delivery, Reason
 from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
-from storage.records.observation import Item, Observation
+from storage.records.observation import Item, ItemState, Observation
 from storage.records.partnership import Findings, Partnership
+from storage.records.source import Target
 from storage.store import Catalogue, Filter, Place
 
 SILENT = (ChangeKind.MOVED, ChangeKind.REVERTED)  # no rule is asked about these
@@ -116,6 +117,13 @@ def close_up(catalogue: Catalogue, name: str) -> CloseUp:
         findings=Findings(events=tuple(entry.event for entry in ledger), related=catalogue.related(item.id)),
         adds=tuple(p.new for p in passages(first, article) if p.op == "added") if first else (),
     )  # fmt: skip
+
+
+def missing(catalogue: Catalogue, item: Item) -> Target | None:
+    """Its page that answers as gone, while that is not believed yet and the item stands nowhere else."""
+    pages = catalogue.addresses(item.id) if item.state is ItemState.PRESENT else ()
+    gone = [page for page in pages if page.gone_since is not None]
+    return max(gone, key=lambda page: page.gone_checks) if gone and len(gone) == len(pages) else None
 
 
 def two_versions(catalogue: Catalogue, item: Item, old: int | None, new: int | None) -> tuple[Observation, Observation]:

@@ -15,14 +15,13 @@ from scraper.detect.diff import diff
 from scraper.draw import Stop, versions
 from scraper.errors import ConfigError
 from scraper.parse.tint import tinted
-from scraper.watch.answers import LISTS, close_up, find, reasons, two_versions
+from scraper.watch.answers import LISTS, close_up, find, missing, reasons, two_versions
 from scraper.watch.read import Trouble
 from scraper.web.desk import Asked
 from scraper.web.lists import Narrowed, cut
 from scraper.web.render import page, query
 from storage.records.change import BlockDiff, Change, ChangeKind
-from storage.records.observation import Item, ItemState, Observation
-from storage.records.source import Target
+from storage.records.observation import Item, Observation
 from storage.store import ItemRow
 
 router = APIRouter(include_in_schema=False)
@@ -70,7 +69,7 @@ def item(request: Request, here: Asked, key: Key, version: Version = None) -> HT
     evidence = [each.sentence for entry in near.ledger for each in entry.event.evidence]
     return page(
         request, "item.html", near=near, item=near.item, versions=told, shown=shown, article=shown.article,
-        missing=_missing(near.item, catalogue.addresses(near.item.id)),
+        missing=missing(catalogue, near.item),
         confirm=here.desk.config.watch.confirm_withdrawn,
         reasons=reasons(catalogue, near.item), line=_line(near.item, told, near.changes, shown.version),
         marked=[_marked(block.text, evidence) for block in shown.article.blocks],
@@ -113,13 +112,6 @@ async def how_read(request: Request, here: Asked, key: Key, version: Version = N
     return page(
         request, "read.html", item=known, versions=told, shown=shown, runs=runs, counts=counts, trouble=trouble
     )  # fmt: skip
-
-
-def _missing(item: Item, addresses: Sequence[Target]) -> Target | None:
-    """The address that is gone by its last look, while that is not believed and the item stands nowhere else."""
-    if item.state is not ItemState.PRESENT or not all(each.gone_checks for each in addresses):
-        return None
-    return next(iter(addresses), None)
 
 
 def _version(told: Sequence[Observation], number: int | None) -> Observation:
