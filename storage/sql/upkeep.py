@@ -11,13 +11,14 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     Select,
+    exists,
     func,
     select,
 )
 
 from storage.records.alert import DeliveryState
 from storage.records.health import Gap
-from storage.records.observation import Capture
+from storage.records.observation import Capture, ItemState
 from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
 from storage.records.verdict import Brake
 from storage.records.visitor import Session, Visit
@@ -58,12 +59,6 @@ class Upkeep:
         with self._reading() as connection:
             return tuple(map(rows.target_of, connection.execute(statement.order_by(targets.c.id)).mappings()))
 
-    def addresses(self, item: ItemId) -> tuple[Target, ...]:
-        """Where an item stands, as far as anybody looks there."""
-        live = select(targets).where(targets.c.item == item, targets.c.retired.is_(False)).order_by(targets.c.id)
-        with self._reading() as connection:
-            return tuple(map(rows.target_of, connection.execute(live).mappings()))
-
     def ways(self) -> dict[SourceId, tuple[Target, ...]]:
         """The live lists of every source, oldest first. None is an item: the index of these finds the few others."""
         live = select(targets).where(targets.c.item.is_(None), *_LISTS)
@@ -76,6 +71,21 @@ class Upkeep:
         with self._reading() as connection:
             found = select(targets).where(targets.c.kind == "article", *unread).order_by(targets.c.id)
             return self._by_source(connection.execute(found).mappings())
+
+    def missing(self, item: ItemId | None = None) -> dict[ItemId, Target]:
+        """Present articles, or that one, all of whose addresses answer as gone: each with the address that has done so
+        most often."""
+        other = targets.alias()
+        there = exists().where(other.c.item == targets.c.item, other.c.retired.is_(False), other.c.gone_since.is_(None))
+        found = select(targets).join(items, items.c.id == targets.c.item).where(
+            targets.c.gone_since.is_not(None), targets.c.retired.is_(False), ~there,
+            items.c.state == ItemState.PRESENT.value,
+        )  # fmt: skip
+        if item is not None:
+            found = found.where(targets.c.item == item)
+        with self._reading() as connection:
+            pages = connection.execute(found.order_by(targets.c.gone_checks, targets.c.id)).mappings()
+            return {page["item"]: rows.target_of(page) for page in pages}
 
     def _by_source(self, found: Iterable[RowMapping]) -> dict[SourceId, tuple[Target, ...]]:
         kept: dict[SourceId, list[Target]] = {}

@@ -35,7 +35,7 @@ HOT: dict[str, Callable[[Catalogue], object]] = {
     "how sources stand": lambda c: c.standing([SourceId("s1")]),
     "one item": lambda c: c.find_item("1"),
     "an item by address": lambda c: c.find_item("https://s1.test/1"),
-    "where an item stands": lambda c: c.addresses(ItemId(1)),
+    "whether an item is missing": lambda c: c.missing(ItemId(1)),
     "some versions": lambda c: c.articles([(ItemId(1), 1), (ItemId(2), 2)]),
     "versions": lambda c: c.versions(ItemId(1)),
     "reasons": lambda c: c.reasons(ItemId(1)),

@@ -69,7 +69,7 @@ def item(request: Request, here: Asked, key: Key, version: Version = None) -> HT
     evidence = [each.sentence for entry in near.ledger for each in entry.event.evidence]
     return page(
         request, "item.html", near=near, item=near.item, versions=told, shown=shown, article=shown.article,
-        missing=missing(catalogue, near.item),
+        missing=missing(here.desk.config, catalogue, item=near.item.id).get(near.item.id),
         confirm=here.desk.config.watch.confirm_withdrawn,
         reasons=reasons(catalogue, near.item), line=_line(near.item, told, near.changes, shown.version),
         marked=[_marked(block.text, evidence) for block in shown.article.blocks],
