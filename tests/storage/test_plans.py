@@ -48,7 +48,7 @@ HOT: dict[str, Callable[[Catalogue], object]] = {
 }
 LARGE = {"items": 100_000, "versions": 300_000, "changes": 300_000, "targets": 100_000, "outbox": 20_000,
          "partnerships": 5_000, "parties": 10_000, "witnesses": 5_000}  # fmt: skip
-ROW_BY_ROW = ("what happened since", "the newest of each source")  # these ask for each of few rows once more
+ROW_BY_ROW = ("what happened since", "the newest of each source", "whether an item is missing")  # of few rows each
 WHOLE = re.compile(r"SCAN (?!\()\w+$")  # with nothing behind it: neither an index nor a virtual table
 
 
