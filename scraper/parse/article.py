@@ -118,13 +118,18 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
 
 def read_plain(body: bytes, url: str = "") -> Article | None:
     """A plain text file whose first line that is no date is its title; None for what holds markup or is no text."""
-    head = body[:100_000]
-    if b"\0" in head or _MARKUP.search(head):
+    if not is_plain(body):
         return None
     lines = decode(body, "text/plain")[0].strip().splitlines()
     at = next((i for i, line in enumerate(lines[:_HEAD]) if line.strip() and not _is_date_line(squeeze(line))), 0)
     text = "\n".join((*lines[:at], *lines[at + 1 :]))
     return read_text(squeeze(lines[at]), text, url=url) if text.strip() else None
+
+
+def is_plain(body: bytes) -> bool:
+    """Whether these bytes are text without markup."""
+    head = body[:100_000]
+    return b"\0" not in head and not _MARKUP.search(head)
 
 
 def _day(seen: Seen) -> date | None:
