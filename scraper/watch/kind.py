@@ -23,21 +23,27 @@ def kind_of(body: bytes) -> Kind:
         return "pdf"
     if _MAIL.match(body) and _MAIL_HEADER.search(body[:8000]):
         return "mail"
-    if _is_data(body):
+    if _is_json(body):
         return "data"
-    return "text" if is_plain(body) else "page"
+    if not is_plain(body):  # as nearly always: found at its first tag
+        return "page"
+    return "data" if _is_settings(body) else "text"
 
 
 def is_pdf(body: bytes) -> bool:
     return body.lstrip()[:5] == b"%PDF-"
 
 
-def _is_data(body: bytes) -> bool:
-    if body.lstrip()[:1] in (b"{", b"["):
-        try:
-            return isinstance(json.loads(body), dict | list)
-        except (ValueError, RecursionError):  # the former: a text that begins with a bracket, or settings
-            pass
+def _is_json(body: bytes) -> bool:
+    if body.lstrip()[:1] not in (b"{", b"["):
+        return False
+    try:
+        return isinstance(json.loads(body), dict | list)
+    except (ValueError, RecursionError):  # a text that begins with a bracket, or settings
+        return False
+
+
+def _is_settings(body: bytes) -> bool:
     lines = [line for each in body[:HEAD].splitlines() if (line := each.strip())]
     settings = sum(bool(_SETTING.match(line)) for line in lines)
     aside = sum(bool(_ASIDE.match(line)) for line in lines)
