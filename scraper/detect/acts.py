@@ -337,5 +337,8 @@ def _past(verb: Hit, noun: Hit | None, wording: Wording) -> bool:
 def _in_passing(noun: Hit, wording: Wording) -> bool:
     """`a word about the agreement with B`, `on the basis of a memorandum`: not what the sentence tells."""
     words = wording.words
+    means = any(w.low in _MEANS for w in words[max(noun.i - 2, 0) : noun.i])
+    if noun.j < len(words) and "between" in words[noun.j].tags and not means:
+        return False  # it stands in the framework agreement between A and B
     before = words[noun.i - 1].tags if noun.i else ()
     return "aside" in before or ("articles" in before and noun.i > 1 and "aside" in words[noun.i - 2].tags)
