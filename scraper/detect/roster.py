@@ -43,20 +43,13 @@ class Roster:
                 self._long.setdefault(key_of(name.text), (name.text, words))
 
     def _apposition(self, acronym: Word, following: Mention, wording: Wording) -> None:
-        name = following.name
-        between = wording.words[name.i - 2 : name.i] if name.i > 1 else []
-        words = wording.words[name.i : name.j]
-        at = name.i - 3  # `and CENELEC, the European Committee ..., renewed`: here a comma opens no list
-        if (
-            at > 0 and wording.words[at] is acronym and wording.words[at + 1].text == "," and following.name.head
-            and "articles" in wording.words[at + 2].tags and "and" in wording.words[at - 1].tags
-            and name.j < len(wording.words) and wording.words[name.j].text == ","
-        ):  # fmt: skip
-            self._define(name.text, acronym.text)
-        elif (
-            (len(words) > 1 and between and between[0].text in ",(")
-            or (name.i and wording.words[name.i - 1].text in "(,")
-        ) and initials_fit(acronym.text, words):
+        """`ABC (Long Name)`, `ABC, the Long Name`: letters fit, or commas on both sides part it from a list."""
+        words, name = wording.words, following.name
+        at = name.i - 2 if "articles" in words[name.i - 1].tags else name.i - 1
+        if at < 1 or words[at].text not in ",(" or words[at - 1] is not acronym:
+            return
+        closed = at > 1 and "and" in words[at - 2].tags and following.name.head and name.j < len(words)
+        if (closed and words[name.j].text == ",") or initials_fit(acronym.text, words[name.i : name.j]):
             self._define(name.text, acronym.text)
 
     def _define(self, name: str, acronym: str) -> None:
