@@ -35,6 +35,7 @@ from storage.records.verdict import LookAlike, Question, Recall, SeenVersion
 from storage.sql import rows
 from storage.sql.ledger import entries_with, related_with
 from storage.sql.tables import items, targets, versions
+from storage.sql.targets import LISTS
 
 NEWEST_VERSIONS = 12  # how far back A-B-A is looked for
 LOOK_ALIKES = 5
@@ -50,7 +51,7 @@ _LATEST, _PAST = _VERSIONS.limit(1), _VERSIONS.limit(NEWEST_VERSIONS)
 _ITEM = select(items).where(items.c.id == bindparam("item"))
 _EXACT = select(items).where(items.c.content == bindparam("content")).order_by(items.c.id).limit(LOOK_ALIKES)
 _THESE = select(items).where(items.c.id.in_(bindparam("ids", expanding=True)))
-_LISTS = select(targets.c.identity).where(_OWN, targets.c.kind != "article")
+_LISTS = select(targets.c.identity).where(_OWN, LISTS)
 _ASKED = or_(targets.c.retired.is_(False), targets.c.last_checked.is_not(None))
 _ARTICLES = select(func.count()).where(_OWN, _IS_ARTICLE, _ASKED)
 _FEEDS = select(func.count()).where(
