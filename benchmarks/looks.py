@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def a_source(number: int) -> Source:
 
 
 def articles(*, sites: int, each: int, seed: int = 7) -> dict[tuple[SourceId, str], bytes]:
-    """Pages of 5 kB by source and address; of eighty that follow each other eight tell of a memorandum of two bodies."""
+    """Pages of 5 kB by source and address; of eighty in a row eight tell of a memorandum of two bodies."""
     made = {}
     paths = ((path, body) for path, body in pages(sites=sites, articles=each, seed=seed).items() if path[-1] != "/")
     for number, (path, body) in enumerate(paths):
@@ -83,12 +84,12 @@ def look_at(target: Target, body: bytes, *, now: datetime = NOW) -> Look:
 def settling(store: Store, *, now: datetime = NOW) -> Iterator[Callable[[Sequence[Look]], list[CheckReport]]]:
     """What settles looks, those of one call in one transaction as far as the writer allows, and reports."""
     writer, nothing = Writer(store), Any
-    policies = {a_source(n).id: Policy(source=a_source(n)) for n in range(10_000)}
+    policy = cache(lambda source: Policy(source=a_source(int(source[1:]))))
     hands = Hands(fetcher=nothing, reader=nothing, writer=writer, archive=store.archive, clock=FakeClock(now),
-                  policy=policies.__getitem__)  # fmt: skip
+                  policy=policy)  # fmt: skip
 
     async def settled(these: Sequence[Look]) -> list[CheckReport]:
-        return await asyncio.gather(*(settle(look, hands.policy(look.target.source), hands) for look in these))
+        return await asyncio.gather(*(settle(look, policy(look.target.source), hands) for look in these))
 
     with asyncio.Runner() as runner:
         yield lambda these: runner.run(settled(these))
