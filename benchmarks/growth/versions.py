@@ -88,7 +88,7 @@ def _costs(file: Path, known: list[Look], count: int) -> tuple[float, float]:
     with settling(store) as settled:
         for batch in range(2 * BATCHES):
             if batch == BATCHES:
-                store.tidy()
+                store.tidy()  # on a connection that knows what is asked, or it would make no statistics
             begun = time.process_time()
             reports = settled(fresh[batch :: 2 * BATCHES])
             costs.append(1000 * (time.process_time() - begun) / BATCH)
@@ -140,7 +140,7 @@ def _copy(known: Path, file: Path, copies: range) -> None:
             own = [row[1] for row in db.execute(f"PRAGMA known.table_info({table})")]
             values = {**dict(zip(own, own, strict=True)), **differs}
             db.execute(
-                f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} "
+                f"INSERT OR IGNORE INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())} "
                 f"FROM copies CROSS JOIN known.{table}"
             )
         db.execute("COMMIT")
