@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, delet
 
 from storage.errors import StorageError
 from storage.sql import search
-from storage.sql.engine import HEAD, open_engine, version_of
+from storage.sql.engine import HEAD, open_engine, still, version_of, writing
 from storage.sql.tables import metadata, texts
 
 FORM = 1  # of the file; a newer one is refused
@@ -55,7 +55,7 @@ def backup(engine: Engine, archive: Path, to: Path, *, now: datetime) -> Saved:
         raise StorageError(str(to), "is there already and is never overwritten", "name another file")
     partial = to.with_name(to.name + ".part")
     try:
-        with tarfile.open(partial, "w", format=tarfile.PAX_FORMAT) as tar, _still(engine) as connection:
+        with tarfile.open(partial, "w", format=tarfile.PAX_FORMAT) as tar, still(engine) as connection:
             manifest = {"form": FORM, "schema": version_of(connection), "at": now.isoformat()}
             _add(tar, "manifest.json", BytesIO(json.dumps(manifest).encode()), now)
             rows = sum(_save_table(tar, connection, table, now) for table in _tables(connection))
@@ -96,7 +96,7 @@ def _opened(url: str, schema: str = HEAD) -> Iterator[Connection]:
     """One transaction that writes, on a database that has this schema."""
     engine = open_engine(url, schema=schema)
     try:
-        with engine.execution_options(write=True).begin() as connection:
+        with writing(engine) as connection:
             yield connection
     finally:
         engine.dispose()
@@ -131,12 +131,6 @@ def _tables(connection: Connection) -> list[Table]:
     found = MetaData()
     found.reflect(connection, only=lambda name, _: name in metadata.tables and name != texts.name)
     return list(found.sorted_tables)
-
-
-def _still(engine: Engine) -> Connection:
-    """A connection that sees one moment, whatever others write meanwhile."""
-    level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-    return engine.connect().execution_options(**level)
 
 
 def _save_table(tar: tarfile.TarFile, connection: Connection, table: Table, now: datetime) -> int:

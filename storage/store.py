@@ -11,7 +11,7 @@ from storage.archive import Archive
 from storage.backup import Saved, backup, restore
 from storage.sql import outbox, visitors
 from storage.sql.catalogue import Catalogue
-from storage.sql.engine import HEAD, copy_sqlite, one_writer, open_engine, postgres_address, sqlite_file, tidy
+from storage.sql.engine import HEAD, copy_sqlite, one_writer, open_engine, postgres_address, sqlite_file, tidy, writing
 from storage.sql.filters import Filter, Happened, ItemRow, Place, Totals
 from storage.sql.search import MOST_RANKED
 from storage.sql.targets import SqlHostBook
@@ -29,7 +29,6 @@ class Store:
 
     def __init__(self, url: str, archive: Path) -> None:
         self._engine = open_engine(url)
-        self._writing = self._engine.execution_options(write=True)
         self.url = url
         self.name = self._engine.url.render_as_string()  # the same for people, without its password
         self.hosts = SqlHostBook(self._engine)
@@ -38,7 +37,7 @@ class Store:
     @contextmanager
     def begin(self) -> Iterator[Work]:
         """One write transaction: kept as a whole, or undone as a whole when an exception leaves it."""
-        with self._writing.begin() as connection:
+        with writing(self._engine) as connection:
             one_writer(connection)
             yield Work(connection)
 

@@ -36,7 +36,7 @@ from scraper.watch.read import (
 from scraper.watch.writer import Writer
 from storage.records.article import Article
 from storage.records.observation import Capture, Observation
-from storage.records.source import SourceId, Target, TargetKind
+from storage.records.source import Source, SourceId, Target, TargetKind
 from storage.records.verdict import CheckReport, Kept, Question, Recall, Verdict
 from storage.store import Work
 
@@ -93,11 +93,11 @@ async def check_or_hold(target: Target, *, hands: Hands) -> CheckReport | Held:
     now, requests = hands.clock.now(), look.result.requests
 
     def hold(work: Work) -> CheckReport | Held:
-        verdict = judged(look, work, policy, now)[1]
+        before, verdict = judged(look, work, policy, now)
         if target.kind is TargetKind.ARTICLE and upsets(verdict):
             _keep_capture(look, work, now)
             return Held(look=replace(look, result=bare), requests=requests)
-        return replace(_kept(look, verdict, work, policy, now), requests=requests)
+        return replace(_kept(look, before, verdict, work, policy, now), requests=requests)
 
     return await hands.writer.write(hold)
 
@@ -105,12 +105,12 @@ async def check_or_hold(target: Target, *, hands: Hands) -> CheckReport | Held:
 async def settle(look: Look, policy: Policy, hands: Hands) -> CheckReport:
     """Recall, judge and keep, in one transaction."""
     now = hands.clock.now()
-    return await hands.writer.write(lambda work: _kept(look, judged(look, work, policy, now)[1], work, policy, now))
+    return await hands.writer.write(lambda work: _kept(look, *judged(look, work, policy, now), work, policy, now))
 
 
-def _kept(look: Look, verdict: Verdict, work: Work, policy: Policy, now: datetime) -> CheckReport:
+def _kept(look: Look, before: Target, verdict: Verdict, work: Work, policy: Policy, now: datetime) -> CheckReport:
     _keep_capture(look, work, now)
-    whole = report_of(verdict, work.keep(verdict))
+    whole = report_of(verdict, work.keep(verdict, before=before))
     verdicts = [judged(item, work, policy, now)[1] for item in _items(look, verdict, work, now)]
     return replace(whole, items=tuple(report_of(each, work.keep(each)) for each in verdicts))
 
@@ -129,12 +129,12 @@ def _items(look: Look, verdict: Verdict, work: Work, now: datetime) -> Iterator[
         yield replace(look, target=work.the_target(part), reading=item, result=replace(look.result, hops=()))
 
 
-def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Recall, Verdict]:
-    """The verdict on a look by what memory holds at this moment."""
+def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Target, Verdict]:
+    """The target and the verdict on a look by what memory holds at this moment."""
     known = work.target(look.target.id) if look.target.id is not None else look.target
     fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
     recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
-    return recall, judge(fresh, recall, policy, now=now)
+    return known, judge(fresh, recall, policy, now=now)
 
 
 def _keep_capture(look: Look, work: Work, now: datetime) -> None:
@@ -165,11 +165,15 @@ def request_for(target: Target, policy: Policy) -> FetchRequest:
     known = to_send(had, looks=target.checks, lies=target.lies)
     known = Validators() if _is_reread(target, policy) else known
     accept = {"accept": FEED_TYPES} if target.kind in (TargetKind.FEED, TargetKind.SITEMAP) else {}
-    ours = origin(target.url) in {origin(address) for address in (source.url, *source.discover) if address}
     return FetchRequest(
         url=target.url, source=target.source, etag=known.etag, last_modified=known.last_modified,
-        headers=source.headers if ours else (), browser=source.browser and not accept, **accept,
+        headers=source.headers if source.headers and _is_ours(target.url, source) else (),
+        browser=source.browser and not accept, **accept,
     )  # fmt: skip
+
+
+def _is_ours(url: str, source: Source) -> bool:
+    return origin(url) in {origin(address) for address in (source.url, *source.discover) if address}
 
 
 def _is_reread(target: Target, policy: Policy) -> bool:

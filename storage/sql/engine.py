@@ -111,10 +111,11 @@ def _speak_plainly(engine: Engine) -> None:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
-    """WAL, whole durability, foreign keys; and transactions that SQLAlchemy begins itself.
+    """WAL, whole durability, foreign keys; transactions are begun by `writing` and `still`, in words of their own.
 
-    The driver's own BEGIN is switched off (SQLAlchemy documentation, SQLite dialect, "Serializable
-    isolation / Savepoints"), since it starts write transactions late and breaks savepoints.
+    The driver's own BEGIN is switched off (SQLAlchemy documentation, SQLite dialect, "Serializable isolation /
+    Savepoints"): it starts write transactions late and breaks savepoints. The documentation begins them in a listener
+    of every transaction instead; an engine that has one takes 26 in place of 16 microseconds for each statement.
     """
 
     @event.listens_for(engine, "connect")
@@ -123,10 +124,27 @@ def _prepare_sqlite(engine: Engine) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes: kept as a whole, or undone as a whole when an exception leaves it."""
+    with engine.begin() as connection:
+        _begin(connection, "BEGIN IMMEDIATE")
+        yield connection
+
+
+@contextmanager
+def still(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one moment, whatever others write meanwhile."""
+    level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**level) as connection:
+        _begin(connection, "BEGIN")
+        yield connection
+
+
+def _begin(connection: Connection, how: str) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(how)
 
 
 def one_writer(connection: Connection) -> None:
@@ -158,6 +176,7 @@ def _migrate(engine: Engine, schema: str) -> None:
     from alembic.util import CommandError
 
     with _keys_at_rest(engine) as connection, connection.begin():
+        _begin(connection, "BEGIN IMMEDIATE")
         one_writer(connection)
         try:
             command.upgrade(alembic_config(connection), schema)
@@ -175,7 +194,7 @@ def _migrate(engine: Engine, schema: str) -> None:
 def _keys_at_rest(engine: Engine) -> Iterator[Connection]:
     """A connection on which SQLite lets a table be made anew although others refer to it (sqlite.org/lang_altertable,
     7: foreign keys off before the transaction begins, for within it the pragma does nothing)."""
-    with engine.execution_options(write=True).connect() as connection:
+    with engine.connect() as connection:
         if engine.dialect.name != "sqlite":
             yield connection
             return

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from storage.records.observation import ItemState, Observation
 from storage.records.partnership import RelatedEvent
-from storage.records.source import ItemId
+from storage.records.source import ItemId, Target
 from storage.records.verdict import Kept, Verdict
 from storage.sql import rows, search
 from storage.sql import targets as target_rows
@@ -31,14 +31,14 @@ _NO_BANDS = delete(bands).where(bands.c.item == bindparam("of"))
 _BANDS, _CHANGE, _REASON = insert(bands), insert(changes), insert(reasons)
 
 
-def keep(connection: Connection, verdict: Verdict) -> Kept:
-    """Write all of a verdict. Raises ValueError for a target that memory does not know."""
+def keep(connection: Connection, verdict: Verdict, *, before: Target | None = None) -> Kept:
+    """Write all of a verdict; `before` is its target's row as it stands. Raises ValueError for an unknown target."""
     if verdict.target.id is None:
         raise ValueError("a verdict needs a target that memory knows")
     parts = tuple(_keep_part(connection, part) for part in verdict.parts)
     item = _keep_item(connection, verdict)
     target = verdict.target if item is None else replace(verdict.target, item=item)
-    target_rows.keep_target(connection, target)
+    target_rows.keep_target(connection, target, before=before)
     if item is not None:
         _keep_meaning(connection, verdict, item)
     if verdict.span is not None:
@@ -68,15 +68,7 @@ def _keep_part(connection: Connection, part: Verdict) -> Kept:
 
 
 def _keep_item(connection: Connection, verdict: Verdict) -> ItemId | None:
-    item = verdict.target.item
-    if verdict.new_item:
-        row = {
-            "source": verdict.target.source, "url": verdict.target.url, "title": verdict.target.title,
-            "state": ItemState.PRESENT.value, "first_seen": verdict.at, "last_seen": verdict.at, "versions": 0,
-        }  # fmt: skip
-        item = ItemId(int(connection.execute(_NEW_ITEM, row).scalar_one()))
-    if item is None:
-        return None
+    item, seen = verdict.target.item, verdict.observation
     new: dict[str, object] = {"last_seen": verdict.at} if verdict.seen else {}
     if verdict.state is not None:
         new["state"] = verdict.state.value
@@ -84,13 +76,34 @@ def _keep_item(connection: Connection, verdict: Verdict) -> ItemId | None:
         new["url"] = verdict.moved_to
     if verdict.story is not None:
         new["story"] = verdict.story
+    if seen is not None:
+        new |= _facts(seen)
+    if verdict.new_item:
+        item = ItemId(int(connection.execute(_NEW_ITEM, _fresh(verdict) | new).scalar_one()))
+    if item is None:
+        return None
     if verdict.reread is not None:
-        new |= _reread(connection, verdict.reread, item)
-    if verdict.observation is not None:
-        new |= _keep_observation(connection, verdict.observation, item)
-    if new:
+        new = _reread(connection, verdict.reread, item) | new
+    if seen is not None:
+        _keep_observation(connection, seen, item)
+    if new and not verdict.new_item:
         connection.execute(_ITEM, {"this": item, **new})
     return item
+
+
+def _fresh(verdict: Verdict) -> dict[str, object]:
+    """The row of a new item before anything is said of it."""
+    return {
+        "source": verdict.target.source, "url": verdict.target.url, "title": verdict.target.title,
+        "state": ItemState.PRESENT.value, "first_seen": verdict.at, "last_seen": verdict.at, "versions": 0,
+    }  # fmt: skip
+
+
+def _facts(seen: Observation) -> dict[str, object]:
+    """What an item's row says of its newest version."""
+    published = seen.article.published.value if seen.article.published else None
+    return {"title": seen.article.title, "content": seen.fingerprint.content, "versions": seen.version,
+            "published": published}  # fmt: skip
 
 
 def _reread(connection: Connection, seen: Observation, item: ItemId) -> dict[str, object]:
@@ -101,26 +114,25 @@ def _reread(connection: Connection, seen: Observation, item: ItemId) -> dict[str
         return {}
     search.replace(connection, item, seen.version, rows.article_of(old), seen.article)
     connection.execute(_REREAD, {**known, **rows.observation_row(seen)})
-    newest = connection.execute(_NEWEST, {"of": item}).scalar()
-    return _newest(connection, seen, item, again=True) if newest == seen.version else {}
+    if connection.execute(_NEWEST, {"of": item}).scalar() != seen.version:
+        return {}
+    _keep_bands(connection, seen, item, again=True)
+    return _facts(seen)
 
 
-def _keep_observation(connection: Connection, seen: Observation, item: ItemId) -> dict[str, object]:
+def _keep_observation(connection: Connection, seen: Observation, item: ItemId) -> None:
     connection.execute(_VERSION, {"item": item, **rows.observation_row(seen)})
     search.enter(connection, [(item, seen.version, seen.article)])
-    return _newest(connection, seen, item, again=seen.version > 1)
+    _keep_bands(connection, seen, item, again=seen.version > 1)
 
 
-def _newest(connection: Connection, seen: Observation, item: ItemId, *, again: bool) -> dict[str, object]:
-    """The keys and facts of an item's newest version; `again`: there were others before."""
+def _keep_bands(connection: Connection, seen: Observation, item: ItemId, *, again: bool) -> None:
+    """The keys of an item's newest version; `again`: there were others before."""
     if again:
         connection.execute(_NO_BANDS, {"of": item})
     keys = [{"band": band, "item": item} for band in sorted(set(seen.fingerprint.bands))]
     if keys:
         connection.execute(_BANDS, keys)
-    published = seen.article.published.value if seen.article.published else None
-    return {"title": seen.article.title, "content": seen.fingerprint.content, "versions": seen.version,
-            "published": published}  # fmt: skip
 
 
 def _keep_meaning(connection: Connection, verdict: Verdict, item: ItemId) -> None:

@@ -126,8 +126,7 @@ def observation_of(row: RowMapping) -> Observation:
 
 
 def change_row(change: Change) -> dict[str, Any]:
-    row = asdict(change)
-    del row["id"], row["item"]
+    row = {name: getattr(change, name) for name in Change.__dataclass_fields__ if name not in ("id", "item")}
     return {**row, "kind": change.kind.value, "because": words_row(change.because)}
 
 

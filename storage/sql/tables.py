@@ -49,6 +49,8 @@ class Words(TypeDecorator[str]):
 
 def storable(text: str) -> str:
     """The text without what UTF-8 or PostgreSQL cannot hold."""
+    if text.isascii() and "\0" not in text:  # as most are
+        return text
     return text.replace("\0", "?").encode("utf-8", "replace").decode()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
 from storage.records.verdict import Brake
 from storage.sql import rows
+from storage.sql.engine import writing
 from storage.sql.tables import brakes, hosts, sources, targets
 
 # Ready made, as in recall.py and for the same reason.
@@ -43,6 +44,7 @@ def _insert_new(dialect: str, table: Table) -> Any:
     return kind.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
+@lru_cache(maxsize=1024)
 def authority_of(url: str) -> str:
     """`host:port`, the port always there."""
     parts = urlsplit(url)
@@ -113,9 +115,18 @@ def _revived(connection: Connection, row: dict[str, Any]) -> int:
     return connection.execute(update(targets).where(same, again).values(**fresh)).rowcount
 
 
-def keep_target(connection: Connection, target: Target) -> None:
-    """Write a target's row. When its new address belongs to another target, that one takes over its item."""
+def keep_target(connection: Connection, target: Target, *, before: Target | None = None) -> None:
+    """Write a target's row; where the row is known as it was `before`, only what is new in it.
+
+    When its new address belongs to another target, that one takes over its item.
+    """
     row = rows.target_row(target, authority_of(target.url))
+    if before is not None and before.identity == target.identity:
+        old = rows.target_row(before, row["authority"])
+        new = {name: value for name, value in row.items() if value != old[name]}
+        if new:  # an index of which no column is named is left alone
+            connection.execute(_UPDATE, {"this": target.id, **new})
+        return
     if connection.execute(_SAME, {"this": target.id, "was": row["identity"], **row}).rowcount:
         return
     same = {"source": target.source, "identity": row["identity"], "this": target.id}
@@ -211,12 +222,12 @@ class SqlHostBook:
     """Leases of authorities as rows: who holds the lease may ask. Each call is a short transaction of its own."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(write=True)
+        self._engine = engine
 
     def lease(self, authority: Authority, *, owner: str, now: datetime, until: datetime) -> Host | None:
         """The host's row when its lease is ours now; None when somebody else holds it."""
         free = or_(hosts.c.lease_until.is_(None), hosts.c.lease_until <= now, hosts.c.lease_owner == owner)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             insert_new(connection, hosts, [{"authority": authority}])
             taken = connection.execute(
                 update(hosts).where(hosts.c.authority == authority, free).values(lease_owner=owner, lease_until=until)
@@ -230,13 +241,13 @@ class SqlHostBook:
     def keep(self, host: Host, *, owner: str, until: datetime | None) -> bool:
         """Write the host's pace and counters and hold on, or let go with None; False when it is somebody else's."""
         row = rows.host_row(replace(host, lease_owner=owner if until else "", lease_until=until))
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             ours = (hosts.c.authority == host.authority) & (hosts.c.lease_owner == owner)
             return connection.execute(update(hosts).where(ours).values(**row)).rowcount == 1
 
     def reclaim(self, is_dead: Callable[[str], bool]) -> None:
         """Take the leases of owners that are no more from them."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             held = select(hosts.c.lease_owner).where(hosts.c.lease_owner != "").distinct()
             dead = [owner for owner in connection.execute(held).scalars() if is_dead(owner)]
             if dead:

@@ -116,9 +116,9 @@ class Work:
         """The newest version of an item."""
         return latest(self.connection, item)
 
-    def keep(self, verdict: Verdict) -> Kept:
-        """Write all of a verdict; nothing in it is decided here."""
-        return keep(self.connection, verdict)
+    def keep(self, verdict: Verdict, *, before: Target | None = None) -> Kept:
+        """Write all of a verdict; nothing in it is decided here. `before`: its target as this transaction has it."""
+        return keep(self.connection, verdict, before=before)
 
     def keep_reading(self, seen: Observation, item: ItemId, *, related: Sequence[RelatedEvent] | None = None) -> None:
         """Put another reading in the place of a version's old one, with its `related` events where they are given."""
