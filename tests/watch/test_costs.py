@@ -51,7 +51,7 @@ STATEMENTS = {  # of SQL for one look, its savepoint among them; recall, judge a
     "a list of 100 known addresses": 8,
     "a list of 100 new addresses": 108,
 }
-VISIT = {"statements": 135, "transactions": 16}  # of a host with ten known articles, one of them edited; its lease too
+VISIT = {"statements": 113, "transactions": 16}  # of a host with ten known articles, one of them edited; its lease too
 TOGETHER = 1  # transactions for 40 looks that wait at the same time
 CALLS = 4_200  # of Python functions, to read and understand a page of 5 kB: a fourth more than today's
 CLOSELY = {"ordinary": 0, "ordinary but for a word": 1, "a memorandum": 5}  # sentences of 60 that are read closely
