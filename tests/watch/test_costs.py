@@ -57,7 +57,7 @@ CALLS = 4_200  # of Python functions, to read and understand a page of 5 kB: a f
 CLOSELY = {"ordinary": 0, "ordinary but for a word": 1, "a memorandum": 5}  # sentences of 60 that are read closely
 WALKS = {  # of what grows with sources or articles; to be emptied
     "SCAN sources",  # by each question for what is due
-    "SEARCH targets USING INDEX ix_targets_due (retired=?)",  # by that for the other addresses of a look-alike
+    "SEARCH targets USING INDEX ix_targets_due (retired=?)",  # by those for a source's targets, for other addresses
     "SEARCH targets USING INDEX ix_targets_kind (source=?)",  # by that for the lists of a source
 }
 TIMES_THE_FLOOR = 50  # reading in full, beside parsing and walking the tree: twice today's
@@ -186,6 +186,7 @@ def test_no_statement_of_the_flow_walks_a_table_without_statistics(store: Store,
     with store.begin() as work:
         (host,) = work.due_authorities(now=NOW + 60 * DAY)
         assert work.due_targets(host, now=NOW + 60 * DAY)
+        assert work.targets_of(SourceId("s0"))
         twin = work.the_target(replace(targets[0], url="http://s0.test/2", identity="s0.test/2", id=None, item=None))
         keys = [key for look in news[:2] for key in look.reading.fingerprint.bands[:8]]  # type: ignore[union-attr]
         assert len(work.recall(twin, Question(content="other", bands=tuple(keys))).looks_alike_targets) == 2
