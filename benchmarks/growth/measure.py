@@ -27,7 +27,7 @@ from benchmarks.looks import NOW, a_store
 from scraper import read_article
 from storage.records.source import SourceId, Target, TargetKind
 from storage.sql import rows
-from storage.sql.tables import targets
+from storage.sql.tables import sources, targets
 from storage.store import Store
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ def page_sizes(most: int) -> dict[str, Series]:
     found = []
     for size in (1_000, 10_000, 100_000, 1_000_000, 10_000_000):
         page = _page_of(size)
-        found.append((size, min(_milliseconds(lambda page=page: read_article(page)) for _ in range(3))))  # type: ignore[misc]
+        found.append((len(page), min(_milliseconds(lambda page=page: read_article(page)) for _ in range(3))))  # type: ignore[misc]
     return {"read": found}
 
 
@@ -53,12 +53,13 @@ def _page_of(size: int) -> bytes:
 
 
 def tick(most: int) -> dict[str, Series]:
-    """A tick beside so many targets, 1 % of them due: which hosts may be asked, and what is due at the first."""
+    """A tick beside so many sources of a list each, 1 % due: which hosts may be asked, and what is due at the first."""
     found = []
     for count in (size for size in (10, 100, 1_000, 10_000, 100_000) if size <= most):
         with tempfile.TemporaryDirectory() as folder:
-            store = a_store(Path(folder), sources=max(1, count // 100))
+            store = a_store(Path(folder), sources=0)
             with store.begin() as work:
+                work.connection.execute(insert(sources), [{"id": f"s{number}"} for number in range(count)])
                 work.connection.execute(insert(targets), [_target_row(number) for number in range(count)])
             store.tidy()
 
@@ -81,11 +82,11 @@ def versions(most: int) -> dict[str, Series]:
 
 def _target_row(number: int) -> dict[str, object]:
     due = NOW - timedelta(minutes=1) if number % 100 == 0 else NOW + timedelta(hours=1 + number % 48)
+    where = f"site{number}.test"
     target = Target(
-        source=SourceId(f"s{number // 100}"), kind=TargetKind.ARTICLE, due=due,
-        url=f"http://site{number // 100}.test/news/{number}", identity=f"site{number // 100}.test/news/{number}",
-    )  # fmt: skip
-    return rows.target_row(target, f"site{number // 100}.test:80")
+        source=SourceId(f"s{number}"), kind=TargetKind.LISTING, due=due, url=f"http://{where}/", identity=f"{where}/"
+    )
+    return rows.target_row(target, f"{where}:80")
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

@@ -8,7 +8,7 @@ from html import escape
 from math import ceil, floor, log10
 
 Series = Sequence[tuple[float, float]]
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 560, 320, 72, 40, 24, 44
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 560, 320, 72, 40, 40, 44
 COLOURS = ("#2f7ed8", "#d9822b", "#3c9d5d")
 
 
