@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,7 +33,7 @@ from scraper.watch.deliver import Outcome, deliver
 from scraper.watch.feeds import fresh, write_feeds
 from scraper.watch.ingest import BY_HAND
 from scraper.watch.letters import previews
-from scraper.watch.notices import Noticed, notice
+from scraper.watch.notices import Rest, notice
 from scraper.watch.overview import overview
 from scraper.watch.policy import Policy
 from scraper.watch.post import Post
@@ -69,6 +69,7 @@ class App:
     turns: Turns
     post: Post
     tried: Tried = field(default_factory=dict)
+    rest: Rest = field(default_factory=Rest)
 
     async def crawl(
         self, sources: tuple[Source, ...], *, recheck: bool = False, widen: bool = False,
@@ -81,7 +82,7 @@ class App:
         hands = replace(self.hands, policy=policies.__getitem__)
         tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
         noticed = await notice(self.post)
-        await self.rescue(noticed)
+        await self.rescue(noticed.broken)
         for tally in tallies:
             tally.sick = noticed.sick.get(tally.id, "")
             tally.alerts += noticed.queued.get(tally.id, 0)
@@ -92,19 +93,22 @@ class App:
 
     async def tell(self) -> Outcome:
         """What a daemon does of it again and again: notices of what no page says, feeds, and what is due."""
-        noticed = await notice(self.post)
+        began, broken = self.hands.clock.now(), tuple[Source, ...]()
+        if self.rest.is_over(began):
+            broken = (await notice(self.post)).broken
+            self.rest.begin(began, self.hands.clock.now())
         folder = self.config.feeds.folder
         if folder is not None and not fresh(folder, now=self.hands.clock.now()):
             self.write_feeds(folder)
         sent = await self.deliver()
-        await self.rescue(noticed)
+        await self.rescue(broken)
         return sent
 
-    async def rescue(self, noticed: Noticed) -> None:
+    async def rescue(self, broken: Sequence[Source]) -> None:
         """Look for the news of sources none of whose addresses works any more."""
         with suppress(TimeoutError):
             async with asyncio.timeout(RESCUE_SECONDS):
-                await rescue(noticed.broken, self.catalogue(), self.hands, self.tried)
+                await rescue(broken, self.catalogue(), self.hands, self.tried)
 
     def write_feeds(self, folder: Path) -> list[Path]:
         """Feeds of news, changes and partnerships as files. Raises ConfigError when the folder cannot be written."""

@@ -45,7 +45,8 @@ def started(host: Host, settings: FetchSettings, now: datetime) -> Host:
     """The host at the moment a request goes out."""
     gap = (now - host.last_request).total_seconds() if host.last_request else None
     return replace(
-        spaced(host, settings, now),
+        host,
+        next_allowed=_spaced(host, settings, now),
         requests=host.requests + 1,
         last_request=now,
         shortest_gap=gap if host.shortest_gap is None else min(host.shortest_gap, gap or 0.0),
@@ -54,8 +55,12 @@ def started(host: Host, settings: FetchSettings, now: datetime) -> Host:
 
 def spaced(host: Host, settings: FetchSettings, now: datetime) -> Host:
     """The host with its gap counted from now: again when an answer begins, for by then it has got the request."""
+    return replace(host, next_allowed=_spaced(host, settings, now))
+
+
+def _spaced(host: Host, settings: FetchSettings, now: datetime) -> datetime:
     until = now + gap_of(host, settings)
-    return replace(host, next_allowed=max(until, host.next_allowed or until))
+    return max(until, host.next_allowed or until)
 
 
 def refused(host: Host) -> Host:
@@ -74,15 +79,18 @@ class Answer:
 
 def answered(host: Host, answer: Answer, *, jitter: float, now: datetime) -> Host:
     """The host after an answer, or after waiting for one in vain."""
-    host = replace(host, bytes=host.bytes + answer.size, not_modified=host.not_modified + (answer.status == 304))
+    size, unchanged = host.bytes + answer.size, host.not_modified + (answer.status == 304)
     if answer.status is not None and answer.status not in PUSHED_BACK:
-        return replace(host, failures=0, trouble=host.trouble if host.trouble.startswith("robots") else "")
+        trouble = host.trouble if host.trouble.startswith("robots") else ""
+        return replace(host, bytes=size, not_modified=unchanged, failures=0, trouble=trouble)
     failures = host.failures + 1
     pause = backoff(failures, jitter, LONGEST_BACKOFF if answer.status else LONGEST_SILENT_BACKOFF)
     until = wish_of(answer.retry_after, now) or now + pause
     said = f"answers {answer.status}" if answer.status else "does not answer"
     return replace(
         host,
+        bytes=size,
+        not_modified=unchanged,
         failures=failures,
         next_allowed=max(until, host.next_allowed or until),
         trouble=f"{said}, {failures} in a row",

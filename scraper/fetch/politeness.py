@@ -94,11 +94,17 @@ class Turns:
 
         None when another process holds it and does not let go within `patience`.
         """
-        visit = await self._enter(authority, patience)
+        visit = self._visits.get(authority)
+        if visit is None:
+            visit = await self._enter(authority, patience)
+        else:  # it is in the book as long as somebody holds it: who joins needs no door
+            visit.holders += 1
         try:
             yield visit
         finally:
-            if visit is not None:
+            if visit is not None and visit.holders > 1:
+                visit.holders -= 1
+            elif visit is not None:
                 await asyncio.shield(self._leave(authority, visit))
 
     async def fresh(self, visit: Visit) -> bool:

@@ -130,11 +130,12 @@ def _items(look: Look, verdict: Verdict, work: Work, now: datetime) -> Iterator[
 
 
 def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Target, Verdict]:
-    """The target and the verdict on a look by what memory holds at this moment."""
+    """The target and the verdict on a look by what memory holds at this moment; a quiet look asks it nothing."""
+    if not _needs_recall(look):
+        return look.target, judge(look, Recall(), policy, now=now)
     known = work.target(look.target.id) if look.target.id is not None else look.target
     fresh = replace(look, target=known)  # the visit may have given it an item since it was found due
-    recall = work.recall(known, question_of(fresh)) if _needs_recall(fresh) else Recall()
-    return known, judge(fresh, recall, policy, now=now)
+    return known, judge(fresh, work.recall(known, question_of(fresh)), policy, now=now)
 
 
 def _keep_capture(look: Look, work: Work, now: datetime) -> None:

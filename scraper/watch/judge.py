@@ -141,16 +141,17 @@ def _good(look: Look, policy: Policy, now: datetime) -> Target:
     """The target after a look that worked."""
     result, target = look.result, look.target
     wish = result.retry_after if isinstance(result, Fetched) else None
+    had = got = Validators(etag=target.etag, last_modified=target.last_modified)
+    lies = False
+    if isinstance(result, Fetched | NotModified):
+        got = Validators(etag=result.etag, last_modified=result.last_modified)
+        lies = lied(had, got, same_body=look.same_body or isinstance(result, NotModified))
     checked = replace(
         target, first_checked=target.first_checked or now,
         last_checked=now, last_good=now, checks=target.checks + 1, failures=0, gone_checks=0, gone_since=None,
-        trouble="", body_hash=look.raw or target.body_hash,
+        trouble="", body_hash=look.raw or target.body_hash, etag=got.etag, last_modified=got.last_modified,
+        lies=target.lies + lies,
     )  # fmt: skip
-    if isinstance(result, Fetched | NotModified):
-        got = Validators(etag=result.etag, last_modified=result.last_modified)
-        had = Validators(etag=target.etag, last_modified=target.last_modified)
-        lies = lied(had, got, same_body=look.same_body or isinstance(result, NotModified))
-        checked = replace(checked, etag=got.etag, last_modified=got.last_modified, lies=target.lies + lies)
     return replace(checked, due=next_look(checked, policy.source, recheck=policy.watch.recheck, now=now, wish=wish))
 
 

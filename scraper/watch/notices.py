@@ -6,8 +6,9 @@ trade's business; sending is deliver's.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ from storage.store import Filter, outbox
 
 WAYS = {"feed": 0, "sitemap": 1, "listing": 2}  # which of several ways a source is said to be read by
 Told = tuple[tuple[str, str, tuple[str, ...]], ...]  # source, key and words of each row
+PAUSE = 50  # times as long as a round took; with 10,000 sources some minutes
 NONE_FOUND = "no article was found there that is recent enough; see [watch] first_crawl"
 
 
@@ -37,10 +39,25 @@ class Noticed:
     broken: tuple[Source, ...] = ()  # none of whose addresses works, whoever is told of it
 
 
+@dataclass
+class Rest:
+    """The pause after a round, which takes the longer the more is watched: troubles are told within hours."""
+
+    since: datetime = NEVER
+    until: datetime = NEVER
+
+    def is_over(self, now: datetime) -> bool:
+        return not self.since <= now < self.until  # before it began: the clock was set back
+
+    def begin(self, began: datetime, now: datetime) -> None:
+        """After a round from `began` to `now`."""
+        self.since, self.until = now, now + PAUSE * (now - began)
+
+
 async def notice(post: Post) -> Noticed:
     """Queue what is due after a round of looks; of sources that this machine was cut off from nothing but that."""
     now, sources = post.clock.now(), tuple(source for source in post.sources if source.enabled)
-    known = facts_of(post.catalogue, sources, now)
+    known = await asyncio.to_thread(facts_of, post.catalogue, sources, now)  # thousands of sources are seconds
     ways = {facts.source.id: facts.ways for facts in known}
     told = await post.writer.write(lambda work: outbox.told_of(work.connection, "source_trouble"))
     happenings: list[Happening] = []
@@ -50,13 +67,14 @@ async def notice(post: Post) -> Noticed:
     if away:
         happenings += _machine(away, told)
     of_us = {facts.source.id for facts in away}
-    for source, health in zip(sources, healths(known, now), strict=True):
+    keys = {key for _, key, _ in told}
+    for source, health in zip(sources, await asyncio.to_thread(healths, known, now), strict=True):
         if source.id in of_us:
             continue
         if health.state in BROKEN and health.needs_person:
             sick[source.id] = f"{health.headline}: {health.reason}"
         broken += [source] if health.state in BROKEN else []
-        happenings += _moved(source, health, told)
+        happenings += _moved(source, health, keys)
         happenings += _told(source, health, open_.get(source.id))
     alerts = [
         alert
@@ -95,7 +113,7 @@ def _told(source: Source, health: Health, open_: tuple[datetime, str] | None) ->
         )  # fmt: skip
 
 
-def _moved(source: Source, health: Health, told: Told) -> Iterator[Happening]:
+def _moved(source: Source, health: Health, told: Container[str]) -> Iterator[Happening]:
     """Once for each address that it moved to."""
     happening = Happening(
         kind="source_trouble", source=source, item_url=health.url, title="is read at another address now",
@@ -103,7 +121,7 @@ def _moved(source: Source, health: Health, told: Told) -> Iterator[Happening]:
         trouble=f"{source.url} leads there for good, or does not work any more and the same news stands there: "
         f"{health.url}\nWhat to do: write that address into config.toml when you like; until then it is kept in mind.",
     )  # fmt: skip
-    if health.moved and key_of(happening) not in {key for _, key, _ in told}:
+    if health.moved and key_of(happening) not in told:
         yield happening
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from scraper.clock import FakeClock
 from scraper.watch.health import LOOKS
-from scraper.watch.notices import notice
+from scraper.watch.notices import Rest, notice
 from scraper.watch.post import Post
 from scraper.watch.remedy import NO_NAME
 from scraper.watch.writer import Writer
@@ -168,3 +168,17 @@ async def test_the_welcome_keeps_quiet_hours(store: Store, post: Post) -> None:
     await notice(replace(post, rules=(a_rule(to=(a_person(quiet_hours="08:00-10:00"),)),)))
     (row,) = store.catalogue().deliveries(Filter(kind="welcome"))
     assert row.alert.due == NOW + timedelta(hours=1)
+
+
+def test_a_round_of_notices_rests_for_a_multiple_of_the_time_it_took() -> None:
+    rest = Rest()
+    assert rest.is_over(NOW)
+    rest.begin(NOW, NOW + timedelta(seconds=18))
+    assert not rest.is_over(NOW + timedelta(minutes=15))
+    assert rest.is_over(NOW + timedelta(minutes=16))
+
+
+def test_a_clock_set_back_ends_the_rest_of_notices() -> None:
+    rest = Rest()
+    rest.begin(NOW, NOW + timedelta(seconds=18))
+    assert rest.is_over(NOW - timedelta(hours=1))
