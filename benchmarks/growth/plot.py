@@ -9,7 +9,7 @@ from math import ceil, floor, log10
 
 Series = Sequence[tuple[float, float]]
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 560, 320, 72, 40, 40, 44
-COLOURS = ("#2f7ed8", "#d9822b", "#3c9d5d")
+COLOURS = ("#2f7ed8", "#d9822b", "#3c9d5d", "#b0509c")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,8 @@ def plot(
         for y in up.ticks
     ]
     drawn = [
-        _line([at(x, y) for x, y in series], colour) for series, colour in zip(lines.values(), COLOURS, strict=False)
+        _line([at(x, y) for x, y in series], colour)
+        for series, colour in zip(lines.values(), COLOURS[: len(lines)], strict=True)
     ]
     names = [_name(name, row) for row, name in enumerate(lines)] if len(lines) > 1 else []
     return (
