@@ -23,6 +23,7 @@ from scraper.url import canonical
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 512  # open elements; browsers stop near this depth too
 MAX_ATTRIBUTES = 2_000  # on one tag, and on all html and body tags together, which the parser merges
+MAX_ROOTS = 20  # html and body tags; more of them, and their attributes are counted
 MAX_QUOTED_ANGLES = 8  # values holding ">"; more of them, and the page is counted tag by tag
 _LARGE = 300_000  # bytes
 _FEW = 4  # beginnings of tags in one stretch that are counted one by one
@@ -48,14 +49,15 @@ class Page:
 
 def page_of(body: bytes | str, url: str = "", content_type: str = "") -> Page:
     """Decode, guard and parse. `content_type` is the HTTP header as it came. Never raises on bad input."""
-    if isinstance(body, bytes):
-        (text, encoding), cut = decode(body[:MAX_BYTES], content_type), len(body) > MAX_BYTES
+    cut, body = len(body) > MAX_BYTES, body[:MAX_BYTES]
+    text, encoding = decode(body, content_type) if isinstance(body, bytes) else (body, "utf-8")
+    if isinstance(body, bytes) and encoding == "utf-8" and "\ufffd" not in text:  # nothing had to be replaced
+        raw = body.removeprefix(codecs.BOM_UTF8)
     else:
-        text, encoding, cut = body[:MAX_BYTES], "utf-8", len(body) > MAX_BYTES
+        raw = _utf8(text)
     binary = _looks_binary(text)
-    if "\0" in text:
-        text = text.replace("\0", "")
-    raw = _utf8(text)
+    if b"\0" in raw:
+        text, raw = text.replace("\0", ""), raw.replace(b"\0", b"")
     trouble = "cut" if cut else ""
     if binary:
         trouble, raw = "binary", b""
@@ -223,7 +225,7 @@ def _looks_binary(text: str) -> bool:
 
 # --- guards before parsing ---
 
-_TAG_START = re.compile(rb"<([a-zA-Z/])")
+_TAG_START = re.compile(rb"<([a-zA-Z/].)", re.S)  # two bytes of each tag, in one string: every second one is the first
 _NESTING = re.compile(  # without those that hold nothing or that the next of their kind closes: _FLAT, and some of svg
     rb"<(?!/?(?:img|br|meta|link|input|li|p|td|th|tr|option|source|hr|dt|dd|path|use|circle|rect)[\s/>])([a-zA-Z/])",
     re.I,
@@ -239,11 +241,12 @@ def _safe_end(raw: bytes) -> tuple[int, str]:
     """Where the parser must stop, and why; (len, "") for nearly all pages, decided by cheap bounds alone."""
     if len(raw) < 2 * MAX_ATTRIBUTES and raw.count(b"<") < MAX_DEPTH:
         return len(raw), ""
-    starts = b"".join(_TAG_START.findall(raw))
+    pairs = b"".join(_TAG_START.findall(raw))
+    starts = pairs[::2]
     if (
         len(starts) > MANY_TAGS
         or (_too_deep(starts) and _too_deep(b"".join(_NESTING.findall(raw)), len(starts)))
-        or (sum(map(starts.count, (b"h", b"H", b"b", b"B"))) > 50 and len(_ROOTS.findall(raw)) > 20)
+        or (sum(map(pairs.lower().count, (b"ht", b"bo"))) > MAX_ROOTS and len(_ROOTS.findall(raw)) > MAX_ROOTS)
         or _a_tag_may_be_long(raw)
     ):
         return _scan(raw)

@@ -91,15 +91,15 @@ def labelled(page: tuple[str, str, str, str]) -> Labelled:
     share, words = _aligned([WORD.findall(chunk.text) for chunk in outline.chunks], WORD.findall(gold))
     title_at = read_metadata(pick(parsed, None), outline, hints=NO_HINTS).title_at
     layout = Layout(outline.chunks, title_at)
-    rows = [row for _, rows in choices_of(outline.chunks, layout, samples=len(outline.chunks)) for row in rows]
+    single = list(choices_of(outline.chunks, layout, samples=len(outline.chunks)))  # each chunk by itself
     beside = cards(outline.chunks, title_at) | {title_at}
     beside |= {chunk.index for chunk in outline.chunks if stands_aside(chunk)}
     return Labelled(
         source=source,
         site=".".join((urlsplit(url).hostname or url).split(".")[-2:]),
-        rows=[_flat(row) for row in rows],
-        body=[share[row[0]] >= 0.5 for row in rows],
-        words=[words[row[0]] for row in rows],
+        rows=[_flat(row) for _, (row,) in single],
+        body=[share[index] >= 0.5 for (index,), _ in single],
+        words=[words[index] for (index,), _ in single],
         choices=[
             (len(indexes), [outline.chunks[i].text for i in indexes if i not in beside])
             for indexes, _ in choices_of(outline.chunks, layout)
@@ -109,8 +109,9 @@ def labelled(page: tuple[str, str, str, str]) -> Labelled:
 
 
 def _flat(row: Any) -> list[float]:
-    bits = {"flags": row[2], "own": row[3], "misc": row[4], "path": row[5]}
-    return [float(v) for v in row[1]] + [float(bool(bits[name] & bit)) for name, bit in BITS_OF]
+    numbers, *rest = row
+    bits = dict(zip(("flags", "own", "misc", "path"), rest, strict=True))
+    return [float(v) for v in numbers] + [float(bool(bits[name] & bit)) for name, bit in BITS_OF]
 
 
 def _aligned(chunks: list[list[str]], gold: list[str]) -> tuple[list[float], list[int]]:

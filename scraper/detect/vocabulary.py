@@ -44,6 +44,7 @@ _VALUES_SEEN = {
     "membership": MEMBER,
 } | dict.fromkeys(("renewed", "extended", "ended", "suspended"), VERB | STRONG)
 _GAP = 6  # words that " .. " may stand for
+_MARKS = re.compile("[‘’“”„«»–—…·•©\xa0]+")  # all that most texts have beyond ASCII, and folding is slow
 _SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
 _KEY = 3  # letters by which stems and endings are looked up; none is shorter
 _NONE: frozenset[str] = frozenset()
@@ -134,7 +135,8 @@ class Vocabulary:
 
     def glance(self, text: str) -> int:
         """Which kinds of phrase may stand in a text, as bits: cheap, and sure of what it does not see."""
-        words = set(text.lower().translate(_SPACED).split() if text.isascii() else WORD.findall(fold(text)))
+        plain = text if text.isascii() else _MARKS.sub(" ", text)
+        words = set(plain.lower().translate(_SPACED).split() if plain.isascii() else WORD.findall(fold(plain)))
         words -= self._dull
         seen = 0
         for word in words:

@@ -28,7 +28,6 @@ Seen = datetime | date | str | None
 _MARKUP = re.compile(rb"<[a-zA-Z!/?]")
 _DATELINE = "the dateline of the text"
 MOST_TRANSLATIONS = 40
-_LISTS = ("ul", "ol", "dl")
 _DATE_LINE = 60  # characters
 _HEAD = 5  # lines of a plain text among which its title stands
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4}\b)?", re.I)
@@ -143,24 +142,24 @@ def _candidates(meta: Metadata, dateline: DateFact | None) -> tuple[DateFact, ..
 
 def _blocks(body: Iterable[Chunk]) -> list[Block]:
     """Chunks become blocks; items of one list are one block, so are cells and rows of one table."""
-    blocks: list[Block] = []
+    blocks: list[tuple[BlockKind, list[str]]] = []
     before: Chunk | None = None
     for chunk in body:
-        kind: BlockKind = chunk.kind  # type: ignore[assignment]
-        if before is not None and kind == before.kind == "list" and _inside(before, *_LISTS) is _inside(chunk, *_LISTS):
-            blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text}\n{chunk.text}")
-        elif before is not None and kind == before.kind == "table" and before.box.parent is chunk.box.parent:
-            blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text} | {chunk.text}")
-        elif (
-            before is not None
-            and kind == before.kind == "table"
-            and _inside(before, "table") is _inside(chunk, "table")
-        ):
-            blocks[-1] = Block(kind=kind, text=f"{blocks[-1].text}\n{chunk.text}")
+        if before is not None and (mark := _joint(before, chunk)):
+            blocks[-1][1].extend((mark, chunk.text))
         else:
-            blocks.append(Block(kind=kind, text=chunk.text))
+            blocks.append((chunk.kind, [chunk.text]))  # type: ignore[arg-type]
         before = chunk
-    return blocks
+    return [Block(kind=kind, text="".join(texts)) for kind, texts in blocks]
+
+
+def _joint(one: Chunk, other: Chunk) -> str:
+    """What parts two neighbours that are one block; empty where each is its own."""
+    kind = one.kind if one.kind == other.kind else ""
+    if kind == "table" and one.box.parent is other.box.parent:
+        return " | "
+    around = {"list": ("ul", "ol", "dl"), "table": ("table",)}.get(kind, ())
+    return "\n" if around and _inside(one, around) is _inside(other, around) else ""
 
 
 def _is_date_line(text: str) -> bool:
@@ -172,7 +171,7 @@ def _is_date_line(text: str) -> bool:
     return False
 
 
-def _inside(chunk: Chunk, *tags: str) -> object:
+def _inside(chunk: Chunk, tags: tuple[str, ...]) -> object:
     """The nearest box of one of these tags around a chunk, or the outermost box."""
     box = chunk.box
     while box.parent is not None and box.tag not in tags:

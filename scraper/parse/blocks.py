@@ -11,24 +11,9 @@ from typing import Any
 from selectolax.lexbor import LexborNode
 
 from scraper.page import Page
-from scraper.parse.hints import (
-    ARTICLE,
-    ASIDE,
-    CAPTION,
-    DATA_TABLE,
-    FIGURE,
-    FOOTER,
-    FORM,
-    HEADER,
-    HIDDEN,
-    LIST,
-    MAIN,
-    NAV,
-    QUOTE,
-    hints_of,
-)  # fmt: skip
+from scraper.parse.hints import BLOCKS, CAPTION, DATA_TABLE, HIDDEN, LIST, NAV, PRE, QUOTE, ROLES, hints_of
 from scraper.parse.inline import BREAK, OPENERS, open_other
-from scraper.parse.lexicon import LONGEST, begins
+from scraper.parse.lexicon import LONGEST, begins, kinds_of
 from scraper.text import INVISIBLE
 
 
@@ -38,22 +23,27 @@ class Box:
     __slots__ = ("depth", "flags", "names", "own", "parent", "tag")
 
     def __init__(self, parent: Box | None, tag: str, own: int, names: str) -> None:
-        self.parent, self.tag, self.own, self.names = parent, tag, own, names
-        if parent is None:
-            self.flags, self.depth = own, 0
-        else:
-            self.flags, self.depth = own | parent.flags, parent.depth + 1
+        self.parent = parent
+        self.tag = tag
+        self.own = self.flags = own
+        self.names = names
+        self.depth = 0
+        if parent is not None:
+            self.flags = own | parent.flags
+            self.depth = parent.depth + 1
 
 
 class Chunk:
     """One leaf block of text: what it says, what it is made of, and where it stands."""
 
-    __slots__ = ("bold", "box", "image", "index", "kind", "level", "link_chars", "links", "tag", "text", "when")
+    __slots__ = ("bold", "box", "image", "index", "kind", "label", "level", "link_chars", "links", "tag", "text",
+                 "when")  # fmt: skip
 
     def __init__(self, box: Box, text: str, index: int) -> None:
         self.box, self.tag, self.text, self.index = box, box.tag, text, index
-        self.kind = kind = _kind(box)
-        self.level = int(box.tag[1]) if kind == "heading" else 0
+        self.level = _HEADINGS.get(box.tag, 0)
+        self.label = kinds_of(text)[0] if len(text) <= LONGEST else 0  # bits of the lexicon's kinds
+        self.kind = "heading" if self.level else _kind(box) if box.flags & _KINDLY else "paragraph"
         self.links: list[tuple[str, str]] = []  # (href as written, text)
         self.link_chars = self.bold = 0
         self.image = self.when = (
@@ -78,32 +68,17 @@ class Outline:
         self.title = self.canonical = self.lang = ""
 
 
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _SKIP = frozenset(
     "style noscript template svg iframe object embed video audio canvas select textarea math map dialog datalist "  # noqa: SIM905
-    "applet frameset -comment -doctype !doctype".split()
+    "applet frameset -text -comment -doctype !doctype".split()
 )
-_PRE = 1 << 13  # a bit that hints.py leaves free: lines of this text count
-_BLOCKS = dict.fromkeys(
-    "html body div section center fieldset details summary address hgroup menu search p dir legend table tbody thead "  # noqa: SIM905
-    "tfoot tr h1 h2 h3 h4 h5 h6".split(),
-    0,
-) | {
-    "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM,
-    "nav": NAV, "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE,
-    "pre": _PRE, "li": LIST, "dt": LIST, "dd": LIST,
-    "ul": LIST, "ol": LIST, "dl": LIST, "td": DATA_TABLE, "th": DATA_TABLE,
-}  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
 _PLAIN = frozenset(
     "b strong i em u sup sub wbr mark small font code abbr cite s del ins strike big tt bdi bdo q".split()  # noqa: SIM905
 )
 _KINDLY = CAPTION | DATA_TABLE | LIST | QUOTE
 _ITEM_TAGS = frozenset(("li", "dt", "dd"))
-_ROLES = {
-    "navigation": NAV, "banner": HEADER, "contentinfo": FOOTER, "complementary": ASIDE, "search": FORM, "dialog": HIDDEN,  # noqa: E501
-    "alertdialog": HIDDEN, "main": MAIN, "article": ARTICLE, "menu": NAV, "menubar": NAV, "tablist": NAV,
-}  # fmt: skip
 _HIDING = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _NO_MENU = "article, main"  # a navigation element around these is a list of items, or the page itself
 _CLOSED = HIDDEN | NAV
@@ -135,64 +110,63 @@ class Walker:
 
     def walk(self, root: LexborNode) -> None:
         """Depth first with a stack of our own, so that no page's depth is Python's."""
-        stack: list[tuple[LexborNode, str, Box | None]] = []
-        tag: Any
-        parts, flag_of, opener_of, flush = self.parts, _BLOCKS.get, OPENERS.get, self._flush
-        node = root.first_child
+        stack: list[tuple[LexborNode, str, Box | None]] = []  # elements that are open; of a block the box around it
+        parts, flag_of, opener_of, flush = self.parts, BLOCKS.get, OPENERS.get, self._flush
+        node: Any = root.first_child
         while True:
             if node is None:
                 if not stack:
                     break
-                node, tag, box = stack.pop()
-                if box is None:
+                node, tag, around = stack.pop()
+                if around is None:
                     self._close_inline(tag)
                 else:
                     if parts or self.links:
                         flush()
-                    self.box = box
+                    self.box = around
                 node = node.next
                 continue
-            tag = node.tag
-            if tag == "-text":
-                text: Any = node.text_content  # a string, as this is a text
-                if text.isspace():
-                    if parts:
-                        parts.append(" ")
-                else:
+            text = node.text_content
+            if text is not None:  # which costs a third of asking for the tag
+                if not text.isspace():
                     parts.append(text)
                     self.closed_inline = False
-            elif tag not in _SKIP:
-                box, flag = None, flag_of(tag)
-                if flag is not None:
-                    box = self.box
-                    if parts or self.links:
-                        flush()
-                    enters = self._open_block(node, tag, flag)
-                elif tag in _PLAIN:
-                    enters = True
-                    if tag in _BOLD and self.bold_from < 0:
-                        self.bold_from = len(parts)
-                else:
-                    enters = opener_of(tag, open_other)(self, node)
-                if enters:
-                    child = node.first_child
-                    if child is not None:
-                        stack.append((node, tag, box))
-                        node = child
-                        continue
-                    if box is not None:
-                        self.box = box
-                    else:
-                        self._close_inline(tag)
+                elif parts:
+                    parts.append(" ")
+                node = node.next
+                continue
+            tag, around = node.tag, None
+            if (flag := flag_of(tag)) is not None:
+                if parts or self.links:
+                    flush()
+                around = self.box
+                if not self._open_block(node, tag, flag):
+                    node = node.next
+                    continue
+            elif tag in _PLAIN:
+                if tag in _BOLD and self.bold_from < 0:
+                    self.bold_from = len(parts)
+            elif tag in _SKIP or not opener_of(tag, open_other)(self, node):
+                node = node.next
+                continue
+            child = node.first_child
+            if child is not None:
+                stack.append((node, tag, around))
+                node = child
+                continue
+            if around is None:
+                self._close_inline(tag)
+            else:
+                self.box = around
             node = node.next
-        self._flush()
+        flush()
 
     # --- elements ---
 
     def _open_block(self, node: LexborNode, tag: str, flag: int) -> bool:
         """Enter a block; False when it is hidden or navigation."""
-        attributes, names = node.attributes, ""
-        if attributes:
+        names = ""
+        if attributes := node.attributes:
             if len(attributes) == 1 and (names := attributes.get("class") or ""):
                 flag |= hints_of[names]
             else:
@@ -228,7 +202,7 @@ class Walker:
             flag |= hints_of[identifier]
             known, names = known + 1, f"{names} {identifier}"
         if len(attributes) > known:
-            flag |= _ROLES.get(get("role") or "", 0)
+            flag |= ROLES.get(get("role") or "", 0)
             if ("hidden" in attributes and get("hidden") != "until-found") or get("aria-hidden") == "true":
                 flag |= HIDDEN
             if (style := get("style")) and _HIDING.search(style):
@@ -249,8 +223,10 @@ class Walker:
     def _close_link(self) -> None:
         if self.link is None:
             return
-        href, start = self.link[0], self.link[1]
-        text = " ".join("".join(self.parts[start:]).replace(BREAK, " ").split())
+        href, start = self.link
+        text = "".join(self.parts[start:]).strip()
+        if not _is_plain(text):
+            text = " ".join(text.replace(BREAK, " ").split())
         if text:
             self.links.append((href, text))
             self.link_chars += len(text)
@@ -268,11 +244,15 @@ class Walker:
             if self.bold_from >= 0:
                 self.bold += len(raw)
                 self.bold_from = 0
-            texts = _paragraphs(raw, self.box.flags & _PRE > 0)
-            for text in texts:
-                self._chunk(text, len(texts) == 1)
-        self.links, self.link_chars, self.bold = [], 0, 0
-        self.closed_inline = False
+            if BREAK in raw or self.box.flags & PRE:
+                texts = _paragraphs(raw, self.box.flags & PRE > 0)
+                for text in texts:
+                    self._chunk(text, len(texts) == 1)
+            elif text := _line(raw):
+                self._chunk(text, True)
+        if self.links:
+            self.links, self.link_chars = [], 0
+        self.bold, self.closed_inline = 0, False
 
     def _chunk(self, text: str, alone: bool) -> None:
         chunks = self.outline.chunks
@@ -290,11 +270,8 @@ class Walker:
 
 
 def _kind(box: Box) -> str:
+    """What a block is that stands in a caption, a table, a list or a quotation."""
     tag, flags = box.tag, box.flags
-    if tag in _HEADINGS:
-        return "heading"
-    if not flags & _KINDLY:
-        return "paragraph"
     if flags & CAPTION:
         return "caption"
     if tag in ("td", "th"):
@@ -312,19 +289,24 @@ def _paragraphs(raw: str, pre: bool) -> list[str]:
     """The texts of one leaf, parted at blank lines; single breaks stay as line ends."""
     if pre:
         raw = _BLANK_LINE.sub(BREAK * 2, raw)
-    if BREAK not in raw:
-        text = _line(raw)
-        return [text] if text else []
     texts = ("\n".join(filter(None, map(_line, part.split(BREAK)))) for part in _BREAKS.split(raw))
     return [text for text in texts if text]
 
 
 def _line(raw: str) -> str:
     """One line with single spaces and no invisible characters."""
-    text = " ".join(raw.split())
+    text = raw.strip()
+    if _is_plain(text):
+        return text
+    text = " ".join(text.split())
     if text.isprintable():
         return text
     return " ".join(_TWICE_ENCODED.sub(_decoded, text).translate(INVISIBLE).split())
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is one line already; to know takes a third of the time of making it one."""
+    return text.isprintable() and "  " not in text
 
 
 _TWICE_ENCODED = re.compile("[\xc2-\xf4][\x80-\xbf]{1,3}")  # with a control character in it, so tried on few lines

@@ -86,11 +86,13 @@ def _opens(block: Block, following: Block | None, prose: int) -> _Open | None:
     elif len(first) > LONGEST:
         return None
     plain = first.strip()
-    if prose and (rest or following is not None) and is_about(plain):
-        return _Open("about", plain, [rest] if rest else [])
-    for kind in _KINDS:
-        if equals(kind, plain) and (prose or kind == "embargo") and (rest or following is not None):
-            return _Open(kind, plain, [rest] if rest else [])
+    starts, whole = kinds_of(plain)
+    if starts and (rest or following is not None):
+        if prose and is_about(plain):
+            return _Open("about", plain, [rest] if rest else [])
+        for kind in _KINDS:
+            if whole & KINDS[kind] and (prose or kind == "embargo"):
+                return _Open(kind, plain, [rest] if rest else [])
     return _unheaded(block, prose)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from scraper.page import Page
 from scraper.parse.blocks import Chunk, Outline
 from scraper.parse.hints import ASIDE, FOOTER, NAV
-from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
+from scraper.parse.lexicon import KINDS
 from scraper.parse.metadata import Metadata
 
 SNIPPET = 420  # characters of the text below a card's title, at most
@@ -83,7 +83,7 @@ def _is_title(chunk: Chunk) -> bool:
 
 
 def _is_teaser_heading(chunk: Chunk) -> bool:
-    return len(chunk.text) <= LONGEST and not chunk.links and bool(kinds_of(chunk.text)[0] & KINDS["related"])
+    return not chunk.links and bool(chunk.label & KINDS["related"])
 
 
 def is_listing(page: Page, outline: Outline, meta: Metadata, body: Sequence[Chunk]) -> bool:

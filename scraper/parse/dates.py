@@ -43,7 +43,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("my", rf"(?<![^\W\d_]){_WORD}\.?,?\s+(?:de |del )?{_YEAR}"),
     )
 )  # fmt: skip
-_NUMBERS = re.compile(r"\d\s?[./-]\s?\d")
+_NUMBERS, _ANY_YEAR = re.compile(r"\d\s?[./-]\s?\d"), re.compile("19|20")
+_OF_NUMBERS, _OF_YEARS = {"iso", "ymd", "num"}, {name for name, _ in _PATTERNS} - {"cjk", "num"}  # none without those
 _RELATIVE = re.compile(
     r"(?:vor|hace|il y a|há|ha)?\s*(\d{1,3}|an?|une?|uno|eine[mrn]?)\s*"
     r"(min|hour|hr|h\b|day|week|month|stunde|tag|woche|monat|heure|jour|semaine|mois|hora|d[ií]a|semana|mes|or[ae]\b|giorn|settiman|uur|uren|dag|dagen|dni|godzin)",
@@ -90,10 +91,12 @@ def dates_with_places(
     text: str, *, order: str = "", language: str = "", origin: str = "text"
 ) -> list[tuple[tuple[int, int], DateFact]]:
     """As `find_dates`, each with where it stands."""
-    numbers, ascii_only = _NUMBERS.search(text), text.isascii()
+    skipped = {"cjk"} if text.isascii() else set()
+    skipped |= set() if _NUMBERS.search(text) else _OF_NUMBERS
+    skipped |= set() if _ANY_YEAR.search(text) else _OF_YEARS
     taken: list[tuple[tuple[int, int], DateFact | None]] = []  # None: "31 February", which is not February either
     for name, pattern in _PATTERNS:
-        if (name in ("iso", "ymd", "num") and not numbers) or (name == "cjk" and ascii_only):
+        if name in skipped:
             continue
         for match in pattern.finditer(text):
             start, end = match.span()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from operator import truediv
 from typing import TypeVar
 
 from scraper.parse.blocks import Box, Chunk
 from scraper.parse.hints import ASIDE, COMMENT, FOOTER, FORM, NAV
-from scraper.parse.lexicon import KINDS, LONGEST, kinds_of
+from scraper.parse.lexicon import KINDS
 
 NUMBERS = (
     "size", "words", "ld", "links", "level", "bold", "lines", "dup", "rel", "cum", "total", "good", "prevg", "nextg",
     "rfm", "rlm", "since", "comma", "size-2", "size-1", "size+1", "size+2", "ld-2", "ld-1", "ld+1", "ld+2", "level-1", "level+1",  # noqa: E501
     "boxn", "boxshare", "boxgoodn", "gpshare", "mainshare", "ddepth", "common", "under", "sign", "sigld", "sigsize",
 )  # fmt: skip
+SHARES = frozenset((  # of them; all others are whole
+    "ld", "bold", "cum", "good", "comma", "ld-2", "ld-1", "ld+1", "ld+2", "boxshare", "boxgoodn", "gpshare",
+    "mainshare", "sigld", "sigsize",
+))  # fmt: skip
 _TAG_BITS = {
     tag: 1 << bit
     for bit, tag in enumerate(
@@ -34,6 +39,7 @@ MISC = (
     }
 )
 _ANCESTOR, _SIB_BEFORE, _SIB_AFTER = MISC["anc"], MISC["sib-1"], MISC["sib+1"]
+_RELATED = KINDS["related"]
 _LEAVES = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "figcaption", "dd", "dt", "pre"))
 _WRAPS = frozenset(("ul", "ol", "dl", "blockquote", "tr", "tbody", "table", "li"))
 _FAR = 99
@@ -45,8 +51,9 @@ _NEVER = FOOTER | FORM | ASIDE
 _OUTER = COMMENT | _NEVER
 
 T = TypeVar("T")
-Row = tuple[int, list[float], int, int, int, int]
-"""(index of the chunk, NUMBERS, flags, own bits, MISC bits, bits of its boxes up to the first that holds the main text too)"""  # noqa: E501
+_Key = tuple[str, str, int]  # tag, names and depth of a chunk's box
+Row = tuple[list[float], int, int, int, int]
+"""(NUMBERS, flags, own bits, MISC bits, bits of its boxes up to the first that holds the main text too)"""
 Choice = tuple[list[int], list[Row]]
 """Indexes of chunks that are body together or not at all, and the rows that speak for them."""
 
@@ -65,7 +72,8 @@ class Layout:
 
     def __init__(self, chunks: list[Chunk], title_at: int) -> None:
         self.boxes = boxes = [container_of(chunk.box) for chunk in chunks]
-        good = [_prose(chunk) for chunk in chunks]
+        self.sizes = sizes = [len(chunk.text) for chunk in chunks]
+        good = [_prose(chunk, size) if size >= _PROSE else 0 for chunk, size in zip(chunks, sizes, strict=True)]
         inner = [0 if chunk.box.flags & _OUTER else size for chunk, size in zip(chunks, good, strict=True)]
         self.outer = _OUTER if sum(inner) * 4 >= sum(good) else 0  # a page may be all comment, or stand in one form
         self.good = good = inner if self.outer else good
@@ -95,16 +103,19 @@ class Layout:
         self.place = {box: _place(box, self) for box in self.count}
 
 
-def _prose(chunk: Chunk) -> int:
-    size = len(chunk.text)
-    return size if size >= _PROSE and chunk.link_chars * 3 < size and not chunk.level else 0
+def _prose(chunk: Chunk, size: int) -> int:
+    return size if chunk.link_chars * 3 < size and not chunk.level else 0
 
 
-def choices_of(chunks: list[Chunk], layout: Layout, *, samples: int = SAMPLES) -> list[Choice]:
-    """What is to be decided: chunks that can be body; links in other boxes, navigation and all above the headline cannot."""  # noqa: E501
+def choices_of(
+    chunks: list[Chunk], layout: Layout, beside: frozenset[int] = frozenset(), *, samples: int = SAMPLES
+) -> Iterator[Choice]:
+    """What is to be decided: chunks that can be body; navigation, links in other boxes, all above the headline cannot.
+
+    Choices are left out of which every chunk is `beside` the text, whatever is said of it.
+    """
     boxes, place = layout.boxes, layout.place
     never, row_of = NAV | layout.outer & _NEVER, _Rows(chunks, layout).row
-    choices: list[Choice] = []
     for run in _runs(chunks, max(layout.title_at, 0)):
         indexes = []
         for i in run:
@@ -115,11 +126,13 @@ def choices_of(chunks: list[Chunk], layout: Layout, *, samples: int = SAMPLES) -
             if chunk.link_chars > 0.95 * size and chunk.text.count(" ") < 11 and place[boxes[i]][_SHARED] < -1:
                 continue
             indexes.append(i)
+        if beside.issuperset(indexes):
+            continue
         if len(indexes) > samples:
-            choices.append((indexes, [row_of(i) for i in sampled(indexes)]))
+            yield indexes, [row_of(i) for i in sampled(indexes)]
         else:
-            choices += [([i], [row_of(i)]) for i in indexes]
-    return choices
+            for i in indexes:
+                yield [i], [row_of(i)]
 
 
 def sampled(run: Sequence[T]) -> tuple[T, T, T]:
@@ -148,24 +161,25 @@ class _Rows:
 
     def __init__(self, chunks: list[Chunk], layout: Layout) -> None:
         self.chunks, self.layout = chunks, layout
-        self.sizes = [0, 0, *[len(chunk.text) for chunk in chunks], 0, 0]  # two more at either end, for the neighbours
-        self.shares = [0, 0, *[chunk.link_chars / len(chunk.text) for chunk in chunks], 0, 0]
+        sizes, linked = layout.sizes, [chunk.link_chars for chunk in chunks]
+        self.sizes = [0, 0, *sizes, 0, 0]  # two more at either end, for the neighbours
+        self.shares = [0.0, 0.0, *map(truediv, linked, sizes), 0.0, 0.0]
         self.levels = [0, 0, *[chunk.level for chunk in chunks], 0, 0]
         self.passed = [0, *accumulate(layout.good)]
         # counted without links, so that a side column of another length changes nothing
-        self.places = places = [0, *accumulate(2 * chunk.link_chars <= len(chunk.text) for chunk in chunks)]
-        self.before, self.after = _distances(layout.good, places)
+        self.places = [0, *accumulate([2 * link <= size for link, size in zip(linked, sizes, strict=True)])]
+        self.before, self.after = _distances(layout.good, self.places)
         self.since = _since(chunks, layout)
-        self.signs, self.repeats = _signatures(chunks), Counter([chunk.text for chunk in chunks])
+        self.keys = [(chunk.tag, chunk.box.names, chunk.box.depth) for chunk in chunks]
+        self.signs, self.repeats = _signatures(self.keys, sizes, linked), Counter([chunk.text for chunk in chunks])
+        self.paths: dict[Box | None, int] = {}
 
     def row(self, i: int) -> Row:
         chunk, layout, sizes, shares, levels = self.chunks[i], self.layout, self.sizes, self.shares, self.levels
         text, box, own_box, total, good = chunk.text, layout.boxes[i], chunk.box, layout.total, layout.good[i]
         size, title_at, places = sizes[i + 2], layout.title_at, self.places
         words = text.count(" ") + 1
-        misc = _TAG_BITS.get(chunk.tag, 0) | _form(chunk, text)
-        if size <= LONGEST:
-            misc |= kinds_of(text)[0] << _LABEL
+        misc = _TAG_BITS.get(chunk.tag, 0) | _form(chunk, text) | chunk.label << _LABEL
         if box in layout.above:
             misc |= _ANCESTOR
         if i and layout.boxes[i - 1] is box:
@@ -178,10 +192,23 @@ class _Rows:
             self.before[i], self.after[i], places[i] - places[layout.first], places[i] - places[layout.last],
             self.since[i], text.count(",") / words,
             sizes[i], sizes[i + 1], sizes[i + 3], sizes[i + 4], shares[i], shares[i + 1], shares[i + 3], shares[i + 4],
-            levels[i + 1], levels[i + 3], *layout.place[box], *self.signs[chunk.tag, own_box.names, own_box.depth],
+            levels[i + 1], levels[i + 3], *layout.place[box], *self.signs[self.keys[i]],
         ]  # fmt: skip
-        own = own_box.own | (own_box.parent.own if own_box.parent else 0)
-        return i, numbers, own_box.flags, own, misc, _path(own_box, layout.above)
+        parent = own_box.parent
+        own = own_box.own | (parent.own if parent else 0)
+        return numbers, own_box.flags, own, misc, 0 if own_box in layout.above else own_box.own | self.path(parent)
+
+    def path(self, box: Box | None) -> int:
+        """Marks of a box and of those around it, up to the first that holds the main text too."""
+        known = self.paths.get(box)
+        if known is not None:
+            return known
+        bits, at, above = 0, box, self.layout.above
+        while at is not None and at not in above:
+            bits |= at.own
+            at = at.parent
+        self.paths[box] = bits
+        return bits
 
 
 def _form(chunk: Chunk, text: str) -> int:
@@ -224,23 +251,24 @@ def _distances(good: list[int], places: list[int]) -> tuple[list[int], list[int]
 def _since(chunks: list[Chunk], layout: Layout) -> list[int]:
     """How many blocks ago the last label of related items stood; long prose ends its reach."""
     since, away = [], _FAR
-    for chunk, prose in zip(chunks, layout.good, strict=True):
-        label = len(chunk.text) < 60 and kinds_of(chunk.text)[0] & KINDS["related"]
-        away = 0 if label else min(away + 1, _FAR)
+    for chunk, size, prose in zip(chunks, layout.sizes, layout.good, strict=True):
+        away = 0 if chunk.label & _RELATED and size < 60 else away + 1 if away < _FAR else _FAR
         since.append(away)
         away = _FAR if prose > 200 else away
     return since
 
 
-def _signatures(chunks: list[Chunk]) -> dict[tuple[str, str, int], tuple[int, float, float]]:
+def _signatures(keys: list[_Key], sizes: list[int], linked: list[int]) -> dict[_Key, tuple[int, float, float]]:
     """Of each (tag, names, depth): how many chunks, their share of links, mean size. Cards of a list look alike."""
-    signs: dict[tuple[str, str, int], list[int]] = {}
-    for chunk in chunks:
-        sign = signs.setdefault((chunk.tag, chunk.box.names, chunk.box.depth), [0, 0, 0])
-        sign[0] += 1
-        sign[1] += len(chunk.text)
-        sign[2] += chunk.link_chars
-    return {key: (count, linked / size, size / count) for key, (count, size, linked) in signs.items()}
+    signs: dict[_Key, list[int]] = {}
+    for key, size, link in zip(keys, sizes, linked, strict=True):
+        if sign := signs.get(key):
+            sign[0] += 1
+            sign[1] += size
+            sign[2] += link
+        else:
+            signs[key] = [1, size, link]
+    return {key: (count, link / size, size / count) for key, (count, size, link) in signs.items()}
 
 
 def _place(box: Box, layout: Layout) -> tuple[float, ...]:
@@ -254,11 +282,3 @@ def _place(box: Box, layout: Layout) -> tuple[float, ...]:
         layout.in_box[main] / layout.total if main else 0.0, box.depth - depth,
         (at.depth if main else 0) - depth, steps + 1 if at is main else 0,
     )  # fmt: skip
-
-
-def _path(box: Box | None, above: set[Box]) -> int:
-    bits = 0
-    while box is not None and box not in above:
-        bits |= box.own
-        box = box.parent
-    return bits

@@ -1,4 +1,4 @@
-"""What the class and id of an element hint at, as bits; the vocabulary of page furniture, kept in one table."""
+"""What tag, role, class and id of an element hint at, as bits; the vocabulary of page furniture, kept in one table."""
 
 from __future__ import annotations
 
@@ -6,9 +6,23 @@ import re
 
 from scraper.parse.data import load
 
-# Bits 0-12: what an element is by tag or role.
+# Bits 0-13: what an element is by tag or role.
 NAV, ASIDE, FOOTER, HEADER, FORM, FIGURE, CAPTION = (1 << i for i in range(7))
-QUOTE, LIST, DATA_TABLE, ARTICLE, MAIN, HIDDEN = (1 << i for i in range(7, 13))
+QUOTE, LIST, DATA_TABLE, ARTICLE, MAIN, HIDDEN, PRE = (1 << i for i in range(7, 14))
+BLOCKS = dict.fromkeys(
+    "html body div section center fieldset details summary address hgroup menu search p dir legend table tbody thead "  # noqa: SIM905
+    "tfoot tr h1 h2 h3 h4 h5 h6".split(),
+    0,
+) | {
+    "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "form": FORM,
+    "nav": NAV, "figure": FIGURE, "figcaption": CAPTION, "caption": CAPTION, "blockquote": QUOTE,
+    "pre": PRE, "li": LIST, "dt": LIST, "dd": LIST,
+    "ul": LIST, "ol": LIST, "dl": LIST, "td": DATA_TABLE, "th": DATA_TABLE,
+}  # fmt: skip
+ROLES = {
+    "navigation": NAV, "banner": HEADER, "contentinfo": FOOTER, "complementary": ASIDE, "search": FORM, "dialog": HIDDEN,  # noqa: E501
+    "alertdialog": HIDDEN, "main": MAIN, "article": ARTICLE, "menu": NAV, "menubar": NAV, "tablist": NAV,
+}  # fmt: skip
 
 # Bits from 14: what its names say. Whole words of class and id; a * stands for any ending or any beginning.
 _VOCABULARY: dict[str, list[str]] = load("vocabulary")["names"]

@@ -16,6 +16,7 @@ _FIRST = re.compile(r"[^\W_]+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
+@lru_cache(maxsize=256)  # title, site name and headings of one page are compared with each other
 def plain_words(text: str) -> str:
     """Folded words with single spaces, for comparing headings."""
     if not text.isascii():

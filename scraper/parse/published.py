@@ -50,7 +50,7 @@ _OTHER_WORD = re.compile(  # days of something else
     re.I,
 )
 _EITHER_WAY = re.compile(r"(?<!\d)\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]")
-_DATED = re.compile(r"(?:19|20)\d\d|\d[./-]\d")  # what every absolute date has; asked first, as it is quick
+_DATED = re.compile(r"\d(?:(?<=1)9\d\d|(?<=2)0\d\d|[./-]\d)")  # every absolute date has it; quick, so asked first
 _MOMENT = re.compile(r"20\d\d-[01]\d-[0-3]\d[T\d:.Z+-]*")
 _KEY = re.compile(
     r"(?:publish(?:ed)?_?(?:At|Date|On)?|publication_?Date|date_?Published|first_?Published(?:At|Date)?|date_?Posted|post(?:ed)?_?(?:Date|At))"

@@ -50,7 +50,7 @@ def read_linked(scripts: list[str], url: str = "") -> Linked:
                 _take(facts, node, people)
                 facts.is_article = True
             elif not wanted and _PAGES.intersection(kinds):
-                _take_page(facts, node)
+                _fill(facts, node, _OF_PAGES)
     return facts
 
 
@@ -105,25 +105,29 @@ def _kinds(node: dict[str, Any]) -> list[str]:
     return [str(kind) for kind in kinds] if isinstance(kinds, list) else [str(kinds or "")]
 
 
+_OF_PAGES = (
+    ("title", "headline"), ("published", "datePublished"), ("updated", "dateModified"), ("language", "inLanguage"),
+)  # fmt: skip
+_OF_ARTICLES = (
+    *_OF_PAGES, ("title", "name"), ("description", "description"), ("published", "dateCreated"),
+    ("section", "articleSection"),
+)  # fmt: skip
+
+
+def _fill(facts: Linked, node: dict[str, Any], fields: tuple[tuple[str, str], ...]) -> None:
+    """What is not known yet, in the order of the fields."""
+    for name, key in fields:
+        if not getattr(facts, name):
+            setattr(facts, name, _text(node.get(key)))
+
+
 def _take(facts: Linked, node: dict[str, Any], people: dict[str, str]) -> None:
-    facts.title = facts.title or _text(node.get("headline")) or _text(node.get("name"))
-    facts.description = facts.description or _text(node.get("description"))
-    facts.published = facts.published or _text(node.get("datePublished")) or _text(node.get("dateCreated"))
-    facts.updated = facts.updated or _text(node.get("dateModified"))
+    _fill(facts, node, _OF_ARTICLES)
     facts.authors = facts.authors or tuple(_names(node.get("author") or node.get("creator"), people))
-    facts.section = facts.section or _text(node.get("articleSection"))
     facts.image = facts.image or _address(node.get("image")) or _text(node.get("thumbnailUrl"))
     facts.site_name = facts.site_name or next(_names(node.get("publisher"), people), "")
-    facts.language = facts.language or _text(node.get("inLanguage"))
     free = node.get("isAccessibleForFree")
     facts.walled = facts.walled or (free is not None and str(free).lower() == "false")
-
-
-def _take_page(facts: Linked, node: dict[str, Any]) -> None:
-    facts.title = facts.title or _text(node.get("headline"))
-    facts.published = facts.published or _text(node.get("datePublished"))
-    facts.updated = facts.updated or _text(node.get("dateModified"))
-    facts.language = facts.language or _text(node.get("inLanguage"))
 
 
 def _text(value: Any) -> str:

@@ -62,9 +62,7 @@ def _says_something(text: str) -> bool:
 
 def _is_heading(chunk: Chunk) -> bool:
     """The heading of a block: a heading without a link, or a label that the lexicon knows."""
-    if len(chunk.text) > LONGEST:
-        return False
-    return (bool(chunk.level) and not chunk.links) or bool(kinds_of(chunk.text)[0] & KINDS["related"])
+    return len(chunk.text) <= LONGEST and bool((chunk.level and not chunk.links) or chunk.label & KINDS["related"])
 
 
 def _may_hold(chunk: Chunk) -> bool:

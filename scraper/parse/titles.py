@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from scraper.parse.blocks import Outline
+from scraper.parse.blocks import Chunk, Outline
 from scraper.parse.hints import FOOTER, NAV
 from scraper.parse.lexicon import plain_words
 from scraper.parse.structured import Linked
@@ -31,7 +31,7 @@ def choose_title(outline: Outline, linked: Linked, site_name: str, url: str = ""
     """(title, index of the headline's chunk or -1): the heading that the head confirms, else the h1, else the head's words."""  # noqa: E501
     title, at = _chosen(outline, linked, site_name, url)
     first, _, last = title.partition(" | ")
-    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
+    host = _host(url)
     short = first.count(" ") > _SHORT_NAME or (first and last.lower() == host)
     return (first if short else title).strip(), at
 
@@ -41,27 +41,34 @@ def _chosen(outline: Outline, linked: Linked, site_name: str, url: str) -> tuple
     told = [clean(t) for t in (metas.get("og:title"), linked.title, metas.get("twitter:title"), outline.title) if t]
     plain = [f" {plain_words(t)} " for t in told]
     sites = {"", plain_words(site_name), *_site_of(url, outline.title, told[0] if told else "")}
-    headings = [
-        (chunk, words) for chunk in outline.chunks
-        if 0 < chunk.level < 4 and len(chunk.text) < 400 and not chunk.box.flags & (NAV | FOOTER)
-        and (words := plain_words(chunk.text)) not in sites
-    ]  # fmt: skip
-    firsts = [chunk for chunk, _ in headings if chunk.level == 1 and _LONG_HEADING <= len(chunk.text) <= _LONGEST]
+    firsts = [c for c, _ in _headings(outline, 1, sites) if _LONG_HEADING <= len(c.text) <= _LONGEST]
     for level in (1, 2, 3):
-        for chunk, words in headings:
+        for chunk, words in _headings(outline, level, sites):
             below = level > 1 and firsts and chunk.index > firsts[0].index
-            if chunk.level == level and not below and len(words) > 1 and _confirmed(words, plain, level):
+            if not below and len(words) > 1 and _confirmed(words, plain, level):
                 return _fuller(chunk.text.replace("\n", " "), words, told, site_name), chunk.index
     if firsts and (len({chunk.text for chunk in firsts}) == 1 or not told):
         return firsts[0].text.replace("\n", " "), firsts[0].index
     title, at = _of_head(told, site_name, outline) if told else ("", -1)
-    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
-    return title.removeprefix(host).strip(_STRIP) or title, at
+    return title.removeprefix(_host(url)).strip(_STRIP) or title, at
+
+
+def _headings(outline: Outline, level: int, sites: set[str]) -> Iterator[tuple[Chunk, str]]:
+    """Those of one level that do not name the site, each with its plain words; few pages need those of the third."""
+    for chunk in outline.chunks:
+        if chunk.level == level and len(chunk.text) < 400 and not chunk.box.flags & (NAV | FOOTER):
+            words = plain_words(chunk.text)
+            if words not in sites:
+                yield chunk, words
+
+
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0].removeprefix("www.")
 
 
 def _site_of(url: str, title: str, told: str) -> Iterator[str]:
     """What a site may call itself in its largest heading: its host, and what the title element adds to the headline."""
-    host = url.partition("//")[2].partition("/")[0].removeprefix("www.")
+    host = _host(url)
     yield plain_words(host)
     yield plain_words(host.partition(".")[0])
     first, _, last = title.rpartition(" | ")
@@ -95,13 +102,8 @@ def _fuller(title: str, words: str, told: list[str], site_name: str) -> str:
             return short
         if theirs.count(" ") > _SHORT_NAME and title.startswith(short) and _TAIL.match(title, len(short)):
             return short
-        if (
-            not whole
-            and -5 <= more < 0
-            and theirs.count(" ") > 1
-            and words.endswith(theirs)
-            and _GLUED.search(title[: -len(short)])
-        ):
+        shorter = not whole and -5 <= more < 0 < theirs.count(" ") - 1 and words.endswith(theirs)
+        if shorter and _GLUED.search(title[: -len(short)]):
             return short
     return title
 
