@@ -186,7 +186,7 @@ def test_no_statement_of_the_flow_walks_a_table_without_statistics(store: Store,
     with store.begin() as work:
         (host,) = work.due_authorities(now=NOW + 60 * DAY)
         assert work.due_targets(host, now=NOW + 60 * DAY)
-        assert work.targets_of(SourceId("s0"))
+        assert not work.targets_of(SourceId("s0"), discovering=True)
         twin = work.the_target(replace(targets[0], url="http://s0.test/2", identity="s0.test/2", id=None, item=None))
         keys = [key for look in news[:2] for key in look.reading.fingerprint.bands[:8]]  # type: ignore[union-attr]
         assert len(work.recall(twin, Question(content="other", bands=tuple(keys))).looks_alike_targets) == 2
