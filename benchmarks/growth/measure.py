@@ -104,7 +104,6 @@ def exponent(series: Series) -> float:
 def main() -> None:
     """Measure, print, draw."""
     measures = {"pages": page_sizes, "sources": tick, "versions": versions, "workers": processes}
-    units = {"workers": "ms a page"}
     parser = argparse.ArgumentParser()
     parser.add_argument("what", nargs="*", choices=[*measures, []])
     parser.add_argument("--most", type=int, default=1_000_000)
@@ -113,7 +112,7 @@ def main() -> None:
         if name in asked.what or not asked.what:
             lines = measure(asked.most)
             title = (measure.__doc__ or name).split(",")[0].rstrip(".")
-            (HERE / f"{name}.svg").write_text(plot(lines, title=title, unit=units.get(name, "ms")))
+            (HERE / f"{name}.svg").write_text(plot(lines, title=title))
             grows = {line: round(exponent(series), 2) for line, series in lines.items()}
             print(json.dumps({"what": name, "lines": lines, "exponents": grows}))
 

@@ -26,10 +26,13 @@ class Axis:
 
 
 def powers(values: Sequence[float]) -> Axis:
-    """A tick at each power of ten."""
+    """A tick at each power of ten, and two between where there are but two."""
     low = floor(log10(max(min(values), 1e-6)))
     high = max(low + 1, ceil(log10(max(values)) - 1e-9))
-    return Axis(ticks=tuple(10.0**n for n in range(low, high + 1)), place=lambda value: log10(max(value, 1e-6)))
+    ticks = tuple(10.0**n for n in range(low, high + 1))
+    if len(ticks) == 2:
+        ticks = (ticks[0], 2 * ticks[0], 4 * ticks[0], ticks[1])
+    return Axis(ticks=ticks, place=lambda value: log10(max(value, 1e-6)))
 
 
 def steps(values: Sequence[float]) -> Axis:

@@ -41,7 +41,7 @@ if __name__ == "__main__":
 
 
 def processes(most: int) -> dict[str, Series]:
-    """A crawl with so many processes, on two cores."""
+    """A page of a crawl with so many processes, on two cores."""
     lines: dict[str, list[tuple[float, float]]] = {}
     for count in COUNTS:
         for name, cost in zip(("parsers, all new", "parsers, unchanged"), _parsers(count), strict=True):
