@@ -57,7 +57,7 @@ CALLS = 4_200  # of Python functions, to read and understand a page of 5 kB: a f
 CLOSELY = {"ordinary": 0, "ordinary but for a word": 1, "a memorandum": 5}  # sentences of 60 that are read closely
 WALKS = {  # of what grows with sources or articles; to be emptied
     "SCAN sources",  # by each question for what is due
-    "SEARCH targets USING INDEX ix_targets_due (retired=?)",  # for lists and feeds of a source, addresses of look-alikes
+    "SEARCH targets USING INDEX ix_targets_due (retired=?)",  # for lists and feeds, addresses of look-alikes
     "SEARCH targets USING INDEX ix_targets_kind (source=?)",  # for the lists of a source
 }
 TIMES_THE_FLOOR = 50  # reading in full, beside parsing and walking the tree: twice today's
