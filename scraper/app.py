@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -120,9 +121,13 @@ class App:
             raise ConfigError(f"feeds.folder {folder}", cause, "name a folder that can be written") from error
 
     async def let_go(self) -> None:
-        """Once a day: forget raw pages that were last seen longer than `keep_raw` ago. What was read of them stays."""
-        keep, now = self.config.storage.keep_raw, self.hands.clock.now()
-        dropped = await asyncio.to_thread(lambda: self.store.archive.tidy(now=now, keep=keep))
+        """Once a day: forget raw pages that were last seen longer than `keep_raw` ago. What was read of them stays.
+
+        Those that no row names go as well: of looks that were cut off, and files that could not be read.
+        """
+        keep, now, catalogue = self.config.storage.keep_raw, self.hands.clock.now(), self.catalogue()
+        tidied = partial(self.store.archive.tidy, now=now, keep=keep, named=lambda: set(catalogue.bodies(let_go=False)))
+        dropped = await asyncio.to_thread(tidied)
         if dropped:
             await self.hands.writer.write(lambda work: work.forget_captures(dropped))
 
@@ -345,10 +350,16 @@ async def _reading(inline: bool) -> AsyncIterator[Reader]:
 
 def policies(config: Config) -> Callable[[SourceId], Policy]:
     """How each source is to be judged; one that left the configuration is judged by nobody's rules."""
+    muted = frozenset(source.id for source in config.sources if source.muted)
     same = same_by((*config.organisations, *Registry.default().organisations()))
     known = {
         source.id: Policy(
-            source=source, watch=config.watch, rules=config.rules, organisations=config.organisations, same=same
+            source=source,
+            watch=config.watch,
+            rules=config.rules,
+            organisations=config.organisations,
+            same=same,
+            muted=muted,
         )
         for source in (*config.sources, BY_HAND)
     }

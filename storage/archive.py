@@ -6,7 +6,7 @@ Which bodies are worth keeping, and for how long, is decided elsewhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -42,8 +42,9 @@ class Archive:
         partial = path.with_suffix(f".{os.getpid()}-{get_ident()}.part")
         try:
             if self._sound(key):
-                os.utime(path)  # seen again: `tidy` counts from here
-                return key
+                with suppress(FileNotFoundError):  # let go at this very moment
+                    os.utime(path)  # seen again: `tidy` counts from here
+                    return key
             path.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:
                 file.write(zstd.compress(body, LEVEL))
@@ -92,10 +93,12 @@ class Archive:
         """Forget a body; nothing happens when it is not there."""
         self._path(key).unlink(missing_ok=True)
 
-    def tidy(self, *, now: datetime, keep: timedelta | None) -> list[str]:
-        """Drop the bodies that were last seen longer than `keep` ago, and what killed writers left; their keys.
+    def tidy(self, *, now: datetime, keep: timedelta | None, named: Callable[[], Set[str]] | None = None) -> list[str]:
+        """Drop the bodies that were last seen longer than `keep` ago, and those of more than a day that are not among
+        the `named`; their keys. What killed writers left goes as well.
 
-        Does nothing when it was done already on this day. Each file's time of change says when it was last seen.
+        Does nothing when it was done already on this day. Each file's time of change says when it was last seen: one
+        that a transaction is about to name is young, however long it has been here.
         """
         mark = self.folder / ".tidied"
         if not self.folder.is_dir() or (
@@ -103,19 +106,41 @@ class Archive:
         ):
             return []
         mark.touch()
+        strays = self._strays(named()) if named is not None else set()
+        unnamed = DAY if keep is None else min(DAY, keep)
         dropped = []
         for path in self.folder.glob("??/*"):
+            key, whole = path.parent.name + path.stem, path.suffix == ".zst"
+            longest = DAY if not whole else unnamed if key in strays else keep
             with suppress(FileNotFoundError):
-                age = timedelta(seconds=now.timestamp() - path.stat().st_mtime)
-                if path.suffix == ".part" and age > DAY:
-                    path.unlink()
-                elif path.suffix == ".zst" and keep is not None and age > keep:
-                    path.unlink()
-                    dropped.append(path.parent.name + path.stem)
+                gone = longest is not None and _let_go(path, seen_before=(now - longest).timestamp())
+                dropped += [key] if gone and whole else []
         return dropped
+
+    def _strays(self, named: Set[str]) -> Set[str]:
+        """What nobody names; nothing where that is most of what is there: another database may name it."""
+        there, strays = 0, set[str]()
+        for key in self.stored():
+            there += 1
+            if key not in named:
+                strays.add(key)
+        return strays if 2 * len(strays) <= there else set()
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key[2:]}.zst"
+
+
+def _let_go(path: Path, *, seen_before: float) -> bool:
+    """Drop a file that was last seen before then; one that is seen again at this very moment is put back."""
+    if path.stat().st_mtime >= seen_before:
+        return False
+    aside = path.with_suffix(".gone")
+    path.replace(aside)
+    if aside.stat().st_mtime >= seen_before:
+        aside.replace(path)
+        return False
+    aside.unlink()
+    return True
 
 
 def _flush(folder: Path) -> None:

@@ -54,6 +54,7 @@ class Happening:
     trouble: str = ""  # for kind "source_trouble": what is wrong or well again; a second line says what to do
     recovered: bool = False
     moved_to: str = ""  # the source lives at this address now
+    unheard: bool = False  # an event that muted sources alone had told of: nobody has been told
     thread: str = ""  # of the relationship, where the ledger knows an earlier event of it; see `relationship`
 
 
@@ -89,7 +90,7 @@ def _partnership_subject(h: Happening) -> str:
     if event is None or h.move is None:
         assert h.related, "a partnership happening carries its move, or the neighbour that it is"
         return f"{RELATED[h.related.kind]}: {party_line(h.related.parties) or clean(h.title)}"
-    if h.move.entry.id is None:
+    if h.move.entry.id is None or h.unheard:
         return event_line(event)
     what = f" ({', '.join(clean(fact, 60) for fact in h.move.adds)})" if h.move.adds else ""
     prefix = "Correction: " if h.move.corrects else "Update: " if h.move.adds else ALSO_TOLD
@@ -121,7 +122,7 @@ def _partnership_key(h: Happening) -> str:
     first = witnesses[0].url if witnesses else h.item_url
     families = (_INSTRUMENT_FAMILIES.get(event.instrument, "accord"), _ACTION_FAMILIES.get(event.action, event.action))
     base = f"{_parties(h)}:{':'.join(families)}:{_short(first)}"
-    if move.entry.id is None:
+    if move.entry.id is None or h.unheard:  # with the key of the first telling: what was mailed of it is not again
         return base
     told = "|".join(sorted(move.adds)) if move.adds else h.item_url
     return f"{base}:{'update' if move.adds else 'witness'}:{_short(told)}"

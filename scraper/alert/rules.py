@@ -275,7 +275,7 @@ def _ledger_gate(h: Happening, rule: Rule) -> _Gate:
         return _Gate(way="digest", why="a minor change") if minor else _Gate(way="at once", why="")
     if h.move.entry.status == "rejected":
         return _Gate(way="nobody", why="a person has rejected this event")
-    if h.move.entry.id is not None and not h.move.adds:
+    if h.move.entry.id is not None and not h.move.adds and not h.unheard:
         way: Literal["digest", "nobody"] = "digest" if h.move.new_witness else "nobody"
         return _Gate(way=way, why="the event is known, and this page adds nothing to it")
     if event.certainty == "possible" and rule.certainty != "possible" and not h.move.corrects:

@@ -9,7 +9,7 @@ from typing import Any
 from scraper.app import looking
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
-from scraper.cli.lists import asking
+from scraper.cli.session import asking
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.config.edit import add_source, remove_source, rewrite, switch_source

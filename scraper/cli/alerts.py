@@ -1,28 +1,20 @@
-"""`alerts`: the outbox, what today's rules would have sent, how the mail of an item looks; and `feeds`."""
+"""`alerts` beyond its list: what today's rules would have sent, how the mail of an item looks; and `feeds`."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from scraper import shapes
-from scraper.app import policies, running
+from scraper.app import App, policies
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe
-from scraper.cli.lists import asking, shown
+from scraper.cli.lists import shown
+from scraper.cli.session import asking, at_work
 from scraper.errors import UserError
 from scraper.watch.answers import find
 from scraper.watch.replay import replayed
 from scraper.watch.wanted import Wanted
 
 PREVIEWS = "previews"  # beside config.toml
-
-
-def alerts(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    with asking(path) as (_, catalogue):
-        found = [shapes.delivery_json(delivery) for delivery in catalogue.deliveries(wanted.filter("alerts"))]
-    columns = {"id": "id", "state": "state", "mode": "mode", "due": "due", "to": "to", "subject": "subject",
-               "error": "last_error"}  # fmt: skip
-    return shown(found, columns, "the outbox is empty", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 
 
 def what_if(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
@@ -45,12 +37,8 @@ def preview(path: Path | None, item: str, *, to_dir: Path | None, as_json: bool)
     config = config_of(path)
     folder = (to_dir or config.path.parent / PREVIEWS).absolute()
 
-    async def written() -> list[str]:
-        async with running(config, to_dir=folder, inline=True) as app:
-            return await app.preview(find(app.catalogue(), item))
-
     try:
-        files = asyncio.run(written())
+        files = at_work(config, lambda app: app.preview(find(app.catalogue(), item)), to_dir=folder, inline=True)
     except KeyError as error:
         raise UserError(f"item {item}", "is of a source that left config.toml", "put the source back") from error
     if as_json:
@@ -71,11 +59,10 @@ def feeds(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
     config = config_of(path)
     folder = (to_dir or config.feeds.folder or config.path.parent / "feeds").absolute()
 
-    async def written() -> list[Path]:
-        async with running(config, inline=True) as app:
-            return app.write_feeds(folder)
+    async def written(app: App) -> list[str]:
+        return [str(file) for file in app.write_feeds(folder)]
 
-    files = [str(file) for file in asyncio.run(written())]
+    files = at_work(config, written, inline=True)
     if as_json:
         print_json(files)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from scraper import app
@@ -13,11 +14,8 @@ from storage.store import restore as put_back
 
 def backup(file: Path, path: Path | None) -> int:
     config = config_of(path)
-    store = Store(config.storage.url, config.storage.archive)
-    try:
+    with closing(Store(config.storage.url, config.storage.archive)) as store:
         saved = store.backup(file, now=SystemClock().now())
-    finally:
-        store.close()
     size = file.stat().st_size / 1e6
     console().print(f"wrote {safe(str(file))}: {saved.rows} rows, {saved.bodies} raw pages, {size:.1f} MB")
     return OK

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from scraper import shapes
-from scraper.app import App, running
+from scraper.app import App
 from scraper.cli.face import NEEDS_A_PERSON, OK, WRONG, config_of, console, label, plain, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
+from scraper.cli.session import at_work
 from scraper.config import Config
 from scraper.errors import ConfigError
 from scraper.watch.crawl import NO_NETWORK, SourceTally, no_network
@@ -37,31 +38,27 @@ def crawl(
     try:
         refuse_placeholders(config, *(source.url for source in sources))
     except ConfigError:
-        if _offline(sources):
+        if not any(has_address(urlsplit(source.url).hostname or "") for source in sources):
             warn(NO_NETWORK)
         raise
     if dry_run:
         return _dry_run(config, sources, recheck=recheck, widen=bool(since), as_json=as_json)
-    tallies, sent, queued = asyncio.run(
-        _crawled(config, sources, recheck=recheck, widen=bool(since), send=deliver, as_json=as_json)
-    )
+
+    async def crawled(app: App) -> tuple[tuple[SourceTally, ...], Outcome]:
+        tallies = await _with_progress(app, sources, recheck=recheck, widen=bool(since), quiet=as_json)
+        return tallies, await app.deliver() if deliver else Outcome()
+
+    tallies, sent = at_work(config, crawled)
+    queued = sum(tally.alerts for tally in tallies)
     if as_json:
-        print_json({"sources": [tally_json(t) for t in tallies], "alerts": _alerts_json(queued, sent)})
+        alerts = {"queued": queued, "sent": sent.sent, "failed": sent.failed}
+        print_json({"sources": [tally_json(tally) for tally in tallies], "alerts": alerts})
     else:
         _print(tallies, queued, sent)
     return _exit_code(tallies, sent, named=bool(names))
 
 
-async def _crawled(
-    config: Config, sources: tuple[Source, ...], *, recheck: bool, widen: bool, send: bool, as_json: bool
-) -> tuple[tuple[SourceTally, ...], Outcome, int]:
-    async with running(config) as app:
-        tallies = await crawled_with_progress(app, sources, recheck=recheck, widen=widen, quiet=as_json)
-        sent = await app.deliver() if send else Outcome()
-    return tallies, sent, sum(tally.alerts for tally in tallies)
-
-
-async def crawled_with_progress(
+async def _with_progress(
     app: App, sources: tuple[Source, ...], *, recheck: bool, widen: bool, quiet: bool
 ) -> tuple[SourceTally, ...]:
     """A crawl with a bar per source on a terminal; nothing of it on a pipe."""
@@ -84,7 +81,7 @@ async def crawled_with_progress(
 
 def chosen(config: Config, names: tuple[str, ...], since: datetime | None = None) -> tuple[Source, ...]:
     """The sources meant, by id or name. Raises ConfigError."""
-    chosen = tuple(_named(config, name) for name in names) or tuple(s for s in config.sources if s.enabled)
+    chosen = tuple(named(config, name) for name in names) or tuple(s for s in config.sources if s.enabled)
     if not chosen:
         raise ConfigError(config.path.name, "has no enabled source", "accordwatch add URL")
     if since is None:
@@ -93,8 +90,8 @@ def chosen(config: Config, names: tuple[str, ...], since: datetime | None = None
     return tuple(replace(source, first_crawl=wide) for source in chosen)
 
 
-def _named(config: Config, name: str) -> Source:
-    """The source of an id, or else of a name that only one has."""
+def named(config: Config, name: str) -> Source:
+    """The source of an id, or else of a name that only one has. Raises ConfigError."""
     key = name.casefold()
     found = [source for source in config.sources if source.id == key]
     found = found or [source for source in config.sources if source.name.casefold() == key]
@@ -105,16 +102,12 @@ def _named(config: Config, name: str) -> Source:
     raise ConfigError(f"source {name}", cause, f"{which}: {ids}")
 
 
-def _offline(sources: tuple[Source, ...]) -> bool:
-    """Whether not one of the hosts has an address: asking the resolver bothers nobody."""
-
-    def known(source: Source) -> bool:
-        try:
-            return bool(socket.getaddrinfo(urlsplit(source.url).hostname, 443))
-        except OSError:
-            return False
-
-    return not any(map(known, sources))
+def has_address(host: str) -> bool:
+    """Whether a name leads anywhere: asking the resolver bothers nobody."""
+    try:
+        return bool(socket.getaddrinfo(host, 443))
+    except OSError:
+        return False
 
 
 def _dry_run(config: Config, sources: tuple[Source, ...], *, recheck: bool, widen: bool, as_json: bool) -> int:
@@ -132,7 +125,8 @@ def _dry_run(config: Config, sources: tuple[Source, ...], *, recheck: bool, wide
         copy = Path(folder) / "copy.db"
         copy_sqlite(config.storage.url, copy)
         storage = replace(config.storage, url=f"sqlite:///{copy}", archive=Path(folder) / "archive")
-        asyncio.run(_looked(replace(config, storage=storage), sources, recheck, widen, keep))
+        crawl = partial(App.crawl, sources=sources, recheck=recheck, widen=widen, report=keep)
+        at_work(replace(config, storage=storage), crawl)
     if as_json:
         print_json([shapes.verdict_json(verdict) for verdict in verdicts])
     else:
@@ -143,11 +137,6 @@ def _dry_run(config: Config, sources: tuple[Source, ...], *, recheck: bool, wide
     return OK
 
 
-async def _looked(config: Config, sources: tuple[Source, ...], recheck: bool, widen: bool, keep: Any) -> None:
-    async with running(config) as app:
-        await app.crawl(sources, recheck=recheck, widen=widen, report=keep)
-
-
 def tally_json(tally: SourceTally) -> dict[str, Any]:
     return {
         "name": tally.name, "id": tally.id, "status": "ok" if tally.well else "trouble", "new": tally.new,
@@ -155,10 +144,6 @@ def tally_json(tally: SourceTally) -> dict[str, Any]:
         "restored": tally.restored, "partnerships": tally.partnerships, "requests": tally.requests,
         "not_modified": tally.not_modified, "trouble": tally.trouble,
     }  # fmt: skip
-
-
-def _alerts_json(queued: int, sent: Outcome) -> dict[str, int]:
-    return {"queued": queued, "sent": sent.sent, "failed": sent.failed}
 
 
 def _print(tallies: tuple[SourceTally, ...], queued: int, sent: Outcome) -> None:
@@ -203,23 +188,11 @@ def _exit_code(tallies: tuple[SourceTally, ...], sent: Outcome, *, named: bool) 
 
 def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
     """Send what is due, and try again what failed before."""
-    config = config_of(path)
-
-    async def send() -> Outcome:
-        async with running(config, to_dir=to_dir) as app:
-            return await app.deliver(again=True, early=to_dir is not None)
-
-    sent = asyncio.run(send())
+    send = partial(App.deliver, again=True, early=to_dir is not None)
+    sent = at_work(config_of(path), send, to_dir=to_dir)
     if as_json:
-        print_json(
-            {
-                "sent": sent.sent,
-                "mails": sent.mails,
-                "failed": sent.failed,
-                "waiting": sent.waiting,
-                "trouble": list(sent.trouble),
-            }
-        )
+        print_json({"sent": sent.sent, "mails": sent.mails, "failed": sent.failed, "waiting": sent.waiting,
+                    "trouble": list(sent.trouble)})  # fmt: skip
     else:
         where = f"written into {to_dir}" if to_dir else "sent"
         mails = f"{sent.mails} {'mail' if sent.mails == 1 else 'mails'}"

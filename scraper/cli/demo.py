@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from rich.markup import escape
 from scraper import shapes
 from scraper.app import App, running
 from scraper.cli.crawl import tally_json
-from scraper.cli.face import NEEDS_A_PERSON, OK, console, print_json, safe
+from scraper.cli.face import NEEDS_A_PERSON, OK, console, on_disk, print_json, safe
 from scraper.clock import Clock, SystemClock
 from scraper.config import Config, load
 from scraper.demo.happenings import STORY, Happening
@@ -26,45 +27,7 @@ from storage.records.alert import Delivery, DeliveryState
 from storage.records.verdict import CheckReport, Verdict
 from storage.store import Filter
 
-CONFIG = """\
-# The demonstration's own configuration: three sites on this machine, mails as files.
-
-[storage]
-url = "sqlite:///accordwatch.db"
-archive = "archive"
-
-[fetch]
-contact = "demonstration@accordwatch.invalid"
-per_host_delay = "0s"                     # only because the sites are this machine's own
-per_host_connections = 4
-allow_addresses = ["127.0.0.0/8"]
-
-[watch]
-confirm_withdrawn = "1 check"             # the default wants three looks over two days
-
-[mail]
-transport = "folder"                      # mails are written to mails/
-sender = "watch@accordwatch.invalid"
-
-[people.analyst]
-address = "analyst@accordwatch.invalid"
-
-[[alerts]]
-name = "partnerships"
-when = ["partnership"]
-to = ["analyst"]
-
-[[alerts]]
-name = "changes"
-when = ["changed", "withdrawn"]
-to = ["analyst"]
-delivery = "daily 07:30"
-
-[[alerts]]
-name = "health"
-when = ["source_trouble"]
-to = ["analyst"]
-"""
+CONFIG = files("scraper.demo").joinpath("config.toml").read_text(encoding="utf-8")
 
 
 def demo(folder: Path, *, as_json: bool) -> int:
@@ -91,10 +54,8 @@ def _fresh(folder: Path) -> Path:
         if not (folder / "config.toml").exists() or (folder / "config.toml").read_text("utf-8")[:100] != CONFIG[:100]:
             raise ConfigError(f"--dir {folder}", "is not empty and no demonstration's", "name another folder")
         shutil.rmtree(folder)
-    try:
+    with on_disk(f"--dir {folder}", "name another folder", ConfigError):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"--dir {folder}", error.strerror or str(error), "name another folder") from error
     return folder
 
 
@@ -189,12 +150,8 @@ def _print_step(
     for mail in mails:
         if mail.message is not None:
             out.print("\n   [bold]the mail[/]")
-            for line in (
-                f"Subject: {mail.message.subject}",
-                f"To: {mail.message.to}",
-                "",
-                *mail.message.text.splitlines(),
-            ):
+            head = (f"Subject: {mail.message.subject}", f"To: {mail.message.to}", "")
+            for line in (*head, *mail.message.text.splitlines()):
                 out.print(f"   [cyan]|[/] {escape(line)}")
     out.print()
 
@@ -218,11 +175,6 @@ def _farewell(out: Console, folder: Path) -> None:
     out.print(f"The mails lie in [bold]{shown}/mails[/]: {', '.join(safe(path.name) for path in mails)}")
     out.print("The small web is closed again; what was read is kept. Try next, and what the mails name,")
     out.print("always with the --config of this demonstration:")
-    for command in (
-        f"accordwatch partnerships --config {shown}/config.toml",
-        f"accordwatch changes --config {shown}/config.toml",
-        f"accordwatch items --config {shown}/config.toml",
-        f"accordwatch show 1 --config {shown}/config.toml",
-        "accordwatch init",
-    ):
-        out.print(f"  {command}")
+    for command in ("partnerships", "changes", "items", "show 1"):
+        out.print(f"  accordwatch {command} --config {shown}/config.toml")
+    out.print("  accordwatch init")

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from scraper.app import looking, open_store, probe_mail, running, same_time, visits
-from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe
+from scraper.app import looking, open_store, probe_mail, same_time, visits
+from scraper.cli.crawl import has_address
+from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, insist, print_json, safe
 from scraper.cli.inspect import refuse_placeholders
+from scraper.cli.session import at_work
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.errors import ConfigError, DamagedError, UserError
@@ -86,11 +88,13 @@ class _Checkup:
         return f"{self._config.path}: {len(self._config.sources)} sources, {len(self._config.rules)} rules"
 
     def _contact(self) -> str:
-        return _set(self._config.why_not_crawl()) or self._config.fetch.contact
+        insist(self._config.why_not_crawl())
+        return self._config.fetch.contact
 
     def _recipients(self) -> str:
         people = {person.address for rule in self._config.rules if rule.enabled for person in rule.to}
-        return _set(self._config.why_not_send()) or f"from {self._config.mail.sender} to {len(people)} people"
+        insist(self._config.why_not_send())
+        return f"from {self._config.mail.sender} to {len(people)} people"
 
     def _database(self) -> str:
         with closing(open_store(self._config)) as store:  # brings it up to date, and writes to it
@@ -118,7 +122,7 @@ class _Checkup:
             cause = f"of {len(keys)} bodies {len(missing)} are missing and {len(damaged)} damaged: "
             cause += ", ".join([*damaged, *missing][:3])
             raise ConfigError(f"archive {folder}", cause, "put their files back from a backup; all else goes on")
-        others = f", {strays} that no row names (documents behind pages, leftovers)" if self._deep else ""
+        others = f", {strays} that no row names (they go a night later)" if self._deep else ""
         return f"{folder}: {len(keys)} bodies read, all whole{others}{'' if self._deep else '; --deep reads all'}"
 
     def _disk(self) -> str:
@@ -148,7 +152,7 @@ class _Checkup:
         hosts = sorted({urlsplit(source.url).hostname or "" for source in self._sources})
         if self._config.fetch.proxy or not hosts:
             raise NotTriedError("the proxy looks names up" if hosts else "there is no enabled source")
-        unknown = [host for host in hosts if not _resolves(host)]
+        unknown = [host for host in hosts if not has_address(host)]
         if len(unknown) == len(hosts):
             cause = "no host of any source has an address: this machine has no network, or no resolver"
             raise ConfigError("names", cause, "see to the network and /etc/resolv.conf")
@@ -209,7 +213,7 @@ class _Checkup:
 
     def _mail(self) -> str:
         mail = self._config.mail
-        _set(asyncio.run(probe_mail(self._config)) or None)
+        insist(asyncio.run(probe_mail(self._config)) or None)
         login = f" and takes the login of {mail.username}" if mail.username else ""
         return {
             "folder": f"written to {mail.folder}", "command": f"handed to {mail.command}",
@@ -218,13 +222,8 @@ class _Checkup:
 
     def _send_test(self, address: str) -> str:
         """One mail through the very channel that alerts take."""
-        _set(replace(self._config, rules=()).why_not_send())
-
-        async def send() -> tuple[bool, str]:
-            async with running(self._config) as app:
-                return await app.send_test(address)
-
-        well, word = asyncio.run(send())
+        insist(replace(self._config, rules=()).why_not_send())
+        well, word = at_work(self._config, lambda app: app.send_test(address))
         if not well:
             raise ConfigError(f"mail to {address}", word)
         return word
@@ -260,25 +259,9 @@ def _tried(name: str, test: Callable[[], str]) -> Finding:
         return Finding(test=name, status="trouble", said=f"{error.subject}: {error.cause}", remedy=error.remedy)
 
 
-def _set(refusal: str | None) -> str:
-    """Nothing, where nothing is refused. Raises the `subject: cause; remedy` as ConfigError."""
-    if refusal is not None:
-        subject, _, rest = refusal.partition(": ")
-        cause, _, remedy = rest.partition("; ")
-        raise ConfigError(subject, cause, remedy)
-    return ""
-
-
 def _there(folder: Path) -> Path:
     """The folder, or the nearest above it that is there already."""
     return next(each for each in (folder, *folder.parents) if each.exists())
-
-
-def _resolves(host: str) -> bool:
-    try:
-        return bool(socket.getaddrinfo(host, 443))
-    except OSError:
-        return False
 
 
 def _length(span: timedelta) -> str:

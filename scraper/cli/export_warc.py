@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from scraper.app import open_store
-from scraper.cli.face import OK, config_of, console, warn
+from scraper.cli.face import OK, console, warn, whole
+from scraper.cli.session import remembering
 from scraper.errors import DamagedError, UserError
 from scraper.watch.wanted import Wanted
 from storage.records.observation import Capture
@@ -29,18 +29,8 @@ def export_warc(target: Path, path: Path | None, wanted: Wanted) -> int:
         from warcio.warcwriter import WARCWriter
     except ImportError as error:
         raise UserError("export --warc", "needs the extra `warc`", "pip install 'accordwatch[warc]'") from error
-    config = config_of(path)
-    store = open_store(config)
-    partial = target.with_name(target.name + ".part")
-    try:
-        with partial.open("wb") as file:
-            records = _written(WARCWriter(file, gzip=True), store, wanted)
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UserError(str(target), error.strerror or str(error), "name a file in a folder with room") from error
-    finally:
-        store.close()
+    with remembering(path) as (_, store), whole(target) as partial, partial.open("wb") as file:
+        records = _written(WARCWriter(file, gzip=True), store, wanted)
     console().print(f"{records} answers written to {target}")
     return OK
 

@@ -1,4 +1,4 @@
-"""What the commands share: finding the configuration, printing for people, JSON and CSV for machines."""
+"""What the commands share: the configuration, files on disk, printing for people, JSON and CSV for machines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from scraper.config import Config, find, load
+from scraper.errors import ConfigError, UserError
 from scraper.text import as_cell
 
 OK, NEEDS_A_PERSON, WRONG = 0, 1, 2
@@ -38,6 +40,35 @@ def config_of(path: Path | None) -> Config:
 
 def config_path(path: Path | None) -> Path:
     return find(path, os.environ)
+
+
+def insist(refusal: str | None) -> None:
+    """Go on where nothing is refused. Raises the `subject: cause; remedy` as ConfigError."""
+    if refusal is not None:
+        subject, _, rest = refusal.partition(": ")
+        cause, _, remedy = rest.partition("; ")
+        raise ConfigError(subject, cause, remedy)
+
+
+@contextmanager
+def on_disk(what: object, remedy: str, error: type[UserError] = UserError) -> Iterator[None]:
+    """Within, what the disk refuses is told of that file or folder in one line."""
+    try:
+        yield
+    except OSError as refusal:
+        raise error(str(what), refusal.strerror or str(refusal), remedy) from refusal
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """Where to write a file that is there only when all of it is. Raises UserError."""
+    partial = file.with_name(f"{file.name}.part")
+    with on_disk(file, "name a file in a folder with room"):
+        try:
+            yield partial
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def warn(line: str) -> None:

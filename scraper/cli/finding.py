@@ -10,7 +10,7 @@ from rich.text import Text
 
 from scraper import shapes
 from scraper.cli.face import OK, console, print_csv, print_json, printable
-from scraper.cli.lists import asking
+from scraper.cli.session import asking
 from scraper.errors import ConfigError
 from scraper.watch.wanted import Wanted
 from storage.records.hit import Hit, Run

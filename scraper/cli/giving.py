@@ -10,12 +10,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, csv_row, print_json, safe, table, warn
-from scraper.cli.lists import asking
+from scraper.cli.face import (
+    NEEDS_A_PERSON,
+    OK,
+    config_of,
+    console,
+    csv_row,
+    on_disk,
+    print_json,
+    safe,
+    table,
+    warn,
+    whole,
+)
+from scraper.cli.session import asking
 from scraper.config import Config
 from scraper.config.edit import add_sources, rewrite, sources_in
 from scraper.config.exchange import Entry, planned, read, to_csv, to_opml
-from scraper.errors import ConfigError, UserError
+from scraper.errors import ConfigError
 from scraper.watch.answers import LISTS, walked
 from scraper.watch.wanted import Wanted, unknown
 from storage.records.source import TargetKind
@@ -83,24 +95,15 @@ def _written(output: Path | None) -> Iterator[IO[str]]:
     if output is None:
         yield sys.stdout
         return
-    partial = output.with_name(output.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as out:
-            yield out
-        partial.replace(output)
-    except OSError as error:
-        raise UserError(str(output), error.strerror or str(error), "name a file in a folder with room") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(output) as partial, partial.open("w", encoding="utf-8", newline="") as out:
+        yield out
 
 
 def take_in(file: Path, path: Path | None, *, dry_run: bool, as_json: bool) -> int:
     """Add what a file holds and nobody knows; each fault is told with its line, and the others are added."""
     config = config_of(path)
-    try:
+    with on_disk(file, "name an OPML or CSV file"):
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise UserError(str(file), error.strerror or str(error), "name an OPML or CSV file") from error
     try:
         plan = planned(read(data), config.sources)
     except ConfigError as error:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from scraper.app import App, running
-from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, plain, print_json, table
+from scraper.app import App
+from scraper.cli.crawl import named
+from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, on_disk, plain, print_json, table
 from scraper.cli.inspect import refuse_placeholders
-from scraper.config import Config
+from scraper.cli.session import at_work
 from scraper.errors import ConfigError, UserError
 from scraper.watch.ingest import File, ingest_address, ingest_file
 from storage.records.source import Source
@@ -23,12 +23,19 @@ MOST_BYTES = 100_000_000  # of one file; mails are rarely allowed a third of it
 def ingest(given: tuple[str, ...], path: Path | None, *, source: str, url: str, deliver: bool, as_json: bool) -> int:
     """Take all of them in; 1 when one could not be read."""
     config = config_of(path)
-    chosen = _source(config, source)
+    chosen = named(config, source) if source else None
     if url and len(given) > 1:
         raise ConfigError("--url", "is the address of one file", "name one file")
     refuse_placeholders(config, *filter(_is_address, given))
     files = {name: _file(name, url) for name in given if not _is_address(name)}
-    reports = asyncio.run(_ingested(config, given, files, chosen, deliver))
+
+    async def ingested(app: App) -> list[tuple[str, CheckReport]]:
+        reports = [(name, report) for name in given for report in await _one(app, name, files.get(name), chosen)]
+        if deliver:
+            await app.deliver()
+        return reports
+
+    reports = at_work(config, ingested)
     if as_json:
         print_json([_report_json(name, report) for name, report in reports])
     else:
@@ -37,16 +44,6 @@ def ingest(given: tuple[str, ...], path: Path | None, *, source: str, url: str, 
         ]
         console().print(table("", ("given", "what", "item", "title"), rows))
     return NEEDS_A_PERSON if any(_is_trouble(report) for _, report in reports) else OK
-
-
-async def _ingested(
-    config: Config, given: tuple[str, ...], files: dict[str, File], source: Source | None, deliver: bool
-) -> list[tuple[str, CheckReport]]:
-    async with running(config) as app:
-        reports = [(name, report) for name in given for report in await _one(app, name, files.get(name), source)]
-        if deliver:
-            await app.deliver()
-    return reports
 
 
 async def _one(app: App, name: str, file: File | None, source: Source | None) -> tuple[CheckReport, ...]:
@@ -61,22 +58,14 @@ def _is_address(name: str) -> bool:
 
 
 def _file(name: str, url: str) -> File:
-    try:
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream:
-            body = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UserError(name, error.strerror or str(error), "name a file, or an address with http(s)://") from error
+    with (
+        on_disk(name, "name a file, or an address with http(s)://"),
+        sys.stdin.buffer if name == "-" else Path(name).open("rb") as stream,
+    ):
+        body = stream.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise UserError(name, f"is larger than {MOST_BYTES // 10**6} MB", "take out the part that matters")
     return File(name=name, body=body, url=url)
-
-
-def _source(config: Config, key: str) -> Source | None:
-    found = next((source for source in config.sources if key in (source.id, source.name)), None)
-    if key and found is None:
-        ids = ", ".join(source.id for source in config.sources) or "none yet"
-        raise ConfigError(f"source {key}", "is not in config.toml", f"known are: {ids}")
-    return found
 
 
 def _is_trouble(report: CheckReport) -> bool:

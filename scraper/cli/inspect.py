@@ -13,7 +13,20 @@ from rich.text import Text
 
 from scraper import shapes
 from scraper.app import fetching
-from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, config_path, console, plain, print_json, safe, warn
+from scraper.cli.face import (
+    NEEDS_A_PERSON,
+    OK,
+    config_of,
+    config_path,
+    console,
+    insist,
+    on_disk,
+    plain,
+    print_json,
+    readable,
+    safe,
+    warn,
+)
 from scraper.clock import SystemClock
 from scraper.config import Config
 from scraper.discover.lead import Lead
@@ -26,6 +39,7 @@ from storage.records.partnership import Findings, PartnershipEvent
 from storage.records.source import NO_HINTS, Source, TargetKind
 
 LIST = 5  # leads; a page with so many, and no text but theirs, is a list
+_STYLES = {"heading": "bold", "quote": "italic", "caption": "dim"}
 _UNFIT = {
     "login": "it asks for a login",
     "consent": "it is a consent wall",
@@ -101,10 +115,8 @@ def _print_recipe(out: Console, source: Source | None, today: date) -> None:
 def _brought(what: str, config: Config | None, url: str) -> tuple[bytes, str, str]:
     """Body, address and content type. Raises UserError."""
     if urlsplit(what).scheme not in ("http", "https"):
-        try:
+        with on_disk(what, "name a file, or an address with http(s)://"):
             return Path(what).read_bytes(), url, ""
-        except OSError as error:
-            raise UserError(what, error.strerror or str(error), "name a file, or an address with http(s)://") from error
     if config is None:
         raise ConfigError(
             "config.toml", "is missing, and a page is asked for only with your contact", "accordwatch init"
@@ -126,11 +138,8 @@ async def fetch_once(address: str, config: Config) -> Fetched:
 
 def refuse_placeholders(config: Config, *addresses: str) -> None:
     """No host but this machine is asked before the contact is set. Raises ConfigError."""
-    why = config.why_not_crawl(*addresses) if addresses else None
-    if why:
-        subject, _, rest = why.partition(": ")
-        cause, _, remedy = rest.partition("; ")
-        raise ConfigError(subject, cause, remedy)
+    if addresses:
+        insist(config.why_not_crawl(*addresses))
 
 
 def print_article(out: Console, article: Article, findings: Findings) -> None:
@@ -148,14 +157,22 @@ def print_article(out: Console, article: Article, findings: Findings) -> None:
         out.print(f"[red]no version of an article: {safe(article.unfit)}[/]{f'; {meaning}' if meaning else ''}")
         for link in article.links if article.unfit == "stub" else ():
             out.print(f"  {safe(link.text)} [dim]{safe(link.url)}[/]")
-    marks = _sentences(findings)
+    told = [plain(evidence.sentence) for event in findings.events for evidence in event.evidence]
     for block in article.blocks:
-        style = {"heading": "bold", "quote": "italic", "caption": "dim"}.get(block.kind, "")
-        text = Text("\n".join(map(plain, block.text.split("\n"))), style=style)
-        for sentence in marks:
-            text.highlight_words([plain(sentence)], style="underline")
+        text = Text("\n".join(map(plain, block.text.split("\n"))), style=_STYLES.get(block.kind, ""))
+        for sentence in told:
+            text.highlight_words([sentence], style="underline")
         out.print()
         out.print(text)
+    _print_asides(out, article)
+    for event in findings.events:
+        _print_event(out, event)
+    for related in findings.related:
+        out.print(f"\n[dim]related ({related.kind})[/] {safe(' / '.join(e.sentence for e in related.evidence))}")
+
+
+def _print_asides(out: Console, article: Article) -> None:
+    """What stands on the page besides its text."""
     for quote in article.quotes:
         who = ", ".join(part for part in (quote.speaker, quote.role, quote.organisation) if part)
         out.print(f"\n[magenta]quote[/] {safe(who)}: “{safe(quote.text)}”")
@@ -169,14 +186,10 @@ def print_article(out: Console, article: Article, findings: Findings) -> None:
         heading = f" under “{safe(teaser.heading)}”" if teaser.heading else ""
         cut = ", cut" if teaser.truncated else ""
         out.print(f"[yellow]teaser[/] {safe(teaser.title)}[dim]{heading}{cut} {safe(teaser.url)}[/]")
-    for event in findings.events:
-        _print_event(out, event)
-    for related in findings.related:
-        out.print(f"\n[dim]related ({related.kind})[/] {safe(' / '.join(e.sentence for e in related.evidence))}")
 
 
 def _print_event(out: Console, event: PartnershipEvent) -> None:
-    who = " + ".join(f"{p.name} ({p.acronym})" if p.acronym and p.name else p.name or p.acronym for p in event.parties)
+    who = " + ".join(readable(shapes.party_json(party)) for party in event.parties)
     out.print(f"\n[green bold]partnership[/] {safe(who)}")
     facts = {"instrument": event.instrument, "action": event.action, "date": _date(event.date), "since": event.since,
              "announced": _date(event.announced), "until": event.until,
@@ -185,10 +198,6 @@ def _print_event(out: Console, event: PartnershipEvent) -> None:
         out.print(f"  [dim]{label:<11}[/]{safe(str(value or '-'))}")
     for evidence in event.evidence:
         out.print(f"  “{safe(evidence.sentence)}”")
-
-
-def _sentences(findings: Findings) -> list[str]:
-    return [evidence.sentence for event in findings.events for evidence in event.evidence]
 
 
 def _facts(article: Article) -> list[tuple[str, str]]:

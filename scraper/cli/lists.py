@@ -2,49 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scraper import shapes
-from scraper.app import open_store
-from scraper.cli.face import OK, config_of, console, print_csv, print_json, table
-from scraper.config import Config
+from scraper.cli.face import OK, console, print_csv, print_json, readable, table
+from scraper.cli.session import asking
 from scraper.schema import PartnershipJson
 from scraper.watch import answers
 from scraper.watch.wanted import Wanted
-from storage.store import Catalogue
+
+COLUMNS = {
+    "items": {"id": "id", "source": "source", "published": "published", "state": "state", "versions": "versions",
+              "pages": "witnesses", "title": "title"},
+    "changes": {"when": "at", "item": "item", "source": "source", "kind": "kind", "because": "because",
+                "address": "url"},
+    "alerts": {"id": "id", "state": "state", "mode": "mode", "due": "due", "to": "to", "subject": "subject",
+               "error": "last_error"},
+}  # fmt: skip
+NONE_YET = {
+    "items": "no items yet; `accordwatch crawl` looks for some",
+    "changes": "no changes yet",
+    "alerts": "the outbox is empty",
+}
 
 
-@contextmanager
-def asking(path: Path | None, wanted: Wanted | None = None) -> Iterator[tuple[Config, Catalogue]]:
-    """The configuration and its catalogue, closed afterwards. Raises ConfigError when nobody knows a wanted source."""
-    config = config_of(path)
-    store = open_store(config)
-    try:
-        catalogue = store.catalogue()
-        if wanted is not None:
-            wanted.known(config, catalogue)
-        yield config, catalogue
-    finally:
-        store.close()
-
-
-def items(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    with asking(path, wanted) as (_, catalogue):
-        found = answers.listed(catalogue, "items", wanted.filter("items"))
-    columns = {"id": "id", "source": "source", "published": "published", "state": "state", "versions": "versions",
-               "pages": "witnesses", "title": "title"}  # fmt: skip
-    return shown(found, columns, "no items yet; `accordwatch crawl` looks for some", as_json=as_json, as_csv=as_csv,
-                  filtered=wanted.narrows)  # fmt: skip
-
-
-def changes(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
-    with asking(path, wanted) as (_, catalogue):
-        found = answers.listed(catalogue, "changes", wanted.filter("changes"))
-    columns = {"when": "at", "item": "item", "source": "source", "kind": "kind", "because": "because", "address": "url"}
-    return shown(found, columns, "no changes yet", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
+def listing(of: str, path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
+    """One of the lists whose table shows its rows as they are: `items`, `changes` or `alerts`."""
+    with asking(path, wanted) as (config, catalogue):
+        found = answers.listed(catalogue, of, wanted.filter(of))
+        gone = answers.missing(config, catalogue) if of == "items" and not (as_json or as_csv) else {}
+    if gone:
+        found = [{**row, "state": gone.get(row["id"], row["state"])} for row in found]
+    return shown(found, COLUMNS[of], NONE_YET[of], as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
 
 
 def partnerships(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) -> int:
@@ -53,8 +44,9 @@ def partnerships(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bo
     if as_json or as_csv:
         return shown(found, {}, "", as_json=as_json, as_csv=as_csv)
     rows = [
-        {**row, "certainty": row["certainty"] if row["status"] == "open" else row["status"], "who": _who(row),
-         "dates": _dates(row), "sentence": _sentence(row), "pages": len(row["witnesses"])}
+        {**row, "certainty": row["certainty"] if row["status"] == "open" else row["status"],
+         "who": in_short(row["parties"]), "dates": _dates(row), "sentence": _sentence(row),
+         "pages": len(row["witnesses"])}
         for row in found
     ]  # fmt: skip
     columns = {"id": "id", "who": "who", "action": "action", "instrument": "instrument", "date": "dates",
@@ -62,8 +54,9 @@ def partnerships(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bo
     return shown(rows, columns, "no partnerships yet", as_json=False, as_csv=False, filtered=wanted.narrows)
 
 
-def _who(row: PartnershipJson) -> str:
-    return " + ".join(party["acronym"] or party["name"] for party in row["parties"])
+def in_short(parties: Iterable[Mapping[str, Any]]) -> str:
+    """Organisations in a table: "COCIR + HIMSS"."""
+    return " + ".join(party["acronym"] or party["name"] for party in parties)
 
 
 def _dates(row: PartnershipJson) -> str:
@@ -105,11 +98,5 @@ def shown(
     elif not rows:
         console().print(none if not filtered else "nothing matches; see --help for what can be asked")
     else:
-        console().print(table("", columns, ([_cell(row[key]) for key in columns.values()] for row in rows)))
+        console().print(table("", columns, ([readable(row[key]) for key in columns.values()] for row in rows)))
     return OK
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return "; ".join(value) if isinstance(value, list) else str(value)

@@ -9,12 +9,10 @@ from rich.text import Text
 from scraper import shapes
 from scraper.cli.face import OK, console, plain, print_json, printable, safe
 from scraper.cli.inspect import print_article
-from scraper.cli.lists import asking
-from scraper.config import Config
+from scraper.cli.session import asking
 from scraper.detect.diff import diff
-from scraper.watch.answers import close_up, deliveries_named, find, reasons, two_versions
+from scraper.watch.answers import close_up, deliveries_named, find, missing, reasons, two_versions
 from storage.records.change import BlockDiff, Diff
-from storage.records.observation import Item, ItemState
 from storage.store import Catalogue
 
 STYLES = {"added": "green", "removed": "red strike", "equal": "", "moved": "cyan"}
@@ -23,7 +21,7 @@ STYLES = {"added": "green", "removed": "red strike", "equal": "", "moved": "cyan
 def show(name: str, path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (config, catalogue):
         seen = close_up(catalogue, name)
-        missing = _missing(config, catalogue, seen.item)
+        gone = missing(config, catalogue).get(seen.item.id)
     if as_json:
         print_json(seen.json())
         return OK
@@ -31,8 +29,8 @@ def show(name: str, path: Path | None, *, as_json: bool) -> int:
     out = console()
     out.print(f"[dim]item {item.id} of {safe(item.source)}, {item.state.value}, {item.versions} version(s), "
               f"first seen {shapes.moment(item.first_seen)}, last seen {shapes.moment(item.last_seen)}[/]")  # fmt: skip
-    if missing:
-        out.print(f"[yellow]{missing}[/]")
+    if gone:
+        out.print(f"[yellow]{gone}[/]")
     print_article(out, seen.article, seen.findings)
     for other in seen.story if len(seen.story) > 1 else ():
         out.print(f"[dim]told by[/] {safe(other.source)} {safe(other.url)}, {other.first_seen:%Y-%m-%d %H:%M}")
@@ -41,18 +39,6 @@ def show(name: str, path: Path | None, *, as_json: bool) -> int:
     for change in reversed(seen.changes):
         out.print(f"[dim]{change.at:%Y-%m-%d %H:%M}[/] {change.kind.value}: {safe('; '.join(change.because))}")
     return OK
-
-
-def _missing(config: Config, catalogue: Catalogue, item: Item) -> str:
-    """Since when its page answers as gone while that is not believed yet; empty for any other item."""
-    if item.state is not ItemState.PRESENT:
-        return ""
-    pages = [page for page in catalogue.targets(item.source, discovering=False) if page.item == item.id]
-    gone = [page for page in pages if page.gone_since is not None]
-    if not gone or len(gone) < len(pages):
-        return ""
-    page, needed = max(gone, key=lambda page: page.gone_checks), config.watch.confirm_withdrawn.checks
-    return f"missing since {page.gone_since:%Y-%m-%d %H:%M}, {min(page.gone_checks, needed)} of {needed} checks"
 
 
 def show_diff(name: str, old: int | None, new: int | None, path: Path | None, *, as_json: bool) -> int:
@@ -94,14 +80,14 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
         if name.startswith(("alert:", "<")):
             return _explain_alert(catalogue, name, as_json=as_json)
         item = find(catalogue, name)
-        found, missing = reasons(catalogue, item), _missing(config, catalogue, item)
+        found, gone = reasons(catalogue, item), missing(config, catalogue).get(item.id)
     if as_json:
         print_json(shapes.explanation_json(item, found))
         return OK
     out = console()
     out.print(f"[bold]{safe(item.title)}[/]  {safe(item.url)}")
-    if missing:
-        out.print(f"[yellow]{missing}[/], so nothing is told yet")
+    if gone:
+        out.print(f"[yellow]{gone}[/], so nothing is told yet")
     if not found:
         out.print("no rule was asked about it" if config.rules else "there is no rule in config.toml")
     for reason in found:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scraper.app import open_store
-from scraper.cli.face import OK, config_of, config_path, console, safe
-from scraper.cli.status import exit_code, health_now, in_short
+from scraper.cli.face import OK, config_path, console, safe
+from scraper.cli.session import asking
+from scraper.cli.status import exit_code, in_short
 from scraper.clock import SystemClock
 from scraper.config import Config
+from scraper.watch.overview import overview as health_of_all
 from storage.store import Totals
 
 
@@ -21,13 +22,9 @@ def overview(path: Path | None) -> int:
             "next: `accordwatch demo` shows the whole program on this machine; `accordwatch init` begins for real"
         )
         return OK
-    config = config_of(path)
-    store = open_store(config)
-    try:
-        totals, until = store.catalogue().totals(), store.catalogue().next_delivery()
-        found, stuck = health_now(config, store.catalogue()), store.catalogue().stuck()
-    finally:
-        store.close()
+    with asking(path) as (config, catalogue):
+        totals, until = catalogue.totals(), catalogue.next_delivery()
+        found, stuck = health_of_all(catalogue, config.sources, SystemClock().now()), catalogue.stuck()
     out.print(f"{totals.sources} sources, {totals.items} items, {totals.changes} changes, "
               f"{totals.partnerships} partnerships")  # fmt: skip
     when = f", the next until {until:%Y-%m-%d %H:%M} UTC" if until is not None else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.cli.face import OK, console, print_json, table
-from scraper.cli.lists import asking
+from scraper.cli.session import asking
 from scraper.watch import answers
 
 COLUMNS = ("host", "requests", "bytes", "not_modified", "shortest_gap", "crawl_delay", "refused")

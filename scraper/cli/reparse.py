@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
-from scraper.app import running
+from scraper.app import App
 from scraper.cli.face import OK, config_of, console, print_json, safe
+from scraper.cli.session import at_work
 from scraper.watch.reparse import Count, Reread, reparse
 
 
 def rerun(path: Path | None, *, source: str, dry_run: bool, as_json: bool) -> int:
-    config = config_of(path)
     found: list[Reread] = []
 
-    async def again() -> Count:
-        async with running(config) as app:
-            return await reparse(
-                hands=app.hands, catalogue=app.catalogue(), source=source, write=not dry_run, report=found.append
-            )
+    async def again(app: App) -> Count:
+        catalogue, report = app.catalogue(), found.append
+        return await reparse(hands=app.hands, catalogue=catalogue, source=source, write=not dry_run, report=report)
 
-    count = asyncio.run(again())
+    count = at_work(config_of(path), again)
     if as_json:
         rows = [{"item": one.item.id, "url": one.item.url, "version": one.version, "differs": list(one.differs),
                  "unread": one.why or None} for one in found]  # fmt: skip

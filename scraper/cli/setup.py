@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
-from scraper.cli.face import OK, config_path, console, safe
+from scraper.cli.face import OK, config_path, console, on_disk, safe
 from scraper.config import values
 from scraper.config.template import template
 from scraper.errors import ConfigError
@@ -25,12 +25,10 @@ def init(path: Path | None, *, yes: bool, contact: str, recipient: str, sender: 
         recipient = recipient or _asked("Who gets the alerts", mailbox, values.mailbox)
         smtp_host = smtp_host or typer.prompt("Mail server (empty: mails are written to a folder)", default="")
     text = template(contact, recipient, sender=sender or recipient or contact, host=smtp_host)
-    try:
+    with on_disk(target, "choose a folder that can be written", ConfigError):
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("x", encoding="utf-8") as file:
             file.write(text)
-    except OSError as error:
-        raise ConfigError(str(target), error.strerror or str(error), "choose a folder that can be written") from error
     out = console()
     out.print(f"wrote {safe(str(target))}")
     if not contact or not recipient:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from scraper import shapes
 from scraper.cli.crawl import chosen
 from scraper.cli.face import NEEDS_A_PERSON, OK, console, label, print_json, safe, table
-from scraper.cli.lists import asking
+from scraper.cli.session import asking
 from scraper.clock import SystemClock
-from scraper.config import Config
+from scraper.watch.answers import Missing, missing
 from scraper.watch.overview import overview
 from storage.records.health import Gap, Health, State
-from storage.store import Catalogue
+from storage.records.source import ItemId
 
 COLOURS: dict[State, str] = {
     "healthy": "green", "late": "yellow", "silent": "yellow", "failing": "red", "blocked": "red", "empty": "red",
     "gone": "red", "paused": "dim",
 }  # fmt: skip
 MARKS: dict[str, str] = {str(state): colour for state, colour in COLOURS.items()}
+MOST_MISSING = 10  # articles that are named
 COLUMNS = ("source", "state", "last good look", "next", "complete since", "gaps", "why")
 
 
@@ -30,15 +31,16 @@ def status(names: tuple[str, ...], path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (known, catalogue):
         wanted = chosen(known, names) if names else known.sources
         found = overview(catalogue, wanted, SystemClock().now())
-        mails = catalogue.stuck()
+        mails, ids = catalogue.stuck(), {source.id for source in wanted}
+        gone = {item: each for item, each in missing(known, catalogue).items() if each.source in ids}
     if as_json:
         print_json([shapes.health_json(health) for health in found])
     else:
-        _show(found, mails, details=bool(names))
+        _show(found, gone, mails, details=bool(names))
     return exit_code(found, mails)
 
 
-def _show(found: Sequence[Health], mails: str, *, details: bool) -> None:
+def _show(found: Sequence[Health], gone: Mapping[ItemId, Missing], mails: str, *, details: bool) -> None:
     out = console()
     if not found:
         out.print("no sources; `accordwatch add URL`")
@@ -49,6 +51,10 @@ def _show(found: Sequence[Health], mails: str, *, details: bool) -> None:
         rows = [(label(h.name, h.source), h.state, _moment(h.last_good), _moment(h.next), _complete(h),
                  len(h.gaps) or "", _why(h)) for h in found]  # fmt: skip
         out.print(table("", COLUMNS, rows, marks=MARKS))
+    for item, each in [*gone.items()][:MOST_MISSING]:
+        out.print(f"[yellow]item {item}[/] of {safe(each.source)}: {each}  {safe(each.url)}")
+    if len(gone) > MOST_MISSING:
+        out.print(f"and {len(gone) - MOST_MISSING} more articles are missing: `accordwatch items`")
     if mails:
         out.print(f"[yellow]mail[/]: {safe(mails)}")
 
@@ -69,11 +75,6 @@ def in_short(found: Sequence[Health]) -> Iterator[str]:
             yield f"[yellow]trouble[/] {safe(label(health.name, health.source))}: {safe(_why(health))} ({good})"
 
 
-def health_now(config: Config, catalogue: Catalogue) -> tuple[Health, ...]:
-    """All sources of the configuration, now."""
-    return overview(catalogue, config.sources, SystemClock().now())
-
-
 def _detail(health: Health) -> Iterator[str]:
     """All that is known of one source, a fact a line."""
     yield f"[bold]{safe(health.name)}[/] ({safe(health.source)})  {safe(health.url)}"
@@ -88,13 +89,13 @@ def _detail(health: Health) -> Iterator[str]:
         if fact:
             yield f"  {name:<15} {fact}"
     for gap in health.gaps:
-        yield f"  [yellow]{'may be missing':<15}[/] {_line(gap)}"
+        yield f"  [yellow]{'may be missing':<15}[/] {safe(_line(gap))}"
     for gap in health.closed:
-        yield f"  [dim]{'caught up':<15}[/] {_line(gap)}"
+        yield f"  [dim]{'caught up':<15}[/] {safe(_line(gap))}"
 
 
 def _line(gap: Gap) -> str:
-    return f"{_moment(gap.since)} to {_moment(gap.until) or 'now'}: {safe(gap.why)}"
+    return f"{_moment(gap.since)} to {_moment(gap.until) or 'now'}: {gap.why}"
 
 
 def _complete(health: Health) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -11,17 +11,18 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from scraper import shapes
-from scraper.cli.face import OK, console
-from scraper.cli.lists import asking, shown
+from scraper.cli.face import OK, console, on_disk, readable
+from scraper.cli.lists import in_short, shown
+from scraper.cli.session import asking
 from scraper.clock import SystemClock
 from scraper.detect.ledger import Tie, ties
 from scraper.detect.ledger.ties import Bodies
-from scraper.errors import UserError
 from scraper.watch.portrait import announced, network_of, timeline_of
 from scraper.watch.wanted import Wanted
 
 # What XML 1.0 (2.2, Char) allows; no escape makes the others legal.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+COLUMNS = ("who", "instrument", "state", "since", "renewed", "expires", "ended", "announced by", "events")
 _NODE = {"label": "string", "acronym": "string", "organisation": "string"}
 _EDGE = {"label": "string", "instrument": "string", "state": "string", "since": "string", "renewed": "string",
          "ended": "string", "expires": "string", "events": "string", "pages": "int"}  # fmt: skip
@@ -35,18 +36,17 @@ def listed(path: Path | None, wanted: Wanted, *, as_json: bool, as_csv: bool) ->
     rows = [tie_json(tie, own, SystemClock().now().date()) for tie, own in zip(found, told, strict=True)]
     if not (as_json or as_csv):
         rows = [
-            {**r, "who": _names(r["parties"]), "announced by": _names(p for p in r["parties"] if p["announced"])}
+            {**r, "who": in_short(r["parties"]), "announced by": in_short(p for p in r["parties"] if p["announced"])}
             for r in rows
         ]
-    columns = {
-        name: name
-        for name in ("who", "instrument", "state", "since", "renewed", "expires", "ended", "announced by", "events")
-    }
-    return shown(rows, columns, "no partnerships yet", as_json=as_json, as_csv=as_csv, filtered=wanted.narrows)
-
-
-def _names(parties: Iterable[dict[str, Any]]) -> str:
-    return " + ".join(party["acronym"] or party["name"] for party in parties)
+    return shown(
+        rows,
+        {name: name for name in COLUMNS},
+        "no partnerships yet",
+        as_json=as_json,
+        as_csv=as_csv,
+        filtered=wanted.narrows,
+    )
 
 
 def tie_json(tie: Tie, announced: Sequence[bool], today: date) -> dict[str, Any]:
@@ -79,10 +79,8 @@ def picture(path: Path | None, wanted: Wanted, file: Path, form: str) -> int:
 def _written(path: Path | None, wanted: Wanted, file: Path, form: Callable[[tuple[Tie, ...], date], str]) -> int:
     with asking(path) as (_, catalogue):
         found = ties(catalogue.partnerships(wanted.filter("partnerships")))
-    try:
+    with on_disk(file, "choose a folder that can be written"):
         file.write_text(form(found, SystemClock().now().date()), encoding="utf-8")
-    except OSError as error:
-        raise UserError(str(file), error.strerror or str(error), "choose a folder that can be written") from error
     console(stderr=True).print(f"{len(found)} tie(s) written to {file}", markup=False)
     return OK
 
@@ -98,8 +96,8 @@ def graphml(found: tuple[Tie, ...], day: date) -> str:
         ]
     lines.append('<graph id="ledger" edgedefault="undirected">')
     for number, body in enumerate(bodies.known):
-        facts = {"label": body.acronym or body.name, "acronym": body.acronym, "organisation": body.organisation or ""}
-        facts["label"] = f"{body.name} ({body.acronym})" if body.acronym and body.acronym != body.name else body.name
+        label = readable(shapes.party_json(body))
+        facts = {"label": label, "acronym": body.acronym, "organisation": body.organisation or ""}
         lines.append(f'<node id="o{number}">{_data("node", facts)}</node>')
     for number, (one, other, facts) in enumerate(edges):
         lines.append(f'<edge id="t{number}" source="o{one}" target="o{other}">{_data("edge", facts)}</edge>')

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from scraper import shapes
-from scraper.app import open_store
-from scraper.cli.face import OK, config_of, console, print_json, safe
+from scraper.cli.face import OK, console, print_json, safe
+from scraper.cli.session import remembering
 from scraper.clock import SystemClock
 from scraper.detect.ledger import in_words, word_line
 from scraper.watch.word import Consequence, Typed, keep_word
@@ -17,16 +17,12 @@ from storage.records.partnership import Verb
 
 def say(path: Path | None, entry: int, *, verb: Verb, by: str = "", as_json: bool = False, **typed: Any) -> int:
     """Keep the word and print the entry as it stands then. Raises UserError and ConfigError."""
-    config, now = config_of(path), SystemClock().now()
-    word = Typed(verb=verb, by=by or getuser(), **typed)
-    store = open_store(config)
-    try:
+    word, now = Typed(verb=verb, by=by or getuser(), **typed), SystemClock().now()
+    with remembering(path) as (config, store):
         with store.begin() as work:
             done = keep_word(work, entry, word, organisations=config.organisations, now=now)
         held = store.catalogue().partnership(entry)
         assert held is not None
-    finally:
-        store.close()
     if as_json:
         print_json(shapes.partnership_json(held))
         return OK

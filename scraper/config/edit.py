@@ -20,7 +20,7 @@ from tomlkit.items import InlineTable
 from scraper.config.load import load
 from scraper.config.settings import Config
 from scraper.config.tables import TAKEN_WORDS, source_id
-from scraper.config.values import did_you_mean
+from scraper.config.values import did_you_mean, slug
 from scraper.errors import ConfigError
 from scraper.text import fold, squeeze
 from storage.records.source import SourceId
@@ -28,7 +28,7 @@ from storage.records.source import SourceId
 _HEADER = re.compile(r"\s*\[{1,2}[^\[\]=]+\]{1,2}\s*(#.*)?$")
 _SOURCE = re.compile(r"\s*\[\[\s*sources\s*\]\]\s*(#.*)?$")
 _SOURCE_OR_PART = re.compile(r"\s*\[{1,2}\s*sources\s*(\.[^\[\]]*)?\]{1,2}\s*(#.*)?$")  # [[sources.recipe]], too
-_URL = re.compile(r"""(\s*url\s*=\s*)("[^"\n]*"|'[^'\n]*')""")
+_VALUE = r"""("[^"\n]*"|'[^'\n]*'|true|false)"""  # of a setting that is changed
 _DEFAULTS = {"enabled": True, "muted": False}  # switches of a source
 _LONGEST = 60  # letters of an id that is made; `values.identity` allows 100, and a number may follow
 
@@ -66,7 +66,7 @@ def free_id(called: str, taken: Container[str], tried: dict[str, Iterator[str]] 
 
     Who asks for many hands the same `tried` in each time: thousands of one name are not counted from 2 each.
     """
-    base = re.sub(r"[^a-z0-9]+", "-", fold(called))[:_LONGEST].strip("-") or "source"
+    base = slug(fold(called))[:_LONGEST].strip("-") or "source"
     ids: Iterator[str] = chain([base], (f"{base}-{n}" for n in count(2)))
     left = ids if tried is None else tried.setdefault(base, ids)
     return next(each for each in left if each not in taken and each not in TAKEN_WORDS)
@@ -102,30 +102,30 @@ def remove_source(text: str, id: str) -> str:  # noqa: A002 - the noun's own wor
 
 def set_switch(text: str, id: str, key: str, on: bool) -> str:  # noqa: A002 - the noun's own word
     """The text with that source's switch, `enabled` or `muted`, on or off."""
-    number, lines, (start, end) = _find(text, id)
-    setting, word = re.compile(rf"(\s*{key}\s*=\s*)(true|false)"), "true" if on else "false"
-    at = next((n for n in range(start + 1, end) if setting.match(lines[n])), None)
-    if at is not None:
-        lines[at] = setting.sub(rf"\g<1>{word}", lines[at], count=1)
-    elif on != _DEFAULTS[key]:
-        lines.insert(end, f"{key} = {word}{_line_end(text)}")
-        if not lines[end - 1].endswith("\n"):
-            lines[end - 1] += _line_end(text)
-    wanted = _sources(text)
-    if at is not None or on != _DEFAULTS[key]:
-        wanted[number] = {**wanted[number], key: on}
-    return _proved("".join(lines), wanted, text)
+    return _set(text, id, key, on)
 
 
 def set_url(text: str, id: str, url: str) -> str:  # noqa: A002 - the noun's own word
     """The text with another address for that source; what stands behind it on its line stays."""
+    return _set(text, id, "url", url)
+
+
+def _set(text: str, id: str, key: str, value: str | bool) -> str:  # noqa: A002 - the noun's own word
+    """The text with that setting of a source; where it stands for its default no line is added."""
     number, lines, (start, end) = _find(text, id)
-    at = next((n for n in range(start + 1, end) if _URL.match(lines[n])), None)
-    if at is None:
+    setting, wanted = re.compile(rf"(\s*{key}\s*=\s*){_VALUE}"), _sources(text)
+    at = next((n for n in range(start + 1, end) if setting.match(lines[n])), None)
+    if at is not None:
+        lines[at] = setting.sub(lambda found: found[1] + _written(value), lines[at], count=1)
+    elif key not in _DEFAULTS:
         raise _by_hand()
-    lines[at] = _URL.sub(lambda found: found[1] + tomlkit.item(url).as_string(), lines[at], count=1)
-    wanted = _sources(text)
-    wanted[number] = {**wanted[number], "url": url}
+    elif value == _DEFAULTS[key]:
+        return text
+    else:
+        lines.insert(end, f"{key} = {_written(value)}{_line_end(text)}")
+        if not lines[end - 1].endswith("\n"):
+            lines[end - 1] += _line_end(text)
+    wanted[number] = {**wanted[number], key: value}
     return _proved("".join(lines), wanted, text)
 
 

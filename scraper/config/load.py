@@ -6,10 +6,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from scraper.config.faults import checked, unknown
 from scraper.config.settings import (
@@ -23,12 +23,13 @@ from scraper.config.settings import (
     WatchSettings,
     WebConf,
 )
-from scraper.config.tables import MANY, NAMED, SINGLE, TAKEN_WORDS, SourceTable, bad_header, shared, source_id
+from scraper.config.tables import MANY, NAMED, SINGLE, TAKEN_WORDS, bad_header, shared, source_id
 from scraper.config.values import did_you_mean, is_mailbox
 from scraper.errors import ConfigError
 
 VARIABLE = "ACCORDWATCH_CONFIG"
 Raw = dict[str, Any]
+Conf = TypeVar("Conf", StorageSettings, FetchConf, MailConf, FeedsConf)
 NOTHING_INSTEAD: Mapping[Path, bytes] = MappingProxyType({})
 
 
@@ -108,7 +109,8 @@ def _build(parts: _Parts, environ: Mapping[str, str], faults: list[str]) -> Conf
         if (table := checked(NAMED["people"], entry, f"people.{name}", faults))
     }
     faults += _cross_faults(parts, many, environ)
-    mail = _mail(single["mail"] or MailTable(), parts.home.parent, environ, faults)
+    folder = parts.home.parent
+    mail = _mail(single["mail"] or MailTable(), folder, environ, faults)
     sources = [(place, table.source(watch, environ)) for place, table in many["sources"]]
     storage, engine = single["storage"] or StorageSettings(), single["engine"] or EngineConf()
     if engine.workers != "none" and storage.url.startswith("sqlite"):
@@ -117,12 +119,12 @@ def _build(parts: _Parts, environ: Mapping[str, str], faults: list[str]) -> Conf
         )
     return Config(
         path=parts.home,
-        storage=_placed(storage, parts.home.parent),
-        fetch=_fetch(single["fetch"] or FetchConf(), parts.home.parent),
+        storage=_placed(_storage(storage, folder), folder),
+        fetch=_placed(single["fetch"] or FetchConf(), folder),
         watch=watch,
-        mail=mail,
+        mail=_placed(mail, folder),
         web=single["web"] or WebConf(),
-        feeds=_feeds(single["feeds"] or FeedsConf(), parts.home.parent),
+        feeds=_placed(single["feeds"] or FeedsConf(), folder),
         engine=engine,
         people=tuple(people.values()),
         sources=tuple(source for _, source in sources),
@@ -147,11 +149,11 @@ def _cross_faults(
     ids = tuple(
         source_id(entry) for entry in _entries(parts.raw, "sources") if isinstance(entry, dict) and _texts(entry)
     )
-    yield from _twice([(place[1], source_id(_asked(table))) for place, table in many["sources"]], "id")
+    yield from _twice([(place[1], table.own_id) for place, table in many["sources"]], "id")
     yield from _twice([(place[1], table.name) for place, table in many["alerts"]], "name")
     for (_, where), table in many["sources"]:
-        if source_id(_asked(table)) in TAKEN_WORDS:
-            yield f'{where}.id: "{source_id(_asked(table))}" is a word of the dashboard\'s own; give it another id'
+        if table.own_id in TAKEN_WORDS:
+            yield f'{where}.id: "{table.own_id}" is a word of the dashboard\'s own; give it another id'
         variable = table.headers_env
         if variable and table.enabled and not environ.get(variable):
             yield f'{where}.headers_env: the variable {variable} is empty; put lines of "Name: value" into it'
@@ -166,10 +168,6 @@ def _cross_faults(
         for n, source in enumerate(table.sources):
             if source not in ids:
                 yield f'{where}.sources[{n}]: no source has the id "{source}"{did_you_mean(source, ids)}'
-
-
-def _asked(table: SourceTable) -> Raw:
-    return {"id": table.id, "name": table.name, "url": table.url}
 
 
 def _texts(entry: Raw) -> bool:
@@ -197,26 +195,23 @@ def _mail(table: MailTable, folder: Path, environ: Mapping[str, str], faults: li
             )
     if table.transport == "smtp" and not table.host:
         faults.append('mail.host: is empty, and transport = "smtp" needs the name of the mail server')
-    conf = MailConf(**shared(table, MailConf), password=password)
-    ca_file = folder / conf.ca_file.expanduser() if conf.ca_file else None
-    return replace(conf, folder=folder / conf.folder.expanduser(), ca_file=ca_file)
+    return MailConf(**shared(table, MailConf), password=password)
 
 
-def _placed(storage: StorageSettings, folder: Path) -> StorageSettings:
-    """Relative paths count from the folder of config.toml, wherever the program is started."""
+def _storage(storage: StorageSettings, folder: Path) -> StorageSettings:
     url, scheme = storage.url, "sqlite:///"
     if url.startswith(scheme):
         url = scheme + str(folder / Path(url.removeprefix(scheme)).expanduser())
-    return replace(storage, url=url, archive=folder / storage.archive.expanduser())
+    return replace(storage, url=url)
 
 
-def _feeds(feeds: FeedsConf, folder: Path) -> FeedsConf:
-    return replace(feeds, folder=folder / feeds.folder.expanduser()) if feeds.folder else feeds
-
-
-def _fetch(fetch: FetchConf, folder: Path) -> FetchConf:
-    paths = {name: path for name in ("ca_file", "chromium") if (path := getattr(fetch, name)) is not None}
-    return replace(fetch, **{name: folder / path.expanduser() for name, path in paths.items()})
+def _placed(conf: Conf, folder: Path) -> Conf:
+    """Relative paths count from the folder of config.toml, wherever the program is started."""
+    paths = {each.name: getattr(conf, each.name) for each in fields(conf)}
+    placed: dict[str, Any] = {
+        name: folder / path.expanduser() for name, path in paths.items() if isinstance(path, Path)
+    }
+    return replace(conf, **placed)
 
 
 def _unlisted(raw: Raw, prefix: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ Positive = Annotated[timedelta, BeforeValidator(values.positive)]
 Confirmation = Annotated[Confirm, BeforeValidator(values.confirm)]
 Zone = Annotated[str, BeforeValidator(values.zone)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(values.network)]
+Place = Annotated[Path | None, BeforeValidator(lambda value: value or None)]  # "" is nowhere
 FIRST_CRAWL = FirstCrawl()
 WITHDRAWN = Confirm(checks=3, over=timedelta(days=2))
 MASS_CHANGE = Confirm(checks=2, over=timedelta(hours=1))
@@ -52,8 +53,8 @@ class FetchConf:
     timeout: Positive = timedelta(seconds=30)
     allow_addresses: Annotated[tuple[Network, ...], BeforeValidator(values.listed)] = ()
     proxy: Annotated[str, BeforeValidator(values.optional_http_address)] = ""
-    ca_file: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
-    chromium: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
+    ca_file: Place = None
+    chromium: Place = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class _Mail:
     sender: Annotated[str, BeforeValidator(values.mailbox)] = ""
     folder: Path = Path("mails")
     command: Annotated[str, Field(min_length=1)] = "sendmail -i -t -f {sender}"
-    ca_file: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
+    ca_file: Place = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ class FeedsConf:
     """[feeds]: where feeds of news, changes and partnerships are written after each crawl; no folder: nowhere."""
 
     __pydantic_config__ = NO_MORE_KEYS
-    folder: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
+    folder: Place = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

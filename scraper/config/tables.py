@@ -91,9 +91,13 @@ class SourceTable:
     first_crawl: Annotated[FirstCrawl | None, BeforeValidator(values.first_crawl)] = None
     expect_every: Annotated[timedelta | None, BeforeValidator(values.positive)] = None
 
+    @property
+    def own_id(self) -> SourceId:
+        return source_id({"id": self.id, "name": self.name, "url": self.url})
+
     def source(self, watch: WatchSettings, environ: Mapping[str, str]) -> Source:
         own = shared(self, Source) | {
-            "id": source_id({"id": self.id, "name": self.name, "url": self.url}),
+            "id": self.own_id,
             "name": self.name or self.id or str(urlsplit(self.url).hostname),
             "timezone": self.timezone or watch.timezone,
             "recipe": tuple(Recipe(**shared(each, Recipe)) for each in self.recipe),

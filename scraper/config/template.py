@@ -17,10 +17,7 @@ def packaged() -> str:
     return files("scraper.config").joinpath("template.toml").read_text(encoding="utf-8")
 
 
-def template(
-    contact: str = "", recipient: str = "", *, sender: str = "", host: str = "", port: int = 587,
-    security: str = "starttls", username: str = "",
-) -> str:  # fmt: skip
+def template(contact: str = "", recipient: str = "", *, sender: str = "", host: str = "") -> str:
     """The text of a new config.toml. What is empty stays the placeholder; a `host` switches mail from files to SMTP.
 
     Raises ConfigError for an answer that is no address.
@@ -30,13 +27,13 @@ def template(
         ("recipient", ("people", "analyst", "address"), values.mailbox, recipient),
         ("sender", ("mail", "sender"), values.mailbox, sender),
     )
-    server = (("transport", "smtp"), ("host", host), ("port", port), ("security", security), ("username", username))
     document = tomlkit.parse(packaged())
     for name, path, check, answer in answers:
         if answer:
             _put(document, path, _checked(name, check, answer))
-    for key, value in server if host else ():
-        _put(document, ("mail", key), value)
+    if host:
+        _put(document, ("mail", "transport"), "smtp")
+        _put(document, ("mail", "host"), host)
     return tomlkit.dumps(document)
 
 
@@ -47,7 +44,7 @@ def _checked(name: str, check: Callable[[object], str], answer: str) -> str:
         raise ConfigError(name, str(error)) from None
 
 
-def _put(document: tomlkit.TOMLDocument, path: tuple[str, ...], value: str | int) -> None:
+def _put(document: tomlkit.TOMLDocument, path: tuple[str, ...], value: str) -> None:
     table: Any = document
     for key in path[:-1]:
         table = table[key]

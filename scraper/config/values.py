@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -20,8 +21,7 @@ from scraper.text import is_visible
 from scraper.url import DEFAULT_PORTS
 from storage.records.source import FirstCrawl
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SECONDS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}  # the largest first
 _SIZES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _DURATION = r"(?:\d{1,6}\s*[smhd]\s*)+"
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
@@ -78,13 +78,13 @@ def duration(value: object) -> timedelta:
     """`30s 15m 2h 1d`, or a sum such as `1d12h`."""
     if not (isinstance(value, str) and re.fullmatch(_DURATION, value.strip())):
         raise ValueError(f'{shown(value)} is no duration; write "30m" or "6h"')
-    return sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in re.findall(r"(\d+)\s*([smhd])", value)), timedelta(0))
+    return timedelta(seconds=sum(int(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)\s*([smhd])", value)))
 
 
 def _in_one(span: timedelta) -> str:
     """A duration as one number with the largest unit that divides it."""
     seconds = int(span.total_seconds())
-    unit, count = next((unit, count) for unit, count in _SECONDS if seconds % count == 0)
+    unit, count = next((unit, count) for unit, count in _SECONDS.items() if seconds % count == 0)
     return f"{seconds // count}{unit}"
 
 
@@ -171,28 +171,41 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def quiet_hours(value: object) -> str:
-    """`22:00-06:30`, or empty."""
-    if value != "" and not (isinstance(value, str) and re.fullmatch(f"{_CLOCK}-{_CLOCK}", value)):
-        raise ValueError(f'{shown(value)} is no span of hours; write "22:00-06:30"')
-    return str(value)
+def formed(form: str, fault: str) -> Callable[[object], str]:
+    """The check that a text has a form from end to end; where it has not, `fault` tells of it, shown in place of {}."""
+
+    def check(value: object) -> str:
+        if not (isinstance(value, str) and re.fullmatch(form, value)):
+            raise ValueError(fault.format(shown(value)))
+        return value
+
+    return check
 
 
-def delivery(value: object) -> str:
-    """`at once`, `daily 07:30`, `weekly mon 08:00`."""
-    form = f"at once|daily {_CLOCK}|weekly (?:{'|'.join(_DAYS)}) {_CLOCK}"
-    if not (isinstance(value, str) and re.fullmatch(form, value)):
-        raise ValueError(f'{shown(value)} is no delivery; write "at once", "daily 07:30" or "weekly mon 08:00"')
-    return value
-
-
-def channel(value: object) -> str:
-    """`email`, `folder`, `console`, or an address with a scheme, as Apprise takes them."""
-    if value not in ("email", "folder", "console") and not (
-        isinstance(value, str) and re.fullmatch(r"[a-z][\w+.-]*://\S+", value)
-    ):
-        raise ValueError(f'{shown(value)} is no channel; write "email" or an Apprise address such as "slack://..."')
-    return str(value)
+# A span of hours, or empty.
+quiet_hours = formed(f"({_CLOCK}-{_CLOCK})?", '{} is no span of hours; write "22:00-06:30"')
+# When mails go out.
+delivery = formed(
+    f"at once|daily {_CLOCK}|weekly (?:{'|'.join(_DAYS)}) {_CLOCK}",
+    '{} is no delivery; write "at once", "daily 07:30" or "weekly mon 08:00"',
+)
+# `email`, `folder`, `console`, or an address with a scheme, as Apprise takes them.
+channel = formed(
+    r"email|folder|console|[a-z][\w+.-]*://\S+",
+    '{} is no channel; write "email" or an Apprise address such as "slack://..."',
+)
+# Two letters, or empty.
+language = formed("([a-z]{2})?", '{} is no language; write its two letters, "en" or "de"')
+# The name of an HTTP header (RFC 9110 5.6.2), or empty.
+header_name = formed("[A-Za-z0-9-]{0,100}", '{} is no name of a header; write "X-Remote-User"')
+# An Argon2 hash as text, or empty; what stands there is never shown, for it may be the password itself.
+password_hash = formed(
+    r"(\$argon2(id|i|d)\$[\w$=,+/-]{20,500})?", "is no hash; `accordwatch web --add-user NAME` writes one"
+)
+# The SHA-256 of a token, likewise.
+token_hash = formed("(sha256:[0-9a-f]{64})?", "is no hash of a token; `accordwatch web --add-token NAME` writes one")
+# A name that can be typed and shown anywhere.
+user_name = formed(r"(?a:[\w.@-]{1,100})", "{} is no user's name; use letters, digits, and . - _ @")
 
 
 def http_address(value: object) -> str:
@@ -265,13 +278,6 @@ def network(value: object) -> IPv4Network | IPv6Network:
         raise ValueError(f'{shown(value)} is no network; write "127.0.0.0/8" or "10.1.2.3"') from None
 
 
-def language(value: object) -> str:
-    """Two letters, or empty."""
-    if value != "" and not (isinstance(value, str) and re.fullmatch("[a-z]{2}", value)):
-        raise ValueError(f'{shown(value)} is no language; write its two letters, "en" or "de"')
-    return str(value)
-
-
 def slug(text: str) -> str:
     """An id made of a name: small letters, digits, hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
@@ -285,38 +291,10 @@ def bind(value: object) -> str:
     return found[0]
 
 
-def header_name(value: object) -> str:
-    """The name of an HTTP header (RFC 9110 5.6.2), or empty."""
-    if value != "" and not (isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9-]{1,100}", value)):
-        raise ValueError(f'{shown(value)} is no name of a header; write "X-Remote-User"')
-    return str(value)
-
-
-def password_hash(value: object) -> str:
-    """An Argon2 hash as text; what stands there is never shown, for it may be the password itself."""
-    if value != "" and not (isinstance(value, str) and re.fullmatch(r"\$argon2(id|i|d)\$[\w$=,+/-]{20,500}", value)):
-        raise ValueError("is no hash; `accordwatch web --add-user NAME` writes one")
-    return str(value)
-
-
-def token_hash(value: object) -> str:
-    """The SHA-256 of a token, likewise."""
-    if value != "" and not (isinstance(value, str) and re.fullmatch(r"sha256:[0-9a-f]{64}", value)):
-        raise ValueError("is no hash of a token; `accordwatch web --add-token NAME` writes one")
-    return str(value)
-
-
 def named(value: Any) -> Any:
     """Tables by their names as tables that hold their name."""
     if isinstance(value, dict):
         return tuple({"name": name, **entry} if isinstance(entry, dict) else entry for name, entry in value.items())
-    return value
-
-
-def user_name(value: object) -> str:
-    """A name that can be typed and shown anywhere."""
-    if not (isinstance(value, str) and re.fullmatch(r"[\w.@-]{1,100}", value, re.ASCII)):
-        raise ValueError(f"{shown(value)} is no user's name; use letters, digits, and . - _ @")
     return value
 
 

@@ -31,10 +31,6 @@ def _nothing_yet(web: Web, today: date) -> None:
     """The sites stand as they are."""
 
 
-def _release_appears(web: Web, today: date) -> None:
-    web.association.site.publish(release(today))
-
-
 def _twins_appear(web: Web, today: date) -> None:
     """The partner runs the release under its own title; the trade press leaves out place and date."""
     original = release(today)
@@ -52,30 +48,6 @@ def _undated(piece: Piece) -> Piece:
     return replace(piece, blocks=(first.split(" – ", 2)[-1], *others))
 
 
-def _release_is_corrected(web: Web, today: date) -> None:
-    web.association.site.edit("/news/survey-waiting-times", "120 hospitals", "210 hospitals")
-
-
-def _side_column_shuffles(web: Web, today: date) -> None:
-    web.press.site.shuffle()
-
-
-def _page_moves(web: Web, today: date) -> None:
-    web.partner.site.move("/news/open-software-prize.html", "/prizes/open-software.html")
-
-
-def _page_is_withdrawn(web: Web, today: date) -> None:
-    web.association.site.withdraw("/news/forum-dose-management")
-
-
-def _press_refuses(web: Web, today: date) -> None:
-    web.press.site.refuse(True)
-
-
-def _press_is_back(web: Web, today: date) -> None:
-    web.press.site.refuse(False)
-
-
 STORY: tuple[Happening, ...] = (
     Happening(
         name="baseline",
@@ -87,7 +59,7 @@ STORY: tuple[Happening, ...] = (
     Happening(
         name="release",
         say="EIIC announces on its site that it has renewed its memorandum with ESHI",
-        apply=_release_appears,
+        apply=lambda web, today: web.association.site.publish(release(today)),
         expect={"new": 1, "partnerships": 1, "witnesses": 1, "mails": 1},
     ),
     Happening(
@@ -99,38 +71,38 @@ STORY: tuple[Happening, ...] = (
     Happening(
         name="correction",
         say="EIIC corrects one figure in an older release: 120 hospitals become 210",
-        apply=_release_is_corrected,
+        apply=lambda web, _: web.association.site.edit("/news/survey-waiting-times", "120 hospitals", "210 hospitals"),
         expect={"changed": 1, "witnesses": 3},
     ),
     Happening(
         name="shuffle",
         say='The "Most Popular Now" column of the trade press shows its teasers in another order, on every page',
-        apply=_side_column_shuffles,
+        apply=lambda web, _: web.press.site.shuffle(),
         expect={"witnesses": 3},
     ),
     Happening(
         name="move",
         say="ESHI moves an article to a new address; the old one redirects",
-        apply=_page_moves,
+        apply=lambda web, _: web.partner.site.move("/news/open-software-prize.html", "/prizes/open-software.html"),
         expect={"moved": 1, "witnesses": 3},
     ),
     Happening(
         name="withdrawal",
         say="EIIC takes a page off its site",
-        apply=_page_is_withdrawn,
+        apply=lambda web, _: web.association.site.withdraw("/news/forum-dose-management"),
         expect={"withdrawn": 1, "witnesses": 3},
     ),
     Happening(
         name="outage",
         say="The trade press answers everything with 403, three looks long: one notice, and no article counts as gone",
-        apply=_press_refuses,
+        apply=lambda web, _: web.press.site.refuse(True),
         expect={"witnesses": 3, "mails": 1},
         looks=3,
     ),
     Happening(
         name="recovery",
         say="The trade press can be read again",
-        apply=_press_is_back,
+        apply=lambda web, _: web.press.site.refuse(False),
         expect={"witnesses": 3, "mails": 1},
     ),
     Happening(

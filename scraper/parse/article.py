@@ -15,13 +15,13 @@ from scraper.parse.cards import is_listing
 from scraper.parse.dates import dates_with_places, parse_date
 from scraper.parse.fitness import STUB, document_of, why_unfit
 from scraper.parse.language import language_of
-from scraper.parse.metadata import Metadata, read_metadata
+from scraper.parse.metadata import read_metadata
 from scraper.parse.quotes import read_quotes
 from scraper.parse.recipe import pick
 from scraper.parse.teasers import read_teasers
 from scraper.parse.text import dateline_of, paragraphs_of, unglued
 from scraper.text import squeeze
-from storage.records.article import Article, Block, BlockKind, DateFact, Link
+from storage.records.article import Article, Block, BlockKind, Link
 from storage.records.source import NO_HINTS, Hints
 
 Seen = datetime | date | str | None
@@ -73,7 +73,7 @@ def article_of(page: Page, *, seen: Seen = None, hints: Hints = NO_HINTS) -> Art
         published=meta.published or dateline,
         updated=meta.updated,
         dateline=dateline,
-        date_candidates=_candidates(meta, dateline),
+        date_candidates=tuple(dict.fromkeys(filter(None, (*meta.candidates, dateline)))),
         published_because=meta.because if meta.published else _DATELINE if dateline else "",
         section=meta.section,
         image=meta.image,
@@ -118,13 +118,18 @@ def read_text(title: str, text: str, *, url: str = "", published: str | date | N
 
 def read_plain(body: bytes, url: str = "") -> Article | None:
     """A plain text file whose first line that is no date is its title; None for what holds markup or is no text."""
-    head = body[:100_000]
-    if b"\0" in head or _MARKUP.search(head):
+    if not is_plain(body):
         return None
     lines = decode(body, "text/plain")[0].strip().splitlines()
     at = next((i for i, line in enumerate(lines[:_HEAD]) if line.strip() and not _is_date_line(squeeze(line))), 0)
     text = "\n".join((*lines[:at], *lines[at + 1 :]))
     return read_text(squeeze(lines[at]), text, url=url) if text.strip() else None
+
+
+def is_plain(body: bytes) -> bool:
+    """Whether these bytes are text without markup."""
+    head = body[:100_000]
+    return b"\0" not in head and not _MARKUP.search(head)
 
 
 def _day(seen: Seen) -> date | None:
@@ -134,10 +139,6 @@ def _day(seen: Seen) -> date | None:
         fact = parse_date(seen)
         return date.fromisoformat(fact.value) if fact and fact.precision == "day" else None
     return seen
-
-
-def _candidates(meta: Metadata, dateline: DateFact | None) -> tuple[DateFact, ...]:
-    return tuple(dict.fromkeys((*meta.candidates, dateline))) if dateline else meta.candidates
 
 
 def _blocks(body: Iterable[Chunk]) -> list[Block]:

@@ -46,9 +46,7 @@ class Chunk:
         self.kind = "heading" if self.level else _kind(box) if box.flags & _KINDLY else "paragraph"
         self.links: list[tuple[str, str]] = []  # (href as written, text)
         self.link_chars = self.bold = 0
-        self.image = self.when = (
-            ""  # an image that stands before this text in its box; datetime of a time element inside
-        )
+        self.image = self.when = ""  # an image before this text in its box; datetime of a time element inside
 
 
 class Outline:

@@ -67,13 +67,11 @@ def _with_last_text(chunks: list[Chunk], titles: list[int], end: int) -> int:
         return end
     length = titles[-1] - titles[-2]
     last = titles[-1] + 1
-    while last < min(titles[-1] + length, len(chunks)) and _may_stand_below(chunks[last]):
+    for chunk in chunks[last : titles[-1] + length]:
+        if len(chunk.text) > SNIPPET or chunk.level:
+            break
         last += 1
     return max(end, last)
-
-
-def _may_stand_below(chunk: Chunk) -> bool:
-    return len(chunk.text) <= SNIPPET and not chunk.level
 
 
 def _is_title(chunk: Chunk) -> bool:

@@ -262,12 +262,10 @@ def _signatures(keys: list[_Key], sizes: list[int], linked: list[int]) -> dict[_
     """Of each (tag, names, depth): how many chunks, their share of links, mean size. Cards of a list look alike."""
     signs: dict[_Key, list[int]] = {}
     for key, size, link in zip(keys, sizes, linked, strict=True):
-        if sign := signs.get(key):
-            sign[0] += 1
-            sign[1] += size
-            sign[2] += link
-        else:
-            signs[key] = [1, size, link]
+        sign = signs.setdefault(key, [0, 0, 0])
+        sign[0] += 1
+        sign[1] += size
+        sign[2] += link
     return {key: (count, link / size, size / count) for key, (count, size, link) in signs.items()}
 
 

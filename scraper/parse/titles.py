@@ -49,8 +49,10 @@ def _chosen(outline: Outline, linked: Linked, site_name: str, url: str) -> tuple
                 return _fuller(chunk.text.replace("\n", " "), words, told, site_name), chunk.index
     if firsts and (len({chunk.text for chunk in firsts}) == 1 or not told):
         return firsts[0].text.replace("\n", " "), firsts[0].index
-    title, at = _of_head(told, site_name, outline) if told else ("", -1)
-    return title.removeprefix(_host(url)).strip(_STRIP) or title, at
+    if not told:
+        return "", -1
+    title = _without_site(told[0], site_name, told[0] == outline.title)  # no heading says it: the head's own words
+    return title.removeprefix(_host(url)).strip(_STRIP) or title, chunk_of(outline, title)
 
 
 def _headings(outline: Outline, level: int, sites: set[str]) -> Iterator[tuple[Chunk, str]]:
@@ -106,12 +108,6 @@ def _fuller(title: str, words: str, told: list[str], site_name: str) -> str:
         if shorter and _GLUED.search(title[: -len(short)]):
             return short
     return title
-
-
-def _of_head(told: list[str], site_name: str, outline: Outline) -> tuple[str, int]:
-    """No heading says what the head says: the head's words then, without the site's name."""
-    title = _without_site(told[0], site_name, told[0] == outline.title)
-    return title, chunk_of(outline, title)
 
 
 def chunk_of(outline: Outline, title: str) -> int:

@@ -20,6 +20,7 @@ from storage.records.article import Article
 from storage.records.change import Change, ChangeKind
 from storage.records.observation import Item, Observation
 from storage.records.partnership import Findings, Partnership
+from storage.records.source import ItemId, SourceId
 from storage.store import Catalogue, Filter, Place
 
 SILENT = (ChangeKind.MOVED, ChangeKind.REVERTED)  # no rule is asked about these
@@ -96,6 +97,20 @@ class CloseUp:
         return shapes.full_item_json(self.item, self.story, article, self.adds, self.changes, self.ledger)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """An article that is not where it was, for how long, and how often that was seen of the times that are needed."""
+
+    source: SourceId
+    url: str
+    since: datetime
+    checks: int
+    needed: int
+
+    def __str__(self) -> str:
+        return f"missing since {self.since:%Y-%m-%d %H:%M}, {self.checks} of {self.needed} checks"
+
+
 def find(catalogue: Catalogue, name: str) -> Item:
     """The item of that id or address. Raises UnknownError."""
     address = canonical(name)
@@ -144,6 +159,18 @@ def deliveries_named(catalogue: Catalogue, name: str) -> list[Delivery]:
     if not found:
         raise UnknownError(f"alert {name}", "is not in the outbox", "see `accordwatch alerts`")
     return found
+
+
+def missing(config: Config, catalogue: Catalogue) -> dict[ItemId, Missing]:
+    """The articles whose pages answer as gone while that is not believed yet."""
+    needed = config.watch.confirm_withdrawn.checks
+    return {
+        item: Missing(
+            source=page.source, url=page.url, since=page.gone_since, checks=min(page.gone_checks, needed), needed=needed
+        )
+        for item, page in catalogue.missing().items()
+        if page.gone_since is not None
+    }  # fmt: skip
 
 
 def sources(config: Config, catalogue: Catalogue) -> list[SourceJson]:

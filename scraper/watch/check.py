@@ -140,16 +140,16 @@ def judged(look: Look, work: Work, policy: Policy, now: datetime) -> tuple[Targe
 
 def _keep_capture(look: Look, work: Work, now: datetime) -> None:
     """The answer as evidence; the cookies that it sets may open a members' area."""
-    result = look.result
-    if not isinstance(result, Fetched) or look.same_body:
+    if not isinstance(look.result, Fetched) or look.same_body:
         return
-    headers = tuple(pair for pair in result.headers if pair[0] != "set-cookie")
-    work.keep_capture(
-        Capture(
-            source=look.target.source, url=result.final_url, at=now, status=result.status, raw=look.raw,
-            sent=result.sent, headers=headers,
-        )
-    )  # fmt: skip
+    for result, raw in ((look.result, look.raw), *look.documents):
+        headers = tuple(pair for pair in result.headers if pair[0] != "set-cookie")
+        work.keep_capture(
+            Capture(
+                source=look.target.source, url=result.final_url, at=now, status=result.status, raw=raw,
+                sent=result.sent, headers=headers,
+            )
+        )  # fmt: skip
 
 
 async def _look(target: Target, policy: Policy, hands: Hands) -> Look:
@@ -206,7 +206,7 @@ async def _with_document(look: Look, url: str, job: ReadJob, stub: ArticleReadin
     look = replace(look, reading=stub, result=replace(look.result, requests=look.result.requests + got.requests))
     if not isinstance(got, Fetched):
         return look
-    await asyncio.to_thread(hands.archive.put, got.body)
+    look = replace(look, documents=((got, await asyncio.to_thread(hands.archive.put, got.body)),))
     job = replace(job, url=got.final_url, body=got.body, content_type=got.header("content-type"))
     reading = await hands.reader.read(read, job)
     fit = isinstance(reading, ArticleReading) and reading.article.unfit is None

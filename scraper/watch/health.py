@@ -15,7 +15,7 @@ from itertools import pairwise
 from scraper.url import canonical, identity
 from scraper.watch.complete import GRACE, completeness
 from scraper.watch.due import rhythm
-from scraper.watch.remedy import NO_NAME
+from scraper.watch.remedy import NO_NAME, PUBLIC_ONLY, WEB_ONLY
 from storage.records.health import Gap, Health, State
 from storage.records.source import Source, Target
 from storage.records.verdict import Brake
@@ -83,7 +83,7 @@ def health_of(facts: Facts, now: datetime, *, away: bool = False) -> Health:
 
 def refuses(target: Target) -> bool:
     """Whether what keeps us from reading it is a refusal, theirs or ours."""
-    return bool(_BLOCKED.search(target.trouble) or "only public addresses" in target.trouble)
+    return bool(_BLOCKED.search(target.trouble)) or any(ours in target.trouble for ours in (PUBLIC_ONLY, WEB_ONLY))
 
 
 def lists_of(facts: Facts) -> tuple[Target, ...]:
@@ -135,7 +135,7 @@ def broken(source: Source, ways: Sequence[Target], now: datetime) -> _Found | No
     many = f"None of its {len(ways)} addresses could" if len(ways) > 1 else "Its address could not"
     state: State = (
         "gone" if all(way.gone_checks for way in ways)
-        else "blocked" if _BLOCKED.search(first.trouble)
+        else "blocked" if refuses(first)
         else "empty" if "names no" in first.trouble
         else "failing"
     )  # fmt: skip

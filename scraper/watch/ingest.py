@@ -14,14 +14,15 @@ from email.utils import parseaddr, parsedate_to_datetime
 
 from scraper.fetch.message import Fetched
 from scraper.page import decode
-from scraper.parse.article import read_article, read_plain, read_text
+from scraper.parse.article import read_article, read_text
 from scraper.parse.issue import split_items
 from scraper.parse.pdf import read_pdf
 from scraper.text import squeeze
 from scraper.url import canonical, identity, same_site
 from scraper.watch.check import Hands, check, settle
 from scraper.watch.judge import Look
-from scraper.watch.read import ArticleReading, Trouble, understand
+from scraper.watch.kind import is_pdf, kind_of
+from scraper.watch.read import ArticleReading, Trouble, article_of, understand
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Organisation
 from storage.records.source import Source, SourceId, Target, TargetKind
@@ -34,8 +35,6 @@ BY_HAND = Source(
 MOST_PARTS = 100  # of one mail
 LEAST = 40  # characters; a page of less is empty too
 COVER = 60  # words; a mail of fewer that brings a PDF is its cover
-_MAIL = re.compile(rb"\A(?:From .*\r?\n)?(?:[!-9;-~]+:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2}")
-_MAIL_HEADER = re.compile(rb"^(?:From|Subject|Message-ID|Received|Return-Path):", re.I | re.M)
 _FORWARDED = re.compile(r"\A(?:(?:fwd?|wg|tr|rv|re|aw)\s*:\s*)+", re.I)
 
 
@@ -135,15 +134,13 @@ def pieces_of(job: Job) -> tuple[Piece, ...] | Trouble:
     """The items of a file."""
     body, url = job.file.body, job.file.url
     sender = ""
-    if body.lstrip()[:5] == b"%PDF-":
-        articles = [read_pdf(body, url)]
-    elif is_mail(body):
+    if kind_of(body) == "mail":
         mail = email.message_from_bytes(body)
         url = url or _mid(mail)
         sender = parseaddr(_header(mail, "from"))[1].rpartition("@")[2]
         articles = list(_of_mail(mail, url, job.seen))
     else:
-        articles = list(split_items(read_plain(body, url) or read_article(body, url=url, seen=job.seen)))
+        articles = list(split_items(article_of(body, url, seen=job.seen)))
         url = url or canonical(articles[0].canonical)
     fit = [article for article in articles if article.unfit is None and len(article.text) >= LEAST]
     if not fit:
@@ -161,15 +158,10 @@ def pieces_of(job: Job) -> tuple[Piece, ...] | Trouble:
     )  # fmt: skip
 
 
-def is_mail(body: bytes) -> bool:
-    """Whether these bytes are a message with headers (RFC 5322)."""
-    return bool(_MAIL.match(body) and _MAIL_HEADER.search(body[:8000]))
-
-
 def _of_mail(mail: Message, url: str, seen: datetime) -> Iterator[Article]:
     """The items of its body, then those of the PDFs that come with it."""
     leaves = [part for part in mail.walk() if not part.is_multipart()][:MOST_PARTS]
-    files = [pdf for part in leaves if (pdf := _payload(part)).lstrip()[:5] == b"%PDF-"]
+    files = [pdf for part in leaves if is_pdf(pdf := _payload(part))]
     body = _body(mail, [part for part in leaves if part.get_content_disposition() != "attachment"], url, seen)
     if body is not None and not (files and len(body.text.split()) < COVER):
         sender = f"{body.section} {_header(mail, 'from')} {_header(mail, 'list-id')}"

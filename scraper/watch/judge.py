@@ -45,6 +45,7 @@ class Look:
     reading: Reading | None = None  # None where there was nothing to read
     raw: str = ""  # archive key of the body
     beside: Beside | None = None  # where the text differs: the known version, read again
+    documents: tuple[tuple[Fetched, str], ...] = ()  # behind a page of few words, each with its archive key
 
     @property
     def same_body(self) -> bool:

@@ -11,8 +11,8 @@ from scraper.config.settings import WatchSettings
 from scraper.detect.organisations import same_party as same_body
 from storage.records.alert import Rule
 from storage.records.article import Article, DateFact
-from storage.records.partnership import Organisation, Partnership
-from storage.records.source import Source
+from storage.records.partnership import LedgerMove, Organisation, Partnership
+from storage.records.source import Source, SourceId
 from storage.records.verdict import Recall, Verdict
 
 
@@ -24,6 +24,7 @@ class Policy:
     watch: WatchSettings = field(default_factory=WatchSettings)
     rules: tuple[Rule, ...] = ()
     organisations: tuple[Organisation, ...] = ()
+    muted: frozenset[SourceId] = frozenset()
     same: Same = same_party
     widen: bool = False  # what a first look left alone is wanted now, as far back as the source's first_crawl says
 
@@ -77,7 +78,13 @@ def _happenings(
         "first_seen": recall.item.first_seen if recall.item else verdict.at,
     }  # fmt: skip
     moves = [
-        Happening(kind="partnership", move=move, thread=_thread(move.entry, recall), **common)
+        Happening(
+            kind="partnership",
+            move=move,
+            thread=_thread(move.entry, recall),
+            unheard=unheard(move, target.url, policy),
+            **common,
+        )
         for move in verdict.ledger
     ]
     changes = [
@@ -86,6 +93,13 @@ def _happenings(
         if change.kind in KIND_OF_CHANGE
     ]
     return moves + _neighbours(verdict, recall, common) + changes
+
+
+def unheard(move: LedgerMove, page: str, policy: Policy) -> bool:
+    """Whether one more page tells of an event that muted sources alone had told of: a source is muted, not an event."""
+    if move.entry.id is None or not move.new_witness:
+        return False
+    return all(witness.source in policy.muted for witness in move.entry.witnesses if witness.url != page)
 
 
 def _neighbours(verdict: Verdict, recall: Recall, common: dict[str, Any]) -> list[Happening]:

@@ -21,6 +21,7 @@ from scraper.parse.dates import find_dates
 from scraper.parse.issue import split_items
 from scraper.parse.pdf import read_pdf, with_cover
 from scraper.url import canonical
+from scraper.watch.kind import kind_of
 from storage.records.article import Article, DateFact
 from storage.records.observation import Fingerprint
 from storage.records.partnership import Findings, Organisation
@@ -128,13 +129,19 @@ def _shown(page: Page) -> str:
     return "" if root is None or page.trouble == "binary" else closed_up(root.text(separator=" "))
 
 
+def article_of(body: bytes, url: str, *, seen: datetime, content_type: str = "", hints: Hints = NO_HINTS) -> Article:
+    """The article in a body of any kind but a mail, which is read as the text that it is."""
+    kind = kind_of(body)
+    if kind == "pdf":
+        return read_pdf(body, url)
+    if kind == "data":
+        return Article(url=url, canonical=url, unfit="data: settings or records for programs")
+    plain = read_plain(body, url)
+    return plain or read_article(body, url=url, seen=seen, content_type=content_type, hints=hints)
+
+
 def _read_article(job: ReadJob) -> Reading:
-    if job.body.lstrip()[:5] == b"%PDF-":
-        article = read_pdf(job.body, job.url)
-    elif (plain := read_plain(job.body, job.url)) is not None:
-        article = plain
-    else:
-        article = read_article(job.body, url=job.url, seen=job.seen, content_type=job.content_type, hints=job.hints)
+    article = article_of(job.body, job.url, seen=job.seen, content_type=job.content_type, hints=job.hints)
     if article.published is None and job.hint is not None:
         article = replace(
             article, published=job.hint, date_candidates=(*article.date_candidates, job.hint),

@@ -6,10 +6,11 @@ from scraper.fetch.message import Failed, Refused
 
 AGAIN = "it is tried again by itself"
 NO_NAME = "check the spelling of the address, and this machine's network"
+PUBLIC_ONLY, WEB_ONLY = "only public addresses are asked", "give an address with http:// or https://"
 _REFUSED = {
     "robots": "name an address of theirs that may be read, or set enabled = false",
-    "guard": "only public addresses are asked; [fetch] allow_addresses opens a private network",
-    "scheme": "give an address with http:// or https://",
+    "guard": f"{PUBLIC_ONLY}; [fetch] allow_addresses opens a private network",
+    "scheme": WEB_ONLY,
     "redirects": "open it in a browser and write the address where that ends",
     "busy": AGAIN,
 }

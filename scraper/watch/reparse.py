@@ -13,7 +13,8 @@ from scraper.detect.ledger import party_groups, party_keys, sides
 from scraper.errors import DamagedError
 from scraper.parse import EXTRACTOR_VERSION
 from scraper.watch.check import Hands
-from scraper.watch.ingest import File, Job, is_mail, pieces_of
+from scraper.watch.ingest import File, Job, pieces_of
+from scraper.watch.kind import is_pdf, kind_of
 from scraper.watch.policy import Policy
 from scraper.watch.read import ArticleReading, ReadJob, read
 from scraper.watch.telling import moves_of, related
@@ -79,14 +80,14 @@ async def _read_again(item: Item, seen: Observation, hands: Hands) -> ArticleRea
         return str(error)
     if body is None:
         return "its page is not in the archive"
-    if is_mail(body) or not item.url.startswith("http"):
+    if kind_of(body) == "mail" or not item.url.startswith("http"):
         return await _taken_again(item, seen, body, hands)
     dated, policy, address = seen.article.published, _policy(item, hands), seen.article.url or item.url
     job = ReadJob(
         kind=TargetKind.ARTICLE, url=address.partition("#")[0], body=body, seen=seen.seen,
         hint=dated if dated is not None and dated.origin in FROM_LEADS else None,
         hints=policy.source.hints if policy else NO_HINTS,
-        cover=seen.article if body.startswith(b"%PDF-") and ".pdf" not in address.lower() else None,
+        cover=seen.article if is_pdf(body) and ".pdf" not in address.lower() else None,
         publisher=policy.source.organisation if policy else "", organisations=policy.organisations if policy else (),
     )  # fmt: skip
     reading = await hands.reader.read(read, job)

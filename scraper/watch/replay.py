@@ -16,7 +16,7 @@ from typing import Any
 from scraper.alert.happening import KIND_OF_CHANGE, Happening, relationship
 from scraper.alert.rules import decide
 from scraper.detect.diff import diff
-from scraper.watch.policy import Policy, one_relationship
+from scraper.watch.policy import Policy, one_relationship, unheard
 from storage.records.alert import Alert
 from storage.records.change import Change
 from storage.records.observation import Item, Observation
@@ -56,7 +56,10 @@ def happenings_of(
         "published": (article.published if article else None) or (target.published if target else None),
         "first_seen": item.first_seen,
     }  # fmt: skip
-    told = [Happening(kind="partnership", move=move, thread=thread, **common) for move, thread in moves]
+    told = [
+        Happening(kind="partnership", move=move, thread=thread, unheard=unheard(move, item.url, policy), **common)
+        for move, thread in moves
+    ]
     added = _added(versions)
     return told + [
         Happening(kind=KIND_OF_CHANGE[change.kind], change=change, added_text=added, **common)

@@ -38,6 +38,7 @@ class Wanted:
     until: str = ""
     party: str = ""
     kind: str = ""
+    rejected: bool = False  # entries of the ledger that a person rejected, too
     limit: int | None = 50
     after: str = ""
     mark: str = "--"
@@ -58,7 +59,7 @@ class Wanted:
         return Filter(
             source=self.source, since=moment(self.since, f"{self.mark}since"),
             until=moment(self.until, f"{self.mark}until"), party=_party_keys(self.party), kind=self.kind,
-            after=_place(self.after), limit=self.limit,
+            standing=not self.rejected, after=_place(self.after), limit=self.limit,
         )  # fmt: skip
 
     def asking(self, typed: str) -> tuple[Question, Wanted]:

@@ -121,7 +121,7 @@ def narrowed(
     after: Annotated[str, Query(pattern=PLACE, description="From the Link header of the answer before.")] = "",
 ) -> Wanted:  # fmt: skip
     """The filters that all lists share."""
-    days = {"since": since.isoformat() if since else "", "until": until.isoformat() if until else ""}
+    days: dict[str, Any] = {"since": since.isoformat() if since else "", "until": until.isoformat() if until else ""}
     return Wanted(source=source, limit=limit, after=after, mark="", **days)
 
 
@@ -146,9 +146,10 @@ def changes(
 def partnerships(
     request: Request, here: Asked, asked: Narrowed, party: Party = "",
     kind: Action | Instrument | Certainty | Status | None = None,
+    whole: Annotated[bool, Query(alias="all", description="Those that a person rejected, too.")] = False,
 ) -> Response:  # fmt: skip
     """The ledger, the newest entry first."""
-    return _listed(request, here, "partnerships", asked, party, kind)
+    return _listed(request, here, "partnerships", replace(asked, rejected=whole), party, kind)
 
 
 @router.get("/alerts", response_model=list[AlertJson], responses=_KEPT)

@@ -148,6 +148,8 @@ class Catalogue(Upkeep):
         for kind in filter(None, (wanted.kind, *wanted.kinds)):  # an action, an instrument, a certainty or a status
             words = [event.contains(f'"{key}":"{kind}"') for key in ("action", "instrument", "certainty")]
             statement = statement.where(or_(partnerships.c.status == kind, *words))
+        if wanted.standing and "rejected" not in (wanted.kind, *wanted.kinds):
+            statement = statement.where(partnerships.c.status != "rejected")
         if wanted.term:
             statement = statement.where(event.contains('"until":"'))
         if wanted.party:

@@ -32,6 +32,7 @@ class Filter:
     kind: str = ""
     kinds: tuple[str, ...] = ()  # of partnerships: all of these too
     term: bool = False  # of partnerships: only those that say when they end
+    standing: bool = False  # of partnerships: none that a person rejected, unless their kind is asked for
     after: Place | None = None
     limit: int | None = None
 

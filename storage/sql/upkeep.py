@@ -11,14 +11,15 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     Select,
+    exists,
     func,
     select,
 )
 
 from storage.records.alert import DeliveryState
 from storage.records.health import Gap
-from storage.records.observation import Capture
-from storage.records.source import Host, SourceId, Standing, Target, TargetKind
+from storage.records.observation import Capture, ItemState
+from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
 from storage.records.verdict import Brake
 from storage.records.visitor import Session, Visit
 from storage.sql import rows, visitors
@@ -68,6 +69,18 @@ class Upkeep:
         with self._reading() as connection:
             found = select(targets).where(targets.c.kind == "article", *unread).order_by(targets.c.id)
             return self._by_source(connection.execute(found).mappings())
+
+    def missing(self) -> dict[ItemId, Target]:
+        """Present articles all of whose addresses answer as gone, each with the address that has done so most often."""
+        other = targets.alias()
+        there = exists().where(other.c.item == targets.c.item, other.c.retired.is_(False), other.c.gone_since.is_(None))
+        found = select(targets).join(items, items.c.id == targets.c.item).where(
+            targets.c.gone_since.is_not(None), targets.c.retired.is_(False), ~there,
+            items.c.state == ItemState.PRESENT.value,
+        )  # fmt: skip
+        with self._reading() as connection:
+            pages = connection.execute(found.order_by(targets.c.gone_checks, targets.c.id)).mappings()
+            return {page["item"]: rows.target_of(page) for page in pages}
 
     def _by_source(self, found: Iterable[RowMapping]) -> dict[SourceId, tuple[Target, ...]]:
         kept: dict[SourceId, list[Target]] = {}

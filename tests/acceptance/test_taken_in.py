@@ -137,7 +137,8 @@ def test_an_address_is_an_item_of_the_source_whose_site_it_is(desk: Desk, site: 
 @pytest.mark.parametrize(
     ("name", "body"),
     [("junk.eml", b"\x00\xff" * 999), ("empty.eml", b""), ("a.eml", b"From: a\nSubject: =?x-none?q?=ff?=\n\n\xff"),
-     ("locked.pdf", b"%PDF-1.4 nothing"), ("b.eml", b"Subject: x\nContent-Type: multipart/mixed\nFrom: y\n\n")],
+     ("locked.pdf", b"%PDF-1.4 nothing"), ("b.eml", b"Subject: x\nContent-Type: multipart/mixed\nFrom: y\n\n"),
+     ("config.toml", b'[mail]  # how\nhost = "a.eu"\nsender = "desk@a.eu"\nfolder = "where mails go"\n')],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_in_a_line(office: Desk, name: str, body: bytes) -> None:
     done = office.run("ingest", kept(office, name, body), "--json")

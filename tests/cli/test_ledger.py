@@ -93,6 +93,18 @@ def test_a_rejected_entry_stays_so_and_what_waits_of_it_is_not_sent(told: Told) 
     assert told.store.catalogue().totals().waiting == 0
 
 
+def test_a_rejected_entry_stands_in_no_list_unless_it_is_asked_for(told: Told) -> None:
+    told.page("https://a.test/1")
+    told.page("https://a.test/2", an_event("ESR", "EIBIR"))
+    run("reject", "1")
+    assert [row["id"] for row in said()] == [2]
+    assert [row["id"] for row in csv.DictReader(io.StringIO(run("--csv")))] == ["2"]
+    assert [row["id"] for row in said("--all")] == [2, 1]
+    assert [row["id"] for row in said("--kind", "rejected")] == [1]
+    exported = CliRunner().invoke(app, ["export", "partnerships"], catch_exceptions=False).stdout.splitlines()
+    assert [json.loads(line)["status"] for line in exported] == ["open", "rejected"]
+
+
 def test_a_correction_lies_over_what_pages_say_now_and_later(told: Told) -> None:
     told.page("https://a.test/1", date=a_date("2026-03-01"))
     row = said("correct", "1", "--party", "COCIR", "--party", "Big Society (BS)", "--instrument", "mou",

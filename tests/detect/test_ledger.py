@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from scraper.detect.ledger import amend, announced_by, moves, party_keys
+from scraper.detect.ledger import amend, announced_by, moves, party_keys, ties
 from storage.records.article import DateFact, Precision
 from storage.records.partnership import LedgerMove, Partnership, PartnershipEvent, PartnershipId, Party, Witness
 from storage.records.source import ItemId, SourceId
@@ -157,6 +158,18 @@ def test_an_edit_that_another_witness_does_not_share_leaves_the_facts():
     move = amend(before, None, page, (known,), now=NOW)
     assert move is not None
     assert move.entry.event.certainty == "sure"
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [{"date": day("2026-03-25")}, {"action": "renewed"}, {"instrument": "sponsorship"}, {"certainty": "possible"}],
+)
+def test_one_announcement_and_one_correction_of_it_are_one_event(corrected: dict[str, Any]):
+    before, page = an_event(instrument="mou", date=day("2026-03-01")), a_witness(item=7)
+    known = replace(moves(before, page, (), now=NOW).entry, id=PartnershipId(1))
+    move = amend(before, replace(before, **corrected), page, (known,), now=NOW)
+    assert move is not None
+    assert (move.entry.id, move.corrects, [len(tie.events) for tie in ties([move.entry])]) == (1, True, [1])
 
 
 def test_an_edit_of_other_words_amends_nothing():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,6 +40,15 @@ def test_the_first_credible_evidence_decides_the_encoding(body, content_type, te
 
 def test_nul_and_lone_surrogates_do_not_reach_the_tree():
     assert page_of("<p>a\0b\ud800c</p>").tree.css_first("p").text() == "ab\ufffdc"
+    assert page_of(b"<p>a\0b</p>").tree.css_first("p").text() == "ab"
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_a_page_in_utf_8_is_the_same_as_bytes_and_as_text(words):
+    text = f"<p>{words}ü</p>"
+    told, sent = page_of(text), page_of(codecs.BOM_UTF8 + text.encode())
+    assert (sent.text, sent.tree.html) == (told.text, told.tree.html)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,37 @@ def test_what_killed_writers_left_goes_and_the_rest_stays_for_ever(archive: Arch
     assert [path.suffix for path in files(archive) if path.name != ".tidied"] == [".zst"]
 
 
+def test_what_no_row_names_goes_after_a_day_whatever_is_kept(archive: Archive) -> None:
+    kept = {aged(archive, body, 900) for body in (b"named", b"this too")}
+    stray, young = aged(archive, b"left", 1.1), aged(archive, b"just now", 0.9)
+    assert archive.tidy(now=NOW, keep=None, named=lambda: kept) == [stray]
+    assert [key for key in (*kept, stray, young) if archive.get(key) is None] == [stray]
+
+
+def test_what_a_look_stores_again_is_safe_before_its_row_is_written(archive: Archive) -> None:
+    kept, known = aged(archive, b"named", 2), aged(archive, b"left", 900)
+    assert archive.put(b"left") == known
+    assert archive.tidy(now=NOW, keep=None, named=lambda: {kept}) == []
+
+
+def test_a_body_that_is_seen_again_while_it_goes_is_put_back(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, stray = aged(archive, b"named", 2), aged(archive, b"left", 2)
+    rename = Path.replace
+
+    def late(self: Path, to: Path) -> Path:
+        os.utime(self)
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "replace", late)
+    assert archive.tidy(now=NOW, keep=None, named=lambda: {kept}) == []
+    assert archive.get(stray) == b"left"
+
+
+def test_an_archive_of_which_most_is_unknown_is_another_databases(archive: Archive) -> None:
+    keys = [aged(archive, body, 900) for body in (b"1", b"2", b"3")]
+    assert archive.tidy(now=NOW, keep=None, named=lambda: {keys[0]}) == []
+
+
 def test_tidying_is_done_once_a_day(archive: Archive) -> None:
     archive.put(b"x")
     archive.tidy(now=NOW, keep=None)

@@ -203,7 +203,8 @@ async def a_desk(folder: Path, *, base: str = "https://cocir.test", start: datet
     writer = Writer(store)
     turns = Turns(store.hosts, settings, clock, owner=owner, run=writer.run)
     rules = rules or (a_rule("partnership", "new", "changed", "withdrawn"),)
-    known = {each.id: a_policy(*rules, source=each, **watch) for each in (source, *others)}
+    muted = frozenset(each.id for each in others if each.muted)
+    known = {each.id: a_policy(*rules, source=each, muted=muted, **watch) for each in (source, *others)}
     policies: Callable[[Any], Policy] = known.__getitem__
     try:
         async with HttpFetcher(settings, turns, clock, transport=transport, jitter=lambda: 0.0) as fetcher:

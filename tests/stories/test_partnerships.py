@@ -89,10 +89,12 @@ def sites() -> Iterator[tuple[Site, Site, str, str]]:
 
 
 @asynccontextmanager
-async def a_newsroom(sites: tuple[Site, Site, str, str], folder: Path, *rules: Rule) -> AsyncIterator[Newsroom]:
-    """Both sites as they stand are read once, so that what comes is news."""
+async def a_newsroom(
+    sites: tuple[Site, Site, str, str], folder: Path, *rules: Rule, muted: bool = False
+) -> AsyncIterator[Newsroom]:
+    """Both sites as they stand are read once, so that what comes is news; the partner's may be `muted`."""
     here, there, base, beside = sites
-    partner = a_source("rft", url=f"{beside}/news", organisation="RFT")
+    partner = a_source("rft", url=f"{beside}/news", organisation="RFT", muted=muted)
     async with a_desk(folder, base=base, others=(partner,), rules=rules) as desk:
         await desk.crawl()
         yield Newsroom(here=here, there=there, desk=desk)
@@ -134,6 +136,22 @@ async def test_one_partner_announces_without_a_date_the_other_with_date_and_term
         assert len({row.alert.thread for row in room.rows()}) == 1
         _, update = await room.mails()
     assert "27 February 2026" in words(update)
+
+
+async def test_what_a_muted_source_told_first_is_mailed_when_another_tells_it(
+    sites: tuple[Site, Site, str, str], tmp_path: Path
+) -> None:
+    signed = f"The {AER} and the {RFT} have signed a memorandum of understanding on 2 March 2026."
+    async with a_newsroom(sites, tmp_path, a_rule("partnership"), muted=True) as room:
+        room.publish("RFT and AER sign memorandum", signed, day="2026-03-02", at=room.there)
+        await room.desk.later(hours=6)
+        assert (len(room.ledger()), room.rows()) == (1, [])
+        room.publish("AER and RFT sign memorandum", signed, day="2026-03-02")
+        await room.desk.later(hours=6)
+        room.publish("AER and RFT signed memorandum", signed, day="2026-03-03", path="/news/again")
+        await room.desk.later(hours=6)
+        assert room.subjects() == ["AER + RFT sign memorandum of understanding"]
+        assert len(room.ledger()) == 1
 
 
 async def test_a_year_in_review_with_an_agreement_never_seen_is_possible_and_late(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import respx
 
+from storage.archive import key_of
 from storage.store import Filter
 from tests.parse.test_issue_and_pdf import ITEM, pdf_of
 from tests.stories.newsroom import Desk, Piece, Site, a_desk, a_piece
@@ -53,6 +54,7 @@ async def test_a_page_that_points_to_its_release_is_read_with_the_document(site:
         version = desk.store.catalogue().versions(item.id)[0]
         assert version.article.text.startswith("Brussels, 1 March 2026 - COCIR and HIMSS today signed")
         assert (version.article.about[0].organisation, version.article.unfit) == ("COCIR", None)
+        assert key_of(pdf_of(RELEASE)) in desk.store.catalogue().bodies(let_go=False)  # it is no leftover
 
 
 async def test_a_stub_whose_document_is_missing_is_trouble_and_no_article(site: Site, tmp_path: Path) -> None:

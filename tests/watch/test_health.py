@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from scraper.fetch.message import Refused
 from scraper.watch.complete import LATE, NETWORK, OVERFLOW, with_network
 from scraper.watch.health import LOOKS, UNREACHED, Facts, health_of, healths
-from scraper.watch.remedy import NO_NAME
+from scraper.watch.remedy import NO_NAME, with_remedy
 from storage.records.health import Gap, Health
 from storage.records.source import Target
 from storage.records.verdict import Brake
@@ -48,6 +49,17 @@ STATES = {
     "failing after a day": ({"failures": 1, "trouble": "answered 503; x", "last_good": NOW - 2 * DAY}, {}),
     "blocked": ({"failures": LOOKS, "trouble": BAD}, {}),
     "blocked by robots": ({"failures": LOOKS, "trouble": "robots.txt forbids it; name another address"}, {}),
+    "blocked by our guard": (
+        {
+            "failures": LOOKS,
+            "trouble": with_remedy(Refused(url="", kind="guard", reason="a.test is at 10.0.0.1: private")),
+        },
+        {},
+    ),
+    "blocked by our rule for schemes": (
+        {"failures": LOOKS, "trouble": with_remedy(Refused(url="", kind="scheme", reason="leads to file:///etc"))},
+        {},
+    ),
     "empty": ({"failures": LOOKS, "trouble": "names no item any more; open it in a browser"}, {}),
     "gone": ({"failures": LOOKS, "gone_checks": LOOKS, "trouble": GONE}, {}),
     "silent": ({}, {"finds": WEEKLY}),

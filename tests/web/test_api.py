@@ -127,6 +127,8 @@ def test_a_persons_word_is_kept_and_answered_with_the_entry(own: Dashboard) -> N
     body = json.dumps({"note": "not so"}).encode()
     said = own.ask(f"/api/partnerships/{entry}/reject", "POST", body, Content_Type="application/json")
     assert (said.status, json.loads(said.text)["status"]) == (200, "rejected")
+    lists = [got(own, path) for path in ("partnerships", "partnerships?all=true", "partnerships?kind=rejected")]
+    assert [entry in (row["id"] for row in rows) for rows in lists] == [False, True, True]
     assert own.ask(f"/api/partnerships/{entry}/confirm", "POST").status == 200
     assert got(own, f"partnerships/{entry}")["status"] == "confirmed"
     assert own.ask("/api/partnerships/9999/confirm", "POST").status == 404

@@ -152,5 +152,5 @@ def test_a_page_that_is_missing_and_not_yet_believed_to_be_withdrawn_says_so(own
         target = next(each for each in work.targets_of(item.source, discovering=False) if each.item == item.id)
         work.keep_target(replace(target, gone_checks=1, gone_since=datetime(2026, 11, 24, 9, 30, tzinfo=UTC)))
     store.close()
-    for command in ("show", "explain"):
-        assert "missing since 2026-11-24 09:30, 1 of 1 checks" in run(command, str(key), "--config", str(config.path))
+    for command in (("show", str(key)), ("explain", str(key)), ("items",), ("status",), ("status", item.source)):
+        assert "missing since 2026-11-24 09:30, 1 of 1 checks" in run(*command, "--config", str(config.path))

@@ -152,6 +152,13 @@ def test_who_rejects_from_another_page_is_led_back_there_and_nowhere_else(own: D
     assert entry(own, key).status == "rejected"
 
 
+def test_a_rejected_entry_stands_in_the_ledger_only_where_it_is_asked_for(own: Dashboard) -> None:
+    key = add(own, "COCIR", "HIMSS")
+    say(own, key, "reject")
+    pages = [own.ask(f"/partnerships{query}").text for query in ("", "?status=rejected")]
+    assert [f'href="/partnerships/{key}"' in text for text in pages] == [False, True]
+
+
 def test_only_what_was_changed_in_the_form_is_a_correction(own: Dashboard) -> None:
     key = add(own, "COCIR", "HIMSS", since="2008", until="3 years", date=a_date("2015-06-22"))
     assert correct(own, key, since="2007", until="").status == 303

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from scraper.detect.ledger.merge import in_words, missing, moves, retold
-from scraper.detect.ledger.same import FAMILY, held_by, keys_of, same_page
+from scraper.detect.ledger.same import FAMILY, held_by, instruments_fit, keys_of, same_page
 from storage.records.article import DateFact
 from storage.records.partnership import (
     HistoryNote,
@@ -83,6 +83,8 @@ def _softened(before: PartnershipEvent, after: PartnershipEvent | None, instead:
         return
     if FAMILY[before.action] != FAMILY[after.action]:
         yield f"now says {after.action}, not {before.action}"
+    if not instruments_fit(before.instrument, after.instrument):
+        yield f"now calls it {after.instrument.replace('_', ' ')}, not {before.instrument.replace('_', ' ')}"
     if before.certainty == "sure" and after.certainty == "possible":
         yield "now says it less surely"
     for what, old, new in (("day", before.date, after.date), ("term", before.until, after.until)):

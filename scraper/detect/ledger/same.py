@@ -88,12 +88,14 @@ def _gap(event: PartnershipEvent, witness: Witness, entry: Partnership, now: dat
 def _fits(one: PartnershipEvent, other: PartnershipEvent) -> bool:
     return (
         _actions_fit(one.action, other.action)
-        and _instruments_fit(INSTRUMENTS[one.instrument], INSTRUMENTS[other.instrument])
+        and instruments_fit(one.instrument, other.instrument)
         and same_bodies(one.parties, other.parties)
     )
 
 
-def _instruments_fit(a: str, b: str) -> bool:
+def instruments_fit(one: str, other: str) -> bool:
+    """Whether both may be words for one paper."""
+    a, b = INSTRUMENTS[one], INSTRUMENTS[other]
     return a == b or ("any" in (a, b) and "sponsorship" not in (a, b)) or frozenset((a, b)) in _COMPATIBLE
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from fastapi.responses import Response
 
 from scraper.page import decode
+from scraper.watch.kind import is_pdf
 from scraper.web.desk import Asked
 
 router = APIRouter(include_in_schema=False)
@@ -32,7 +33,7 @@ def archived(
         raise HTTPException(404, "This page is not in the archive, or no longer: [storage] keep_raw says how long.")
     capture = here.desk.catalogue.capture(key)
     given = dict(capture.headers).get("content-type", "") if capture else ""
-    if body.lstrip()[:5] == b"%PDF-":
+    if is_pdf(body):
         return _kept(body, "application/pdf", f"{key}.pdf")
     is_page = _HTML.match(given) or (not given and _LOOKS_LIKE_HTML.match(body))
     if form == "file" or (b"\0" in body[:1000] and not is_page):

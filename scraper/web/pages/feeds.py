@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
@@ -25,7 +27,7 @@ def served(
     if name not in NAMES or form not in FORMATS:
         raise HTTPException(404)
     catalogue, config = here.desk.catalogue, here.desk.config
-    given = {"source": source, "since": since, "until": until, "party": party, "kind": kind}
+    given: dict[str, Any] = {"source": source, "since": since, "until": until, "party": party, "kind": kind}
     wanted = Wanted(**given, limit=MOST, mark="").known(config, catalogue).filter(LISTS[name])
     home = config.web.public_url or f"{request.url.scheme}://{request.headers['host']}"
     made = feed(

@@ -39,7 +39,7 @@ def listed(
     after: str = "",
 ) -> HTMLResponse:  # fmt: skip
     """All articles, the newest found first."""
-    asked = {"source": source, "kind": kind, "party": party, "since": since, "until": until}
+    asked: dict[str, Any] = {"source": source, "kind": kind, "party": party, "since": since, "until": until}
     wanted = Wanted(**asked, after=after, limit=MOST + 1, mark="")
     try:
         rows, fault = here.desk.catalogue.items(wanted.filter("items")), None

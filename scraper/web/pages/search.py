@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
@@ -25,7 +25,7 @@ def search(
     until: str = "", offset: Annotated[int, Query(ge=0, le=MOST_RANKED)] = 0,
 ) -> HTMLResponse:  # fmt: skip
     """Answers, best first; whatever is typed is a question."""
-    given = {"source": source, "kind": kind, "party": party, "since": since, "until": until}
+    given: dict[str, Any] = {"source": source, "kind": kind, "party": party, "since": since, "until": until}
     catalogue = here.desk.catalogue
     asked, wanted = Wanted(**given, limit=MOST, mark="").asking(q)
     try:
