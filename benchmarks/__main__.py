@@ -1,4 +1,4 @@
-"""Runs what is measured beside others: `python -m benchmarks [reading] [crawl] [watching] [growth] [--rounds 3]`.
+"""Runs what is measured beside others: `python -m benchmarks [reading crawl watching storage growth] [--rounds 3]`.
 
 Each peer lives in an environment of its own under .bench/, made from its pinned file in peers/; all run in turn
 (A B A B), so that what the machine does meanwhile falls on all of them. Prints medians with their spread.
@@ -31,7 +31,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, {asked.rounds} rounds\n")
-    for name, measure in {"reading": reading, "crawl": crawl, "watching": watching, "growth": growth}.items():
+    measures = {"reading": reading, "crawl": crawl, "watching": watching, "storage": storage, "growth": growth}
+    for name, measure in measures.items():
         if name in asked.what or not asked.what:
             measure(asked.rounds)
 
@@ -75,9 +76,15 @@ def watching(rounds: int) -> None:
         _tell("watching", in_turn({"webchanges": peer, "accordwatch": ours}, rounds), "seconds", against="accordwatch")
 
 
+def storage(rounds: int) -> None:
+    """What the flow's storing costs beside SQLite's own bulk insert of the same rows."""
+    _module("benchmarks.floor", "--rounds", str(rounds))
+
+
 def growth(rounds: int) -> None:
-    """How cost grows with pages, sources and versions; pictures beside RESULTS.md."""
-    subprocess.run([sys.executable, "-m", "benchmarks.growth.measure"], cwd=ROOT, check=True)
+    """How cost grows with pages, sources, versions and processes, and memory with checks; pictures beside these."""
+    _module("benchmarks.growth.measure")
+    _module("benchmarks.growth.memory")
 
 
 def in_turn(runs: dict[str, Run], rounds: int) -> dict[str, list[dict[str, float]]]:
@@ -100,6 +107,10 @@ def python(peer: str) -> str:
         subprocess.run([*pip, "--upgrade", "pip"], check=True)
         subprocess.run([*pip, "-r", str(HERE / "peers" / f"{peer}.txt")], check=True)
     return str(interpreter)
+
+
+def _module(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=True)
 
 
 def _script(*command: str) -> Run:
