@@ -36,8 +36,9 @@ VOCABULARY, OFTEN = [f"w{n}" for n in range(20_000)], [1 / (n + 2) for n in rang
 BEGAN, STEP = 1_700_000_000_000_000, 300_000_000  # the first item's moment and the time between two, in microseconds
 PATHS = (
     "/", "/items", "/items?kind=withdrawn", "/items?source=s7", "/items?party=Body+5", "/items/99990",
-    "/items/50000/diff", "/partnerships", "/sources", "/alerts", "/search?q=w12+w40", "/search?q=w0",
-    "/search?q=%22w0+w1%22", "/search?q=w0+source:s7", "/search?q=w3000*",
+    "/items/50000/diff", "/partnerships", "/partnerships?view=network", "/partnerships?view=timeline",
+    "/organisations", "/organisations/Body+5", "/sources", "/sources/s7", "/alerts", "/search?q=w12+w40",
+    "/search?q=w0", "/search?q=%22w0+w1%22", "/search?q=w0+source:s7", "/search?q=w3000*",
     "/api/items", "/api/items?limit=500", "/api/items?source=s7&kind=withdrawn", "/api/items?party=Body+5",
     "/api/items?since=2024-01-01&until=2024-01-02", "/api/changes", "/api/changes?kind=withdrawn",
     "/api/changes?source=s7", "/api/changes?party=Body+5", "/api/partnerships", "/api/partnerships?party=Body+5",

@@ -1,4 +1,5 @@
-"""Feeds out: news, changes and partnerships as Atom (RFC 4287) and JSON Feed 1.1. Pure; who writes them is not here."""
+"""Feeds out: news, changes and partnerships as Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1. Pure; who writes them is not
+here."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
@@ -84,6 +87,29 @@ def atom(feed: Feed) -> str:
         for tag in entry.tags:
             _add(node, "category", term=clean(tag))
         _add(node, "content", entry.text or entry.title, type="text")
+    indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def rss(feed: Feed) -> str:
+    """The feed as an RSS 2.0 document (https://www.rssboard.org/rss-specification); its descriptions are HTML."""
+    root = Element("rss", {"version": "2.0", "xmlns:atom": ATOM})  # its own elements are of no namespace
+    channel = _plain(root, "channel")
+    _plain(channel, "title", clean(feed.title) or "accordwatch")
+    _plain(channel, "link", safe_url(feed.home) or f"https://{NOBODY}/")
+    _plain(channel, "description", f"{clean(feed.title)}, as accordwatch has seen it")
+    if safe_url(feed.url):
+        SubElement(channel, "atom:link", rel="self", type="application/rss+xml", href=safe_url(feed.url))
+    for entry in feed.entries:
+        node = _plain(channel, "item")
+        _plain(node, "title", clean(entry.title) or "untitled")
+        if safe_url(entry.url):
+            _plain(node, "link", safe_url(entry.url))
+        _plain(node, "description", escape(clean_text(entry.text or entry.title)).replace("\n", "<br>"))
+        for tag in entry.tags:
+            _plain(node, "category", clean(tag))
+        _plain(node, "guid", _tag(feed, entry.id)).set("isPermaLink", "false")
+        _plain(node, "pubDate", format_datetime(entry.published.astimezone(UTC)))
     indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
@@ -178,4 +204,11 @@ def _when(moment: datetime) -> str:
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
     node = SubElement(parent, f"{{{ATOM}}}{name}", attributes)
     node.text = clean_text(text) or None
+    return node
+
+
+def _plain(parent: Element, name: str, text: str = "") -> Element:
+    """An element of RSS, which has no namespace."""
+    node = SubElement(parent, name)
+    node.text = text or None
     return node

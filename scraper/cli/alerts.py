@@ -55,7 +55,7 @@ def _html(file: str) -> str:
 
 
 def feeds(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
-    """Atom and JSON Feed files of news, changes and partnerships."""
+    """Atom, RSS and JSON Feed files of news, changes and partnerships."""
     config = config_of(path)
     folder = (to_dir or config.feeds.folder or config.path.parent / "feeds").absolute()
 

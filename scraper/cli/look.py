@@ -21,7 +21,7 @@ STYLES = {"added": "green", "removed": "red strike", "equal": "", "moved": "cyan
 def show(name: str, path: Path | None, *, as_json: bool) -> int:
     with asking(path) as (config, catalogue):
         seen = close_up(catalogue, name)
-        gone = missing(config, catalogue).get(seen.item.id)
+        gone = missing(config, catalogue, item=seen.item.id).get(seen.item.id)
     if as_json:
         print_json(seen.json())
         return OK
@@ -80,7 +80,7 @@ def explain(name: str, path: Path | None, *, as_json: bool) -> int:
         if name.startswith(("alert:", "<")):
             return _explain_alert(catalogue, name, as_json=as_json)
         item = find(catalogue, name)
-        found, gone = reasons(catalogue, item), missing(config, catalogue).get(item.id)
+        found, gone = reasons(catalogue, item), missing(config, catalogue, item=item.id).get(item.id)
     if as_json:
         print_json(shapes.explanation_json(item, found))
         return OK

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scraper.draw.layout import Box, Point, places
-from scraper.draw.svg import dashes, fitted, label, line, linked, picture, tip, width_of
+from scraper.draw.svg import box, dashes, fitted, label, line, linked, picture, tip, width_of
 
 HIGH, MARGIN, SMALL = 28.0, 16.0, 11
 LONGEST = 190.0  # pixels of a name
@@ -61,7 +61,7 @@ def network(nodes: Sequence[Node], lines: Sequence[Line], *, title: str, text: s
     drawn = [
         *_strands(strands, spots, boxes, len(nodes)),
         *(_knot(each, spots[len(nodes) + at], boxes[len(nodes) + at]) for at, each in enumerate(knots)),
-        *(_box(node, name, spot, box) for node, name, spot, box in zip(nodes, names, spots, boxes, strict=False)),
+        *(_box(node, name, spot, size) for node, name, spot, size in zip(nodes, names, spots, boxes, strict=False)),
         *(shape for shape, _ in legend),
     ]
     width = max([wide + 2 * MARGIN, *(end for _, end in legend)])
@@ -142,7 +142,7 @@ def _room(each: Line) -> float:
 
 
 def _sign(each: Line, x: float, y: float, w: float) -> str:
-    ground = f'<rect class="d-ground" x="{x - w / 2:.1f}" y="{y - 8:.1f}" width="{w:.1f}" height="16" rx="3"/>'
+    ground = box(x, y, w, 16, "d-ground", rounded=3)
     if not each.over:
         return ground + label(x, y, each.tag, paint="d-soft", anchor="middle", size=SMALL)
     return ground + _cross(x - w / 2 + 8, y) + label(x + 7, y, each.tag, paint="d-over", anchor="middle", size=SMALL)
@@ -152,25 +152,16 @@ def _cross(x: float, y: float) -> str:
     return f'<path class="d-gone" d="M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8" fill="none" stroke-width="2"/>'
 
 
-def _knot(each: Line, spot: Point, box: Box) -> str:
-    (x, y), (w, h) = spot, box
-    rim = "d-gone" if each.over else "d-line"
-    shape = (
-        f'<rect class="d-ground {rim}" x="{x - w / 2:.1f}" y="{y - h / 2:.1f}" width="{w:.1f}" height="{h:.1f}" '
-        f'rx="{h / 2:.1f}"/>'
-    )
-    word = label(x, y, each.tag, paint="d-over" if each.over else "d-soft", anchor="middle", size=SMALL)
+def _knot(each: Line, spot: Point, size: Box) -> str:
+    rim, paint = ("d-gone", "d-over") if each.over else ("d-line", "d-soft")
+    shape = box(*spot, *size, f"d-ground {rim}", rounded=size[1] / 2)
+    word = label(*spot, each.tag, paint=paint, anchor="middle", size=SMALL)
     return linked(f"<g>{tip(each.text or each.tag)}{shape}{word}</g>", each.href)
 
 
-def _box(node: Node, name: str, spot: Point, box: Box) -> str:
-    (x, y), (w, h) = spot, box
-    rim = f'stroke-width="{2.5 if node.strong else 1}"'
-    shape = (
-        f'<rect class="d-box d-rim" x="{x - w / 2:.1f}" y="{y - h / 2:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6" '
-        f"{rim}/>"
-    )
-    return linked(f"<g>{tip(node.full or node.name)}{shape}{label(x, y, name, anchor='middle')}</g>", node.href)
+def _box(node: Node, name: str, spot: Point, size: Box) -> str:
+    shape = box(*spot, *size, "d-box d-rim", rounded=6, rim=2.5 if node.strong else 1)
+    return linked(f"<g>{tip(node.full or node.name)}{shape}{label(*spot, name, anchor='middle')}</g>", node.href)
 
 
 def _legend(lines: Iterable[Line], y: float) -> Iterator[tuple[str, float]]:

@@ -61,6 +61,15 @@ def line(x1: float, y1: float, x2: float, y2: float, paint: str = "d-line", *, w
     )
 
 
+def box(x: float, y: float, wide: float, high: float, paint: str, *, rounded: float, rim: float = 0) -> str:
+    """A box around its middle."""
+    stroke = f' stroke-width="{rim:g}"' if rim else ""
+    return (
+        f'<rect class="{paint}" x="{x - wide / 2:.1f}" y="{y - high / 2:.1f}" width="{wide:.1f}" height="{high:.1f}" '
+        f'rx="{rounded:g}"{stroke}/>'
+    )
+
+
 def dashes(pattern: str) -> str:
     return f' stroke-dasharray="{pattern}"' if pattern else ""
 

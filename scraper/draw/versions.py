@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from math import log2
 
-from scraper.draw.svg import fitted, label, line, linked, picture, tip, width_of
+from scraper.draw.svg import box, fitted, label, line, linked, picture, tip, width_of
 
 NEAR, FAR = 96.0, 200.0  # pixels between two stops: an hour apart, and years apart
 MARGIN, MIDDLE, HIGH = 56.0, 34.0, 84.0
@@ -42,10 +42,7 @@ def _stop(stop: Stop, x: float) -> str:
     if stop.name:
         wide = max(26.0, width_of(stop.name) + 16)
         paint = "d-mark" if stop.chosen else "d-box d-rim"
-        shape = (
-            f'<rect class="{paint}" x="{x - wide / 2:.1f}" y="{MIDDLE - 13:.1f}" width="{wide:.1f}" height="26" '
-            f'rx="13" stroke-width="2"/>'
-        )
+        shape = box(x, MIDDLE, wide, 26, paint, rounded=13, rim=2)
         word = label(x, MIDDLE, stop.name, paint="d-ground" if stop.chosen else "d-ink", anchor="middle")
     else:
         shape = f'<circle class="d-ground d-gone" cx="{x:.1f}" cy="{MIDDLE:.1f}" r="7" stroke-width="3"/>'

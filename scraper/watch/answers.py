@@ -161,14 +161,14 @@ def deliveries_named(catalogue: Catalogue, name: str) -> list[Delivery]:
     return found
 
 
-def missing(config: Config, catalogue: Catalogue) -> dict[ItemId, Missing]:
-    """The articles whose pages answer as gone while that is not believed yet."""
+def missing(config: Config, catalogue: Catalogue, *, item: ItemId | None = None) -> dict[ItemId, Missing]:
+    """The articles, or that one, whose pages answer as gone while that is not believed yet."""
     needed = config.watch.confirm_withdrawn.checks
     return {
-        item: Missing(
+        key: Missing(
             source=page.source, url=page.url, since=page.gone_since, checks=min(page.gone_checks, needed), needed=needed
         )
-        for item, page in catalogue.missing().items()
+        for key, page in catalogue.missing(item).items()
         if page.gone_since is not None
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Feeds out of memory: news, changes and partnerships, each as Atom and as JSON Feed, for files and for routes."""
+"""Feeds out of memory: news, changes and partnerships, each as Atom, RSS and JSON Feed, for files and for routes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from scraper.alert.feeds_out import Entry, Feed, atom, change_entries, json_feed, news_entries, partnership_entries
+from scraper.alert.feeds_out import Entry, Feed, atom, change_entries, json_feed, news_entries, partnership_entries, rss
 from storage.store import Catalogue, Filter
 
 AGE = 300  # seconds a feed may be behind
 MOST = 60  # entries of one feed
 ALL = Filter(limit=MOST)
-FORMATS: dict[str, Callable[[Feed], str]] = {"atom": atom, "json": json_feed}
+FORMATS: dict[str, Callable[[Feed], str]] = {"atom": atom, "rss": rss, "json": json_feed}
 
 
 def feed(

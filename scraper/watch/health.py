@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -36,12 +36,20 @@ _HEADLINES: dict[State, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """When a source last had news, and how long a pause would be odd for it; None where too little is known."""
+
+    last: datetime
+    odd: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What memory holds of one source."""
 
     source: Source
     ways: tuple[Target, ...] = ()  # its live lists
-    finds: Sequence[tuple[str | None, datetime]] = ()  # (published, first seen) of its newest items
+    habit: Habit | None = None  # None too where it had news of late, so that nobody asks
     brake: Brake | None = None
     gaps: tuple[Gap, ...] = ()
     refused: tuple[Target, ...] = ()  # articles that were named and could not be read
@@ -119,7 +127,7 @@ def _state(facts: Facts, ways: Sequence[Target], now: datetime, *, away: bool) -
     if not facts.source.enabled:
         return _Found(state="paused", reason="paused in the configuration", needs_person=False)
     troubled = None if away else broken(facts.source, ways, now) or _upset(facts.brake)
-    return troubled or silent(facts.source, ways, facts.finds, now) or (None if away else _late(facts, ways, now))
+    return troubled or silent(facts.source, ways, facts.habit, now) or (None if away else _late(facts, ways, now))
 
 
 def broken(source: Source, ways: Sequence[Target], now: datetime) -> _Found | None:
@@ -164,20 +172,23 @@ def _upset(brake: Brake | None) -> _Found | None:
     )  # fmt: skip
 
 
-def silent(
-    source: Source, ways: Sequence[Target], finds: Sequence[tuple[str | None, datetime]], now: datetime
-) -> _Found | None:
+def silent(source: Source, ways: Sequence[Target], habit: Habit | None, now: datetime) -> _Found | None:
     """No news for far longer than is usual here, or than `expect_every` says."""
-    days = sorted({_day(published, seen) for published, seen in finds})
-    patience = source.expect_every or _usual(days)
-    if not days or patience is None or now - days[-1] <= patience or not any(way.last_good for way in ways):
+    patience = source.expect_every or (habit.odd if habit else None)
+    if habit is None or patience is None or now - habit.last <= patience or not any(way.last_good for way in ways):
         return None
     expected = "expect_every says" if source.expect_every else f"for it {patience.days} days would be long"
-    reason = f"It can be read, but has had nothing new for {(now - days[-1]).days} days; {expected}."
+    reason = f"It can be read, but has had nothing new for {(now - habit.last).days} days; {expected}."
     return _Found(
-        state="silent", headline="has gone silent", reason=reason, since=days[-1],
+        state="silent", headline="has gone silent", reason=reason, since=habit.last,
         remedy="open it in a browser; it may have moved its news",
     )  # fmt: skip
+
+
+def habit_of(finds: Iterable[tuple[str | None, datetime]]) -> Habit | None:
+    """The habit of a source whose items have these (published, first seen); None without any."""
+    days = sorted({_day(published, seen) for published, seen in finds})
+    return Habit(last=days[-1], odd=_usual(days)) if days else None
 
 
 def _day(published: str | None, seen: datetime) -> datetime:

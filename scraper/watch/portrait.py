@@ -18,7 +18,7 @@ from storage.records.source import Source
 from storage.store import Catalogue, Filter
 
 SOON = timedelta(days=183)  # before a term runs out
-MOST_BODIES, MOST_ROWS = 200, 60  # of one picture
+MOST_BODIES, MOST_ROWS = 100, 60  # of one picture: to lay out 200 takes thrice as long, and nobody reads them
 MOST_READ, MOST_SOON = 500, 30  # entries with a term, the newest, that are looked through; ties that are named
 STYLES = {
     "mou": ("MoU", "letter or memorandum"),
@@ -50,14 +50,11 @@ NOWHERE = Ways()
 def network_of(
     found: Sequence[Tie], *, today: date, ways: Ways = NOWHERE, about: Party | None = None, alone: bool = False
 ) -> str:
-    """Who is bound to whom. `about` stands out; of more than MOST_BODIES organisations those of the latest ties."""
-    bodies, lines, shown = Bodies(), list[Line](), 0
+    """Who is bound to whom. `about` stands out; what is drawn of very many ties says `drawn`."""
+    bodies, lines, shown = Bodies(), list[Line](), drawn(found)
     if about is not None:
         bodies.number(about)
-    for tie in found:
-        if len(bodies.known) + len(tie.parties) > MOST_BODIES:
-            break
-        shown += 1
+    for tie in shown:
         short, style = STYLES[tie.instrument]
         state = tie.state(today)
         over, doubtful = state in ("ended", "expired"), "?" if state == "possible" else ""
@@ -73,9 +70,21 @@ def network_of(
         Node(name=party_label(body), full=party_name(body), href=ways.party(body), strong=about is not None and not at)
         for at, body in enumerate(bodies.known)
     ]
-    left = f" {len(found) - shown} older ties are not drawn." if shown < len(found) else ""
-    text = f"{len(nodes)} organisations and {shown} ties between them.{left} The table beside it lists each."
+    older = len(found) - len(shown)
+    left = f" {older} older ties are not drawn." if older else ""
+    text = f"{len(nodes)} organisations and {len(shown)} ties between them.{left} The table beside it lists each."
     return network(nodes, lines, title="Organisations and their ties", text=text, alone=alone)
+
+
+def drawn(found: Sequence[Tie]) -> Sequence[Tie]:
+    """Those of the latest ties that a network has room for: together they are of MOST_BODIES organisations at most."""
+    bodies = Bodies()
+    for at, tie in enumerate(found):
+        if len(bodies.known) + len(tie.parties) > MOST_BODIES:
+            return found[:at]
+        for party in tie.parties:
+            bodies.number(party)
+    return found
 
 
 def timeline_of(

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, BeforeValidator, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import TypedDict
 
@@ -35,19 +35,20 @@ from scraper.schema import (
 )
 from scraper.watch import answers
 from scraper.watch.answers import LISTS, UnknownError, close_up, find, reasons, two_versions
-from scraper.watch.overview import overview
-from scraper.watch.wanted import Wanted, cursor
-from scraper.watch.word import Typed, keep_word
+from scraper.watch.wanted import Wanted
+from scraper.watch.word import Typed
 from scraper.web.desk import Asked, Here
-from scraper.web.render import query
+from scraper.web.lists import cut
+from scraper.web.render import query, trouble
 from storage.records.alert import DeliveryState, MailKind
 from storage.records.change import ChangeKind
 from storage.records.observation import ItemState
-from storage.records.partnership import Action, Certainty, Instrument, Status
+from storage.records.partnership import Action, Certainty, Instrument, Status, Verb
 from storage.store import MOST_RANKED
 
 PLACE = r"^([0-9a-f]{1,13}-[0-9a-f]{1,15})?$"
 MOST = 500  # rows of one answer
+FACTS = {"instrument", "action", "date", "since", "until"}  # of an entry, each a line that a person may write
 
 
 def _day_first(typed: object) -> object:
@@ -69,10 +70,25 @@ class Problem(TypedDict):
     remedy: str
 
 
-class Note(BaseModel):
-    """Why, in a person's words."""
+class Fields(BaseModel, extra="forbid"):
+    """What a word says, as the options of the commands: facts left out stay, the fact "none" is to be empty."""
 
-    note: str = ""
+    note: str = Field(default="", description="Why, in a person's words.")
+    parties: list[str] = Field(
+        default=[], description="Long Name (ABC): correct: all of them; split: those that are none."
+    )
+    instrument: str = Field(default="", description="For correct, as action, date, since and until.")
+    action: str = ""
+    date: str = ""
+    since: str = ""
+    until: str = ""
+    other: int | None = Field(default=None, description="For merge: the entry that is the same event; it leads here.")
+    page: str = Field(default="", description="For split: the address that tells of another event.")
+
+    def typed(self, verb: Verb, by: str) -> Typed:
+        """The same as the command line types it."""
+        facts = self.model_dump(include=FACTS)
+        return Typed(verb=verb, by=by, facts=facts, **self.model_dump(exclude=FACTS))
 
 
 class Said(TypedDict):
@@ -203,12 +219,15 @@ def partnership(request: Request, here: Asked, key: Key) -> Response:
 
 
 @router.post("/partnerships/{key}/{verb}", response_model=PartnershipJson)
-async def word(here: Asked, key: Key, verb: Literal["confirm", "reject"], note: Note | None = None) -> Any:
-    """A person's word on an entry. Mails nothing by itself."""
+async def word(request: Request, here: Asked, key: Key, verb: Verb, fields: Fields | None = None) -> Any:
+    """A person's word on an entry: confirm, reject, correct, merge or split. Mails nothing by itself."""
     await run_in_threadpool(_entry, here, key)
-    said = Typed(verb=verb, by=here.visitor.user or "api", note=note.note if note else "")
-    organisations, now = here.desk.config.organisations, here.now
-    await here.desk.hands.writer.write(lambda work: keep_word(work, key, said, organisations=organisations, now=now))
+    said = (fields or Fields()).typed(verb, here.visitor.user or "api")
+    try:
+        await here.desk.keep_word(key, said)
+    except ConfigError as error:
+        fault = ConfigError(error.subject.removeprefix("--"), error.cause, error.remedy)
+        return trouble(request, 422, "Not understood", str(fault), error=fault)
     return await run_in_threadpool(_entry, here, key)
 
 
@@ -230,8 +249,7 @@ async def check(request: Request, here: Asked, name: str) -> Any:
 @router.get("/status", response_model=list[HealthJson], responses=_KEPT)
 def status(request: Request, here: Asked) -> Response:
     """How each source stands, over which time it is complete, and its gaps."""
-    now, desk = here.now, here.desk
-    return _answer(request, [shapes.health_json(each) for each in overview(desk.catalogue, desk.config.sources, now)])
+    return _answer(request, [shapes.health_json(each) for each in here.desk.healths()])
 
 
 @router.get("/politeness", response_model=list[HostJson], responses=_KEPT)
@@ -244,11 +262,8 @@ def _listed(request: Request, here: Here, of: str, asked: Wanted, party: str, ki
     """One page of a list; the Link header leads to the next."""
     catalogue, limit = here.desk.catalogue, asked.limit or MOST
     wanted = replace(_with(asked, party, kind), limit=limit + 1).known(here.desk.config, catalogue)
-    rows = LISTS[of].ask(catalogue, wanted.filter(of))
-    shown, headers = rows[:limit], {}
-    if len(rows) > limit:
-        at, key = LISTS[of].place(shown[-1])
-        headers["link"] = _link(request, after=cursor(at, key or 0))
+    shown, older = cut(LISTS[of].ask(catalogue, wanted.filter(of)), limit, LISTS[of].place)
+    headers = {"link": _link(request, **older)} if older else {}
     return _answer(request, [LISTS[of].shape(row) for row in shown], headers)
 
 

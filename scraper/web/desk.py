@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -15,8 +15,9 @@ from scraper.alert.wording import clean
 from scraper.config import Config
 from scraper.watch.check import Hands
 from scraper.watch.deliver import Outcome
-from scraper.watch.overview import overview
+from scraper.watch.overview import Habits, overview
 from scraper.watch.post import Post
+from scraper.watch.word import Typed, keep_word
 from storage.records.health import Health
 from storage.records.source import Source, SourceId
 from storage.store import Catalogue
@@ -36,6 +37,7 @@ class Desk:
     deliver: Callable[..., Awaitable[Outcome]]  # with `again` what waits for another try, too
     send_test: Callable[[str], Awaitable[tuple[bool, str]]]
 
+    habits: Habits = field(default_factory=dict, init=False)
     remembered: dict[Any, Any] = field(default_factory=dict, init=False)  # what is costly to ask and seldom changes
 
     @cached_property
@@ -43,15 +45,14 @@ class Desk:
         """What each source is called, by its id."""
         return {source.id: source.name for source in self.config.sources}
 
-    def healths(self, *, within: timedelta = timedelta(0)) -> tuple[Health, ...]:
-        """How each source stands, in the order of the configuration: now, or as it was so long ago at most."""
-        now = self.hands.clock.now()
-        asked, known = self.remembered.get("healths", (None, ()))
-        if asked is None or now - asked > within:
-            known = overview(self.catalogue, self.config.sources, now)
-            self.remembered["healths"] = (now, known)
-        found: tuple[Health, ...] = known
-        return found
+    def healths(self) -> tuple[Health, ...]:
+        """How each source stands now, in the order of the configuration."""
+        return overview(self.catalogue, self.config.sources, self.hands.clock.now(), habits=self.habits)
+
+    async def keep_word(self, key: int, typed: Typed) -> None:
+        """See `scraper.watch.word.keep_word`."""
+        organisations, now = self.config.organisations, self.hands.clock.now()
+        await self.hands.writer.write(lambda work: keep_word(work, key, typed, organisations=organisations, now=now))
 
     def source(self, key: str) -> Source | None:
         return next((source for source in self.config.sources if source.id == SourceId(key)), None)

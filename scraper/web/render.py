@@ -31,6 +31,7 @@ from scraper.alert.wording import (
 )
 from scraper.errors import UserError
 from scraper.web.desk import here
+from storage.records.observation import ItemState
 
 STATIC = {
     "style.css": "text/css; charset=utf-8",
@@ -168,5 +169,5 @@ def _environment() -> Environment:
         "segment": lambda text: quote(str(text), safe=""), "sentences": sentences_of, "share": share,
         "thousands": "{:,}".format, "until_fact": until_fact, "words": lambda text: str(text).replace("_", " "),
     }  # fmt: skip
-    made.globals |= {"static_url": static_url}
+    made.globals |= {"static_url": static_url, "item_states": [(state.value, state.value) for state in ItemState]}
     return made

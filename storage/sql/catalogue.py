@@ -226,6 +226,14 @@ class Catalogue(Upkeep):
         with self._reading() as connection:
             return rows.article_of(connection.execute(newest).scalar_one())
 
+    def articles(self, wanted: Collection[tuple[ItemId, int]]) -> dict[tuple[ItemId, int], Article]:
+        """What these versions say, each named by its item and number."""
+        of = versions.c.item.in_({item for item, _ in wanted}), versions.c.version.in_({at for _, at in wanted})
+        told = select(versions.c.item, versions.c.version, versions.c.article).where(*of)
+        with self._reading() as connection:
+            found = (((row.item, row.version), row.article) for row in connection.execute(told))
+            return {key: rows.article_of(packed) for key, packed in found if key in wanted}
+
     def story(self, item: Item) -> tuple[Item, ...]:
         """All items that tell the same story, the first seen first; the item alone when there is no other."""
         first = item.story or item.id

@@ -39,6 +39,8 @@ from storage.sql.tables import (
 )  # fmt: skip
 from storage.sql.targets import brakes_of
 
+_LISTS = (targets.c.kind.in_([kind for kind in TargetKind if kind.discovers]), targets.c.retired.is_(False))
+
 
 class Upkeep:
     """Read-only questions; each opens and closes its own connection."""
@@ -52,16 +54,16 @@ class Upkeep:
             yield connection
 
     def targets(self, source: SourceId, *, discovering: bool) -> tuple[Target, ...]:
-        kind = targets.c.kind != "article" if discovering else targets.c.kind == "article"
-        statement = select(targets).where(targets.c.source == source, targets.c.retired.is_(False), kind)
+        wanted = _LISTS if discovering else (targets.c.kind == "article", targets.c.retired.is_(False))
+        statement = select(targets).where(targets.c.source == source, *wanted)
         with self._reading() as connection:
             return tuple(map(rows.target_of, connection.execute(statement.order_by(targets.c.id)).mappings()))
 
     def ways(self) -> dict[SourceId, tuple[Target, ...]]:
-        """The live lists of every source, oldest first."""
-        live = (targets.c.retired.is_(False), targets.c.kind != "article")
+        """The live lists of every source, oldest first. None is an item: the index of these finds the few others."""
+        live = select(targets).where(targets.c.item.is_(None), *_LISTS)
         with self._reading() as connection:
-            return self._by_source(connection.execute(select(targets).where(*live).order_by(targets.c.id)).mappings())
+            return self._by_source(connection.execute(live.order_by(targets.c.id)).mappings())
 
     def refused(self, failures: int) -> dict[SourceId, tuple[Target, ...]]:
         """Articles that failed so often and were never read, of every source."""
@@ -70,14 +72,17 @@ class Upkeep:
             found = select(targets).where(targets.c.kind == "article", *unread).order_by(targets.c.id)
             return self._by_source(connection.execute(found).mappings())
 
-    def missing(self) -> dict[ItemId, Target]:
-        """Present articles all of whose addresses answer as gone, each with the address that has done so most often."""
+    def missing(self, item: ItemId | None = None) -> dict[ItemId, Target]:
+        """Present articles, or that one, all of whose addresses answer as gone: each with the address that has done so
+        most often."""
         other = targets.alias()
         there = exists().where(other.c.item == targets.c.item, other.c.retired.is_(False), other.c.gone_since.is_(None))
         found = select(targets).join(items, items.c.id == targets.c.item).where(
             targets.c.gone_since.is_not(None), targets.c.retired.is_(False), ~there,
             items.c.state == ItemState.PRESENT.value,
         )  # fmt: skip
+        if item is not None:
+            found = found.where(targets.c.item == item)
         with self._reading() as connection:
             pages = connection.execute(found.order_by(targets.c.gone_checks, targets.c.id)).mappings()
             return {page["item"]: rows.target_of(page) for page in pages}
@@ -100,8 +105,7 @@ class Upkeep:
 
     def standing(self, of: Sequence[SourceId]) -> dict[SourceId, Standing]:
         """How each of these sources stands."""
-        lists = (targets.c.kind.in_([kind for kind in TargetKind if kind.discovers]), targets.c.retired.is_(False))
-        looks = select(targets.c.source, func.max(targets.c.last_good), func.min(targets.c.due)).where(*lists)
+        looks = select(targets.c.source, func.max(targets.c.last_good), func.min(targets.c.due)).where(*_LISTS)
         count = select(items.c.source, func.count()).group_by(items.c.source)
         with self._reading() as connection:
             counts = {row[0]: row[1] for row in connection.execute(count)}
@@ -115,6 +119,13 @@ class Upkeep:
         with self._reading() as connection:
             found = connection.execute(statement.order_by(items.c.first_seen.desc(), items.c.id.desc()).limit(limit))
             return tuple((row.published, row.first_seen) for row in found)
+
+    def newest(self) -> dict[SourceId, tuple[datetime | None, datetime | None]]:
+        """When each source's newest item was found, and when it was last told of any change."""
+        found = select(func.max(items.c.first_seen)).where(items.c.source == sources.c.id).scalar_subquery()
+        told = select(func.max(changes.c.at)).where(changes.c.source == sources.c.id).scalar_subquery()
+        with self._reading() as connection:
+            return {key: (seen, at) for key, seen, at in connection.execute(select(sources.c.id, found, told))}
 
     def newest_addresses(self, source: SourceId, limit: int) -> tuple[str, ...]:
         """Identities of the addresses of a source's newest items."""

@@ -138,11 +138,11 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 def test_feeds_are_written_and_hold_what_validators_ask(announced: Desk) -> None:
     wrote = announced.run("feeds", "--json").json
     assert sorted(name.rpartition("/")[2] for name in wrote) == [
-        f"{name}.{form}" for name in ("changes", "news", "partnerships") for form in ("atom", "json")
+        f"{name}.{form}" for name in ("changes", "news", "partnerships") for form in VALID
     ]
     for name in wrote:
         with open(name, encoding="utf-8") as file:
-            (atom_is_valid if name.endswith(".atom") else json_feed_is_valid)(file.read())
+            VALID[name.rpartition(".")[2]](file.read())
 
 
 def atom_is_valid(text: str) -> None:
@@ -162,6 +162,17 @@ def atom_is_valid(text: str) -> None:
     assert all(entry.find(f"{ATOM}content") is not None for entry in entries)
 
 
+def rss_is_valid(text: str) -> None:
+    """RSS 2.0: what a channel must have; each item its own guid, which is no address, a title and a day."""
+    channel = ElementTree.fromstring(text).find("channel")
+    assert channel is not None
+    assert all(channel.findtext(name) for name in ("title", "link", "description"))
+    items = channel.findall("item")
+    assert items
+    assert all(item.findtext("title") and item.findtext("description") and item.findtext("pubDate") for item in items)
+    assert len({item.findtext("guid") for item in items}) == len(items)
+
+
 def json_feed_is_valid(text: str) -> None:
     """https://www.jsonfeed.org/version/1.1/: version, title, items; each item its own id, and content."""
     feed = json.loads(text)
@@ -171,6 +182,9 @@ def json_feed_is_valid(text: str) -> None:
     assert ids
     assert len(ids) == len(set(ids))
     assert all(isinstance(item["id"], str) and item["content_text"] for item in feed["items"])
+
+
+VALID = {"atom": atom_is_valid, "json": json_feed_is_valid, "rss": rss_is_valid}  # in the order of their files
 
 
 def test_feeds_follow_each_crawl_where_a_folder_is_set(desk: Desk, site: Server) -> None:

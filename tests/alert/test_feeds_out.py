@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.alert.feeds_out import Entry, Feed, atom, change_entries, json_feed, partnership_entries
+from scraper.alert.feeds_out import Entry, Feed, atom, change_entries, json_feed, partnership_entries, rss
 from storage.records.partnership import PartnershipId
 from tests.alert.builders import NOW, PAGE, SENTENCE, a_change, a_note, an_entry
 from tests.alert.test_compose import HOSTILE
@@ -53,6 +54,19 @@ def held_to_json_feed(text: str) -> dict[str, Any]:
     return dict(document)
 
 
+def held_to_rss(text: str) -> ElementTree.Element:
+    """What RSS 2.0 asks of a channel and an item; the description, which is HTML, holds no markup of a stranger."""
+    root = ElementTree.fromstring(text.encode())
+    assert (root.tag, root.get("version")) == ("rss", "2.0")
+    assert all(root.findtext(f"channel/{name}") for name in ("title", "link", "description"))
+    for node in root.iter("item"):
+        assert node.findtext("title")
+        assert node.find("guid").get("isPermaLink") == "false"  # type: ignore[union-attr]
+        assert parsedate_to_datetime(node.findtext("pubDate") or "").tzinfo is not None
+        assert "<" not in (node.findtext("description") or "").replace("<br>", "")
+    return root
+
+
 def test_a_partnership_is_an_entry_with_its_facts_and_its_sentence():
     (entry,) = partnership_entries((replace(an_entry(), id=PartnershipId(3)),))
     root = held_to_atom(atom(a_feed(entry)))
@@ -85,6 +99,12 @@ def test_changes_come_newest_first():
 def test_an_empty_feed_is_a_feed():
     assert held_to_atom(atom(a_feed())).findall(f"{A}entry") == []
     assert held_to_json_feed(json_feed(a_feed()))["items"] == []
+    assert held_to_rss(rss(a_feed(url=""))).findall("channel/item") == []
+
+
+def test_the_lines_of_an_entry_are_lines_in_rss():
+    root = held_to_rss(rss(a_feed(an_item(text="A & <b>\nB"))))
+    assert root.findtext("channel/item/description") == "A &amp; &lt;b&gt;<br>B"
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
@@ -92,12 +112,14 @@ def test_no_title_breaks_a_feed(words: str):
     feed = a_feed(an_item(words, text=words, tags=(words,), url="javascript:alert(1)"), title=words or "x")
     root, document = held_to_atom(atom(feed)), held_to_json_feed(json_feed(feed))
     assert root.findall(f"{A}entry/{A}link") == []
+    assert held_to_rss(rss(feed)).findall("channel/item/link") == []
     assert "url" not in document["items"][0]
 
 
 @settings(deadline=None, max_examples=80)
 @given(words=st.text(st.characters(), max_size=200))
-def test_whatever_the_words_both_feeds_open(words: str):
+def test_whatever_the_words_all_feeds_open(words: str):
     feed = a_feed(an_item(words, text=words))
     root, document = held_to_atom(atom(feed)), held_to_json_feed(json_feed(feed))
     assert root.findtext(f"{A}entry/{A}title") == document["items"][0]["title"]
+    assert held_to_rss(rss(feed)).findtext("channel/item/title") == document["items"][0]["title"]

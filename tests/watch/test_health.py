@@ -10,7 +10,7 @@ import pytest
 
 from scraper.fetch.message import Refused
 from scraper.watch.complete import LATE, NETWORK, OVERFLOW, with_network
-from scraper.watch.health import LOOKS, UNREACHED, Facts, health_of, healths
+from scraper.watch.health import LOOKS, UNREACHED, Facts, habit_of, health_of, healths
 from scraper.watch.remedy import NO_NAME, with_remedy
 from storage.records.health import Gap, Health
 from storage.records.source import Target
@@ -35,6 +35,7 @@ def health(*ways: Target, **facts: Any) -> Health:
 
 
 def finds(*days_ago: int) -> list[tuple[str | None, datetime]]:
+    """What a source had so long ago, as memory tells it."""
     return [((NOW - ago * DAY).date().isoformat(), NOW - ago * DAY) for ago in days_ago]
 
 
@@ -62,8 +63,8 @@ STATES = {
     ),
     "empty": ({"failures": LOOKS, "trouble": "names no item any more; open it in a browser"}, {}),
     "gone": ({"failures": LOOKS, "gone_checks": LOOKS, "trouble": GONE}, {}),
-    "silent": ({}, {"finds": WEEKLY}),
-    "failing rather than silent": (FAILED, {"finds": WEEKLY}),
+    "silent": ({}, {"habit": habit_of(WEEKLY)}),
+    "failing rather than silent": (FAILED, {"habit": habit_of(WEEKLY)}),
     "failing while most of it changed": ({}, {"brake": Brake(since=NOW, why="9 of 9 items changed at once")}),
     "paused": ({}, {"source": a_source(enabled=False)}),
 }
@@ -151,7 +152,7 @@ def test_a_host_that_is_left_alone_since_it_was_not_reached_was_not_reached():
          "a date in the future hides nothing"],
 )  # fmt: skip
 def test_silence_is_told_by_the_sources_own_rhythm(came: list[Any], expected: timedelta | None, state: str):
-    assert health(finds=came, source=a_source(expect_every=expected)).state == state
+    assert health(habit=habit_of(came), source=a_source(expect_every=expected)).state == state
 
 
 # --- completeness ----------------------------------------------------------------------------------------------------

@@ -135,6 +135,50 @@ def test_a_persons_word_is_kept_and_answered_with_the_entry(own: Dashboard) -> N
     assert own.ask("/api/sources/nobody/check", "POST").status == 404
 
 
+def say(at: Dashboard, entry: int, verb: str, **fields: Any) -> tuple[int, dict[str, Any]]:
+    body = json.dumps(fields).encode()
+    said = at.ask(f"/api/partnerships/{entry}/{verb}", "POST", body, Content_Type="application/json")
+    return said.status, json.loads(said.text)
+
+
+def test_an_entry_is_corrected_as_by_the_command(own: Dashboard) -> None:
+    entry = got(own, "partnerships")[0]["id"]
+    status, kept = say(own, entry, "correct", until="2030", date="2026-11", instrument="alliance", note="the contract")
+    assert (status, kept["until"], kept["date"]["value"], kept["instrument"]) == (200, "2030", "2026-11", "alliance")
+    assert say(own, entry, "correct", until="none")[1]["until"] is None
+    status, kept = say(own, entry, "correct", parties=["Alpha Body (AB)", "Beta Body"])
+    assert [party["name"] for party in kept["parties"]] == ["Alpha Body", "Beta Body"]
+
+
+def test_two_entries_become_one_and_a_page_leaves_it_again(own: Dashboard) -> None:
+    first, second = (each["id"] for each in got(own, "partnerships")[:2])
+    status, whole = say(own, first, "merge", other=second)
+    assert (status, whole["id"], got(own, f"partnerships/{second}")["id"]) == (200, first, first)
+    pages = [witness["url"] for witness in whole["witnesses"]]
+    status, rest = say(own, first, "split", page=pages[-1])
+    assert (status, pages[-1] in [witness["url"] for witness in rest["witnesses"]]) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields", "status", "thing"),
+    [
+        ("correct", {"date": "soon"}, 422, "date"),
+        ("correct", {"instrument": "handshake"}, 422, "instrument"),
+        ("correct", {"untill": "2030"}, 422, "untill"),
+        ("correct", {}, 409, "entry 1"),
+        ("merge", {"other": 1}, 409, "entry 1"),
+        ("merge", {"other": 99}, 409, "entry 99"),
+        ("split", {"parties": ["Nobody"]}, 409, "entry 1"),
+        ("praise", {}, 422, "verb"),
+    ],
+)
+def test_a_word_that_cannot_be_kept_is_refused(
+    dashboard: Dashboard, verb: str, fields: dict[str, Any], status: int, thing: str
+) -> None:
+    found = say(dashboard, 1, verb, **fields)
+    assert (found[0], found[1]["thing"]) == (status, thing)
+
+
 def test_a_form_without_an_end_is_refused(dashboard: Dashboard) -> None:
     said = dashboard.ask("/api/partnerships/1/confirm", "POST", b"x", Content_Type="multipart/form-data")
     assert said.status in (400, 422)

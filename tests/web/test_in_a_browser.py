@@ -39,6 +39,14 @@ def test_each_page_fits_its_window_and_makes_no_trouble(
     assert (look.status, look.troubles, look.overflow) == (200, [], 0)
 
 
+@pytest.mark.parametrize("path", ["/", "/partnerships"])
+def test_the_head_takes_two_rows_on_a_phone(dashboard: Dashboard, visit: Visit, path: str) -> None:
+    async def rows(page: Any) -> Any:
+        return await page.evaluate("new Set([...document.querySelectorAll('.top a')].map(a => a.offsetTop)).size")
+
+    assert visit(dashboard.url + path, PHONE, then=rows).value == 2
+
+
 @pytest.mark.parametrize("path", HOSTILE)
 def test_nothing_that_an_enemy_wrote_runs_or_leaves(evil: Dashboard, visit: Visit, path: str) -> None:
     look = visit(evil.url + path, PHONE)

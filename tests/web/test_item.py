@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
+from scraper.config import load
 from scraper.watch.answers import close_up
 from storage.store import Store
 from tests.cli.test_commands import run
@@ -89,6 +91,31 @@ def test_a_change_is_shown_in_one_text_and_side_by_side(dashboard: Dashboard) ->
 def test_any_version_can_be_compared_with_any_other(dashboard: Dashboard) -> None:
     assert "covered <del>210</del><ins>120</ins> hospitals" in page(dashboard, SURVEY, "/diff?old=2&new=1")
     assert "no difference that a reader would see" in page(dashboard, SURVEY, "/diff?old=2&new=2")
+
+
+def test_only_pages_with_something_to_say_are_offered(dashboard: Dashboard) -> None:
+    changed, once = page(dashboard, SURVEY), page(dashboard, MEMORANDUM)
+    assert "What changed</a>" in changed
+    assert "What changed</a>" not in once
+    assert "How it was read</a>" in once
+
+
+def test_what_was_only_named_has_no_other_pages(own: Dashboard) -> None:
+    key = number(own, MEMORANDUM)
+    with own.app.store.begin() as work:
+        work.connection.execute(text("UPDATE versions SET raw = '' WHERE item = :key"), {"key": key})
+    assert 'aria-label="This article"' not in page(own, MEMORANDUM)
+
+
+def test_a_page_that_is_gone_and_not_believed_yet_says_so(own: Dashboard) -> None:
+    assert "Missing," not in page(own, SURVEY)
+    gone = {"key": number(own, SURVEY), "why": "answered 410; see whether it moved"}
+    with own.app.store.begin() as work:
+        told = "UPDATE targets SET gone_checks = 1, gone_since = last_checked, trouble = :why WHERE item = :key"
+        work.connection.execute(text(told), gone)
+    own.web.state.desk = replace(own.web.state.desk, config=load(own.config.path, environ={}))
+    assert re.search(r"Missing, 1 of \d checks?: its page answers as gone since", page(own, SURVEY))
+    assert "Missing," not in page(own, FORUM)  # that is believed
 
 
 def test_what_never_changed_has_nothing_to_compare(dashboard: Dashboard) -> None:

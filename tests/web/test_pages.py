@@ -78,6 +78,13 @@ def test_what_a_first_look_found_is_counted_as_history_and_is_no_news(dashboard:
     assert history
 
 
+def test_a_change_is_told_in_its_words_and_a_withdrawal_by_its_reason(dashboard: Dashboard) -> None:
+    for _ in range(2):  # the second time from what is remembered
+        page = dashboard.ask("/?span=month").text
+        assert "covered <del>120</del><ins>210</ins> hospitals" in page
+        assert re.search(r"gone on [\d-]+; answered 410", page)
+
+
 def test_the_first_visit_shows_a_week_and_what_was_read_is_gone_at_the_next(own: Dashboard) -> None:
     assert "Your first visit" in own.ask("/").text
     own.post("/seen")

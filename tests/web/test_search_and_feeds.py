@@ -7,6 +7,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from scraper.web.pages.feeds import TYPES
 from tests.web.conftest import Visit
 from tests.web.harness import DESKTOP, PHONE, Dashboard
 
@@ -49,15 +50,19 @@ def test_hostile_texts_stay_texts_in_a_browser(evil: Dashboard, visit: Visit, pa
 @pytest.mark.parametrize("name", ["news", "changes", "partnerships"])
 def test_feeds_are_read_by_readers(dashboard: Dashboard, name: str) -> None:
     feedparser = pytest.importorskip("feedparser", reason="feedparser is not installed")
-    for form, kind in (("atom", "application/atom+xml"), ("json", "application/feed+json")):
+    for form, kind in TYPES.items():
         answer = dashboard.ask(f"/feeds/{name}.{form}")
         assert (answer.status, answer.headers["content-type"]) == (200, kind)
         assert dashboard.ask(f"/feeds/{name}.{form}", If_None_Match=answer.headers["etag"]).status == 304
-    read = feedparser.parse(dashboard.ask(f"/feeds/{name}.atom").text)
-    assert not read.bozo
-    assert read.entries
-    assert len({entry.id for entry in read.entries}) == len(read.entries)
-    assert all(entry.title and entry.updated_parsed for entry in read.entries)
+    told = []
+    for form in ("atom", "rss"):
+        read = feedparser.parse(dashboard.ask(f"/feeds/{name}.{form}").text)
+        assert not read.bozo
+        assert read.entries
+        assert all(entry.title and entry.published_parsed for entry in read.entries)
+        assert len({entry.id for entry in read.entries}) == len(read.entries)
+        told.append([(entry.id, entry.title, entry.get("link"), entry.published_parsed) for entry in read.entries])
+    assert told[0] == told[1]
 
 
 def test_atom_keeps_the_rules_of_rfc_4287(dashboard: Dashboard) -> None:
@@ -81,7 +86,7 @@ def test_a_narrowed_feed_is_a_feed_of_its_own(dashboard: Dashboard) -> None:
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("nothing.atom", 404), ("news.rss", 404), ("changes.atom?kind=x", 422), ("news.atom?source=nobody", 404)],
+    [("nothing.atom", 404), ("news.txt", 404), ("changes.atom?kind=x", 422), ("news.atom?source=nobody", 404)],
 )
 def test_a_feed_that_cannot_be_is_refused(dashboard: Dashboard, path: str, status: int) -> None:
     assert dashboard.ask(f"/feeds/{path}").status == status

@@ -45,8 +45,7 @@ async def send_test(request: Request, here: Asked, to: Annotated[str, Form()] = 
     if to not in _addresses(here):
         raise ConfigError("the address", "is nobody's whom config.toml names", "choose one from the list")
     taken, detail = await here.desk.send_test(to)
-    title = "The test mail was taken" if taken else "The test mail was not taken"
-    return page(request, "said.html", title=title, good=taken, words=detail, back="/alerts", name="Alerts")
+    return _said(request, f"The test mail was {'' if taken else 'not '}taken", detail, good=taken)
 
 
 @router.post("/alerts/deliver")
@@ -54,10 +53,7 @@ async def deliver(request: Request, here: Asked) -> Response:
     """Send what is due, and what waits for another try."""
     outcome = await here.desk.deliver(again=True)
     if outcome.trouble:
-        title = "Not everything could be sent"
-        return page(
-            request, "said.html", title=title, good=False, words=outcome.trouble[0], back="/alerts", name="Alerts"
-        )
+        return _said(request, "Not everything could be sent", outcome.trouble[0], good=False)
     return RedirectResponse("/alerts?sent=now", 303)
 
 
@@ -87,21 +83,21 @@ def one(request: Request, here: Asked, key: int) -> Response:
 @router.get("/alerts/{key}/mail")
 def mail(here: Asked, key: int) -> Response:
     """The mail's HTML as its reader gets it, where nothing of it can act."""
-    message = _mail(_known(here, key), here)
-    if message is None:
-        raise HTTPException(404, "This alert makes no mail of its own.")
     kept = {"content-security-policy": MAIL_CSP, "x-frame-options": "SAMEORIGIN"}
-    return HTMLResponse(message.html, headers=kept)
+    return HTMLResponse(_letter(here, key).html, headers=kept)
 
 
 @router.get("/alerts/{key}/eml")
 def eml(here: Asked, key: int) -> Response:
     """The whole mail as a file."""
-    message = _mail(_known(here, key), here)
-    if message is None:
-        raise HTTPException(404, "This alert makes no mail of its own.")
+    message = _letter(here, key)
     named = {"content-disposition": f'attachment; filename="alert-{key}.eml"', "content-security-policy": MAIL_CSP}
     return Response(message.raw, media_type="message/rfc822", headers=named)
+
+
+def _said(request: Request, title: str, words: str, *, good: bool) -> Response:
+    """What came of it, where that is more than a line."""
+    return page(request, "said.html", title=title, good=good, words=words, back="/alerts", name="Alerts")
 
 
 def _known(here: Here, key: int) -> Delivery:
@@ -109,6 +105,13 @@ def _known(here: Here, key: int) -> Delivery:
     if row is None:
         raise HTTPException(404, "No alert has this number.")
     return row
+
+
+def _letter(here: Here, key: int) -> Message:
+    message = _mail(_known(here, key), here)
+    if message is None:
+        raise HTTPException(404, "This alert makes no mail of its own.")
+    return message
 
 
 def _mail(row: Delivery, here: Here) -> Message | None:

@@ -15,13 +15,13 @@ from scraper.detect.diff import diff
 from scraper.draw import Stop, versions
 from scraper.errors import ConfigError
 from scraper.parse.tint import tinted
-from scraper.watch.answers import close_up, find, reasons, two_versions
+from scraper.watch.answers import LISTS, close_up, find, missing, reasons, two_versions
 from scraper.watch.read import Trouble
-from scraper.watch.wanted import Wanted, cursor
 from scraper.web.desk import Asked
+from scraper.web.lists import Narrowed, cut
 from scraper.web.render import page, query
 from storage.records.change import BlockDiff, Change, ChangeKind
-from storage.records.observation import Item, ItemState, Observation
+from storage.records.observation import Item, Observation
 from storage.store import ItemRow
 
 router = APIRouter(include_in_schema=False)
@@ -34,22 +34,17 @@ Version = Annotated[int | None, Query(ge=1, lt=2**31)]
 
 
 @router.get("/items")
-def listed(
-    request: Request, here: Asked, source: str = "", kind: str = "", party: str = "", since: str = "", until: str = "",
-    after: str = "",
-) -> HTMLResponse:  # fmt: skip
+def listed(request: Request, here: Asked, asked: Narrowed, after: str = "") -> HTMLResponse:
     """All articles, the newest found first."""
-    asked: dict[str, Any] = {"source": source, "kind": kind, "party": party, "since": since, "until": until}
-    wanted = Wanted(**asked, after=after, limit=MOST + 1, mark="")
+    given = asked.given()
     try:
-        rows, fault = here.desk.catalogue.items(wanted.filter("items")), None
+        found, fault = here.desk.catalogue.items(asked.wanted(limit=MOST + 1, after=after).filter("items")), None
     except ConfigError as error:
-        rows, fault = (), error
-    last = rows[MOST - 1].item if len(rows) > MOST else None
-    older = query({**asked, "after": cursor(last.first_seen, last.id)}) if last else ""
+        found, fault = (), error
+    rows, older = cut(found, MOST, LISTS["items"].place)
     return page(
-        request, "items.html", status=422 if fault else 200, rows=_by_look(rows[:MOST]), asked=asked, older=older,
-        fault=fault, states=tuple(ItemState), newest=query(asked) or "/items" if after else "",
+        request, "items.html", status=422 if fault else 200, rows=_by_look(rows), asked=asked, given=given, fault=fault,
+        older=query(given | older) if older else "", newest=f"/items{query(given)}" if after else "",
     )  # fmt: skip
 
 
@@ -74,6 +69,8 @@ def item(request: Request, here: Asked, key: Key, version: Version = None) -> HT
     evidence = [each.sentence for entry in near.ledger for each in entry.event.evidence]
     return page(
         request, "item.html", near=near, item=near.item, versions=told, shown=shown, article=shown.article,
+        missing=missing(here.desk.config, catalogue, item=near.item.id).get(near.item.id),
+        confirm=here.desk.config.watch.confirm_withdrawn,
         reasons=reasons(catalogue, near.item), line=_line(near.item, told, near.changes, shown.version),
         marked=[_marked(block.text, evidence) for block in shown.article.blocks],
     )  # fmt: skip

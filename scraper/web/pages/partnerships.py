@@ -10,13 +10,25 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from scraper.alert.wording import party_name
+from scraper.alert.wording import INSTRUMENTS, party_name
 from scraper.detect.ledger import Tie, expiry, party_groups, ties, word_line
 from scraper.errors import ConfigError, UserError
-from scraper.watch.portrait import NOWHERE, announced, network_of, running_out, state_line, tie_of, timeline_of
-from scraper.watch.wanted import Wanted, cursor, unknown
-from scraper.watch.word import LARGEST, Typed, keep_word
+from scraper.watch.answers import LISTS
+from scraper.watch.portrait import (
+    MOST_ROWS,
+    NOWHERE,
+    announced,
+    drawn,
+    network_of,
+    running_out,
+    state_line,
+    tie_of,
+    timeline_of,
+)
+from scraper.watch.wanted import Wanted, unknown
+from scraper.watch.word import LARGEST, Typed
 from scraper.web.desk import Asked, Here
+from scraper.web.lists import cut
 from scraper.web.pages.login import inside
 from scraper.web.pages.organisations import WAYS, way_to, way_to_tie
 from scraper.web.render import page, query
@@ -27,8 +39,10 @@ router = APIRouter(include_in_schema=False)
 MOST = 50  # entries of one page of the table
 MOST_DRAWN = 250  # entries, the newest, that a picture is made of
 VIEWS = {"table": "Table", "network": "Network", "timeline": "Time line", "expiring": "Running out soon"}
-CHOICES = {"action": get_args(Action), "instrument": get_args(Instrument), "certainty": get_args(Certainty),
-           "status": get_args(Status)}  # fmt: skip
+CHOICES = {
+    name: {kind: INSTRUMENTS.get(kind, kind.replace("_", " ")) for kind in get_args(of)}
+    for name, of in {"action": Action, "instrument": Instrument, "certainty": Certainty, "status": Status}.items()
+}  # of each filter its kinds, each with its words
 FACTS = ("instrument", "action", "date", "since", "until")
 FIELDS = {f"--{name}": name for name in (*FACTS, "other")} | {"--party": "parties"}  # where a fault is shown
 Key = Annotated[int, Path(ge=1, lt=LARGEST)]
@@ -53,7 +67,7 @@ class Asking:
         chosen = {name: getattr(self, name) for name in CHOICES if getattr(self, name)}
         for name, kind in chosen.items():
             if kind not in CHOICES[name]:
-                raise unknown(name, kind, CHOICES[name])
+                raise unknown(name, kind, tuple(CHOICES[name]))
         wanted = Wanted(source=self.source, party=self.party, since=self.since, until=self.until, after=after,
                         limit=limit, mark="")  # fmt: skip
         return replace(wanted.filter(), kinds=tuple(chosen.values()))
@@ -73,12 +87,14 @@ def ledger(
     given = {name: value for name, value in asdict(asked).items() if value}
     try:
         if view == "table":
-            rows = catalogue.partnerships(asked.filter(after=after, limit=MOST + 1))
-            last = rows[MOST - 1] if len(rows) > MOST else None
-            older = query({**given, "after": cursor(last.first_seen, last.id or 0)}) if last else ""
-            values |= {"rows": rows[:MOST], "older": older}
+            rows, older = cut(
+                catalogue.partnerships(asked.filter(after=after, limit=MOST + 1)), MOST, LISTS["partnerships"].place
+            )
+            values |= {"rows": rows, "older": query(given | older) if older else ""}
         else:
-            values |= {"found": (found := _ties(catalogue, asked, view, today)), "picture": _drawn(found, view, today)}
+            found = _ties(catalogue, asked, view, today)
+            shown = len(drawn(found)) if view == "network" else min(len(found), MOST_ROWS)
+            values |= {"found": found, "picture": _picture(found, view, today), "older_ties": len(found) - shown}
     except ConfigError as error:
         values["fault"] = error
     return page(
@@ -92,9 +108,9 @@ def ledger(
 def picture(here: Asked, asked: Filters, view: Literal["network", "timeline"] = "network") -> Response:
     """The picture as a file of its own, for both themes."""
     today = here.now.date()
-    drawn = _drawn(_ties(here.desk.catalogue, asked, view, today), view, today, alone=True)
+    made = _picture(_ties(here.desk.catalogue, asked, view, today), view, today, alone=True)
     name = {"content-disposition": f'attachment; filename="{view}.svg"'}
-    return Response(drawn, media_type="image/svg+xml", headers=name)
+    return Response(made, media_type="image/svg+xml", headers=name)
 
 
 def _ties(catalogue: Catalogue, asked: Asking, view: str, today: date) -> tuple[Tie, ...]:
@@ -102,7 +118,7 @@ def _ties(catalogue: Catalogue, asked: Asking, view: str, today: date) -> tuple[
     return running_out(catalogue, wanted, today) if view == "expiring" else ties(catalogue.partnerships(wanted))
 
 
-def _drawn(found: tuple[Tie, ...], view: str, today: date, *, alone: bool = False) -> str:
+def _picture(found: tuple[Tie, ...], view: str, today: date, *, alone: bool = False) -> str:
     if not found and not alone:
         return ""
     draw = network_of if view == "network" else timeline_of
@@ -128,12 +144,8 @@ async def said(request: Request, here: Asked, key: Key, verb: Verb) -> Response:
     found = await run_in_threadpool(_entry, here, key)
     async with request.form(max_files=0, max_fields=50) as sent:  # a field left empty is no field left out
         form = {name: value.strip()[:LONGEST] for name, value in sent.items() if isinstance(value, str)}
-    now, config = here.now, here.desk.config
     try:
-        word = typed(verb, form, found, by=here.visitor.user)
-        await here.desk.hands.writer.write(
-            lambda work: keep_word(work, key, word, organisations=config.organisations, now=now)
-        )
+        await here.desk.keep_word(key, typed(verb, form, found, by=here.visitor.user))
     except UserError as error:
         near = await run_in_threadpool(_near, here, found)
         fault = {"verb": verb, "field": FIELDS.get(error.subject, ""), "words": _words(error)}

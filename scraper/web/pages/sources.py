@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from scraper import catalogue as associations
@@ -34,19 +35,14 @@ WEEKS, YEAR = 26, 52  # of the small picture and of the large one
 NEWEST = 500  # items that a rhythm is drawn from
 SHOWN = 5  # newest items of each way, in a preview
 PATIENCE = 120.0  # seconds that a preview may take: many looks at one polite host
-SWITCHES = {
-    "pause": ("enabled", False),
-    "resume": ("enabled", True),
-    "mute": ("muted", True),
-    "unmute": ("muted", False),
+SWITCHES = {  # the setting, what it is set to, and what that means
+    "pause": ("enabled", False, "Paused. Its items are kept."),
+    "resume": ("enabled", True, "It goes on."),
+    "mute": ("muted", True, "Muted: watched as before, and nobody is told."),
+    "unmute": ("muted", False, "It is told of again."),
 }
-DONE = {
-    "pause": "Paused. Its items are kept.",
-    "resume": "It goes on.",
-    "mute": "Muted: watched as before, and nobody is told.",
-    "unmute": "It is told of again.",
-    "added": "Added. Its first look takes up what stands there now, as history.",
-}
+ADDED = "Added. Its first look takes up what stands there now, as history."
+DONE = {"added": ADDED, **{word: meaning for word, (_, _, meaning) in SWITCHES.items()}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +54,14 @@ class Row:
     items: int
     rhythm: Markup
     check: Check | None
+
+
+class New(BaseModel):
+    """What a person typed to add: an address or a name, what to call it, and whether it is news or one page."""
+
+    what: str = ""
+    name: str = ""
+    kind: str = "news"
 
 
 @router.get("/sources")
@@ -78,46 +82,37 @@ def listed(request: Request, here: Asked, state: str = "") -> Response:
 @router.get("/sources/add")
 def ask_new(request: Request, here: Asked, q: str = "") -> Response:
     """What can be added: an address, or an association that comes with the program."""
-    return _adding(request, here, q=q)
+    return _adding(request, here, New(), q=q)
 
 
 @router.post("/sources/add")
-async def try_new(
-    request: Request, here: Asked, what: Annotated[str, Form()] = "", name: Annotated[str, Form()] = "",
-    kind: Annotated[str, Form()] = "news",
-) -> Response:  # fmt: skip
+async def try_new(request: Request, here: Asked, new: Annotated[New, Form()]) -> Response:
     """What would be watched there, with its newest items. Nothing is written."""
     try:
-        fields, _ = _fields(what, name, kind, here)
+        fields, _ = _fields(new, here)
         if why := here.desk.config.why_not_crawl(fields["url"]):
             raise ConfigError("not yet", why)
         hands = here.desk.hands
         async with asyncio.timeout(PATIENCE):
             found = await scout(source_of(fields), fetcher=hands.fetcher, reader=hands.reader, clock=hands.clock)
     except TimeoutError:
-        return _adding(
-            request, here, what=what, name=name, kind=kind, wrong="The site takes too long. Try again later."
-        )
+        return _adding(request, here, new, wrong="The site takes too long. Try again later.")
     except UserError as error:
-        return _adding(request, here, what=what, name=name, kind=kind, wrong=str(error))
-    works = any(each.leads for each in found)
+        return _adding(request, here, new, wrong=str(error))
     return page(
-        request, "source_preview.html", fields=fields, found=found, works=works, what=what, name=name, kind=kind,
+        request, "source_preview.html", fields=fields, found=found, works=any(each.leads for each in found), new=new,
         differences=differences(found), shown=SHOWN,
     )  # fmt: skip
 
 
 @router.post("/sources/write")
-async def write_new(
-    request: Request, here: Asked, what: Annotated[str, Form()] = "", name: Annotated[str, Form()] = "",
-    kind: Annotated[str, Form()] = "news",
-) -> Response:  # fmt: skip
+async def write_new(request: Request, here: Asked, new: Annotated[New, Form()]) -> Response:
     """Write it into config.toml, as `add` does."""
     try:
-        fields, comments = _fields(what, name, kind, here)
+        fields, comments = _fields(new, here)
         await _edited(request, here, lambda: rewrite(here.desk.config.path, lambda t: add_source(t, fields, comments)))
     except UserError as error:
-        return _adding(request, here, what=what, name=name, kind=kind, wrong=str(error))
+        return _adding(request, here, new, wrong=str(error))
     return RedirectResponse(f"/sources/{fields['id']}?done=added", 303)
 
 
@@ -152,7 +147,7 @@ async def switch(
     request: Request, here: Asked, key: str, word: Literal["pause", "resume", "mute", "unmute"]
 ) -> Response:
     """Stop looking at it or go on; stop telling of it or tell again: as the commands of these names do."""
-    source, (setting, on) = _known(here, key), SWITCHES[word]
+    source, (setting, on, _) = _known(here, key), SWITCHES[word]
     await _edited(request, here, lambda: switch_source(here.desk.config, source.id, setting, on))
     return RedirectResponse(f"/sources/{source.id}?done={word}", 303)
 
@@ -178,22 +173,21 @@ def _checks(request: Request) -> Checks:
     return checks
 
 
-def _fields(what: str, name: str, kind: str, here: Here) -> tuple[dict[str, Any], tuple[str, ...]]:
-    fields, comments = newcomer(what.strip(), name.strip(), here.desk.config, here.desk.catalogue.ways())
-    return fields | ({"kind": "page"} if kind == "page" else {}), comments
+def _fields(new: New, here: Here) -> tuple[dict[str, Any], tuple[str, ...]]:
+    fields, comments = newcomer(new.what.strip(), new.name.strip(), here.desk.config, here.desk.catalogue.ways())
+    return fields | ({"kind": "page"} if new.kind == "page" else {}), comments
 
 
-def _adding(request: Request, here: Here, *, q: str = "", wrong: str = "", **typed: str) -> Response:
+def _adding(request: Request, here: Here, new: New, *, q: str = "", wrong: str = "") -> Response:
     words = fold(q).split()
     entries = [
         entry for entry in associations.catalogue()
         if words and all(word in fold(f"{entry.acronym} {entry.name} {' '.join(entry.aliases)}") for word in words)
     ]  # fmt: skip
     watched = {fold(source.organisation or source.name) for source in here.desk.config.sources}
-    given = {"what": "", "name": "", "kind": "news", **typed}
     return page(
         request, "source_add.html", status=422 if wrong else 200, q=q, entries=entries[:40], watched=watched,
-        fold=fold, count=len(associations.catalogue()), wrong=wrong, **given,
+        fold=fold, count=len(associations.catalogue()), wrong=wrong, new=new,
     )  # fmt: skip
 
 

@@ -17,9 +17,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from scraper.detect.diff import diff
 from scraper.web.desk import Asked, Here
+from scraper.web.glance import Clip, glance
 from scraper.web.render import page
+from storage.records.change import ChangeKind
 from storage.records.partnership import Partnership
+from storage.records.source import ItemId
 from storage.records.visitor import Visit
 from storage.store import Filter, Happened, visitors
 
@@ -28,8 +32,9 @@ Span = Literal["", "day", "week", "month"]
 SPANS: dict[Span, timedelta] = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 AWAY = timedelta(minutes=30)  # without a request: the next one begins another visit
 OFTEN = timedelta(minutes=5)  # how often a visit's last sign of life is written down
-LATELY = timedelta(minutes=1)  # how old the word on sources may be that stands here
 MOST = 300  # changes on one page; what is left is on the list of articles
+WORDED = (ChangeKind.CORRECTED, ChangeKind.EDITED)  # a glance at the words says more than the reason
+MOST_WORDED = 40  # of one page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +88,20 @@ def _news(here: Here, since: datetime) -> dict[str, Any]:
     happened = catalogue.happened(Filter(since=since, limit=MOST + 1), news=True)
     entries = [entry for entry in catalogue.partnerships(Filter(since=since)) if entry.status != "rejected"]
     told = _as_news(here, entries)
+    shown = happened[:MOST]
     open_ = [entry for entry in catalogue.partnerships(Filter(kind="possible")) if entry.status == "open"]
     return {
         "sure": [entry for entry in told if not _asks(entry)],
         "possible": [entry for entry in told if _asks(entry)],
         "waiting": len(open_),
-        "days": days_of(happened[:MOST], here.zone),
-        "counts": Counter(each.change.kind.value for each in happened[:MOST]),
+        "days": days_of(shown, here.zone),
+        "glances": _glances(here, shown),
+        "counts": Counter(each.change.kind.value for each in shown),
         "read": Counter(catalogue.first_looks(Filter(since=since))),
         "old_ties": len(entries) - len(told),
         "more": len(happened) > MOST,
         "totals": catalogue.totals(),
-        "sick": [health for health in here.desk.healths(within=LATELY) if health.needs_person],
+        "sick": [health for health in here.desk.healths() if health.needs_person],
         "mail": here.desk.config.why_not_send() or "",
     }
 
@@ -104,6 +111,25 @@ def _as_news(here: Here, entries: Sequence[Partnership]) -> list[Partnership]:
     told_by = {entry.id: [witness.item for witness in entry.witnesses if witness.item] for entry in entries}
     history = here.desk.catalogue.history_among({item for items in told_by.values() for item in items})
     return [entry for entry in entries if not told_by[entry.id] or not history.issuperset(told_by[entry.id])]
+
+
+def _glances(here: Here, shown: Iterable[Happened]) -> dict[int | None, tuple[Clip, ...]]:
+    """The words that changed, by the number of the change; those of the page before are remembered."""
+    edits = [each for each in shown if each.change.kind in WORDED][:MOST_WORDED]
+    pairs = {
+        each.change.id: [(each.item.id, at) for at in (each.change.old_version, each.change.new_version) if at]
+        for each in edits
+    }
+    known: dict[int | None, tuple[Clip, ...]] = here.desk.remembered.get("glances", {})
+    texts = here.desk.catalogue.articles([key for each in pairs.keys() - known.keys() for key in pairs[each]])
+
+    def told(pair: list[tuple[ItemId, int]]) -> tuple[Clip, ...]:
+        before, after = (texts.get(pair[at]) for at in (0, -1))
+        return glance(diff(before, after)) if before and after else ()
+
+    found = {each: known[each] if each in known else told(pair) for each, pair in pairs.items() if pair}
+    here.desk.remembered["glances"] = found
+    return found
 
 
 def _asks(entry: Partnership) -> bool:
