@@ -1,4 +1,4 @@
-"""Runs what is measured beside others: `python -m benchmarks [reading] [crawl] [watching] [growth] [--rounds 3]`.
+"""Runs what is measured beside others: `python -m benchmarks [reading crawl watching storage growth] [--rounds 3]`.
 
 Each peer lives in an environment of its own under .bench/, made from its pinned file in peers/; all run in turn
 (A B A B), so that what the machine does meanwhile falls on all of them. Prints medians with their spread.
@@ -9,19 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import urllib.request
 import venv
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.serving import ROOT, served
+
 HERE = Path(__file__).parent
-ROOT = HERE.parent
 YARDSTICK = ROOT.parent / "shared" / "yardsticks" / "extraction"
 Run = Callable[[Path], dict[str, float]]
 
@@ -33,7 +31,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, {asked.rounds} rounds\n")
-    for name, measure in {"reading": reading, "crawl": crawl, "watching": watching, "growth": growth}.items():
+    measures = {"reading": reading, "crawl": crawl, "watching": watching, "storage": storage, "growth": growth}
+    for name, measure in measures.items():
         if name in asked.what or not asked.what:
             measure(asked.rounds)
 
@@ -54,32 +53,38 @@ def reading(rounds: int) -> None:
 
 def crawl(rounds: int) -> None:
     """A local site of 20 times 100 articles, first and again; Scrapy alone, with trafilatura and SQLite, and cached."""
-    with served() as (port, cost):
+    with served() as site:
         peer = str(HERE / "crawl" / "peer_scrapy.py")
         runs = {
-            f"scrapy {way}": _script(python("scrapy"), peer, port, "{folder}", *way.split())
+            f"scrapy {way}": _script(python("scrapy"), peer, site.port, "{folder}", *way.split())
             for way in ("plain", "full")
         }
-        ours = _script(sys.executable, "-m", "benchmarks.crawl.ours", port, "{folder}")
+        ours = _script(sys.executable, "-m", "benchmarks.crawl.ours", site.port, "{folder}")
         _tell("crawl", in_turn(runs | {"accordwatch": ours}, rounds), "seconds", against="accordwatch")
-        again = {"scrapy cached": _twice(_script(python("scrapy"), peer, port, "{folder}", "plain", "cache"))}
+        again = {"scrapy cached": _twice(_script(python("scrapy"), peer, site.port, "{folder}", "plain", "cache"))}
         _tell(
             "the same again", in_turn(again | {"accordwatch": _twice(ours)}, rounds), "seconds", against="accordwatch"
         )
-        print(f"the server itself: {cost()}\n")
+        print(f"the server itself: {site.cost():.2f} ms of CPU an answer\n")
 
 
 def watching(rounds: int) -> None:
     """A thousand pages of which none has changed, by a monitor of pages and by us (2,020 of them)."""
-    with served() as (port, _):
-        peer = _script(python("watching"), str(HERE / "crawl" / "peer_webchanges.py"), port, "{folder}")
-        ours = _twice(_script(sys.executable, "-m", "benchmarks.crawl.ours", port, "{folder}"))
+    with served() as site:
+        peer = _script(python("watching"), str(HERE / "crawl" / "peer_webchanges.py"), site.port, "{folder}")
+        ours = _twice(_script(sys.executable, "-m", "benchmarks.crawl.ours", site.port, "{folder}"))
         _tell("watching", in_turn({"webchanges": peer, "accordwatch": ours}, rounds), "seconds", against="accordwatch")
 
 
+def storage(rounds: int) -> None:
+    """What the flow's storing costs beside SQLite's own bulk insert of the same rows."""
+    _module("benchmarks.floor", "--rounds", str(rounds))
+
+
 def growth(rounds: int) -> None:
-    """How cost grows with pages, sources and versions; pictures beside RESULTS.md."""
-    subprocess.run([sys.executable, "-m", "benchmarks.growth.measure"], cwd=ROOT, check=True)
+    """How cost grows with pages, sources, versions and processes, and memory with checks; pictures beside these."""
+    _module("benchmarks.growth.measure")
+    _module("benchmarks.growth.memory")
 
 
 def in_turn(runs: dict[str, Run], rounds: int) -> dict[str, list[dict[str, float]]]:
@@ -104,26 +109,8 @@ def python(peer: str) -> str:
     return str(interpreter)
 
 
-@contextmanager
-def served() -> Iterator[tuple[str, Callable[[], str]]]:
-    """The prepared site on a free port, and what it has cost so far."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "benchmarks.crawl.site", port]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        server.stdout.readline()
-
-        def cost() -> str:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/cost") as answer:
-                told = json.load(answer)
-            return f"{1000 * told['cpu'] / max(1, told['answers']):.2f} ms of CPU an answer"
-
-        try:
-            yield port, cost
-        finally:
-            server.terminate()
+def _module(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", *words], cwd=ROOT, check=True)
 
 
 def _script(*command: str) -> Run:

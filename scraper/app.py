@@ -35,7 +35,7 @@ from scraper.watch.feeds import fresh, write_feeds
 from scraper.watch.ingest import BY_HAND
 from scraper.watch.letters import previews
 from scraper.watch.notices import Rest, notice
-from scraper.watch.overview import overview
+from scraper.watch.overview import Habits, overview
 from scraper.watch.policy import Policy
 from scraper.watch.post import Post
 from scraper.watch.rescue import Tried, rescue
@@ -71,6 +71,7 @@ class App:
     post: Post
     tried: Tried = field(default_factory=dict)
     rest: Rest = field(default_factory=Rest)
+    habits: Habits = field(default_factory=dict)
 
     async def crawl(
         self, sources: tuple[Source, ...], *, recheck: bool = False, widen: bool = False,
@@ -82,7 +83,7 @@ class App:
         policies = {source.id: replace(self.hands.policy(source.id), source=source, widen=widen) for source in sources}
         hands = replace(self.hands, policy=policies.__getitem__)
         tallies = await crawl(wish, hands=hands, turns=self.turns, report=report)
-        noticed = await notice(self.post)
+        noticed = await notice(self.post, self.habits)
         await self.rescue(noticed.broken)
         for tally in tallies:
             tally.sick = noticed.sick.get(tally.id, "")
@@ -96,7 +97,7 @@ class App:
         """What a daemon does of it again and again: notices of what no page says, feeds, and what is due."""
         began, broken = self.hands.clock.now(), tuple[Source, ...]()
         if self.rest.is_over(began):
-            broken = (await notice(self.post)).broken
+            broken = (await notice(self.post, self.habits)).broken
             self.rest.begin(began, self.hands.clock.now())
         folder = self.config.feeds.folder
         if folder is not None and not fresh(folder, now=self.hands.clock.now()):

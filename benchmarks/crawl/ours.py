@@ -13,9 +13,6 @@ import sys
 import time
 from pathlib import Path
 
-from scraper.app import running
-from scraper.config import load
-
 CONFIG = """
 [storage]
 url = "sqlite:///{folder}/accordwatch.db"
@@ -34,6 +31,11 @@ SOURCE = '[[sources]]\nid = "site{n}"\nname = "Site {n}"\nurl = "http://127.0.0.
 
 async def crawl(port: str, folder: Path) -> dict[str, float]:
     """What one crawl of all sites found, and took."""
+    from scraper.app import (
+        running,
+    )  # here: a parser process loads its parent's main module, which the command keeps light
+    from scraper.config import load
+
     file = folder / "config.toml"
     sources = "".join(SOURCE.format(n=site, port=port) for site in range(20))
     file.write_text(CONFIG.format(folder=folder) + sources)

@@ -17,7 +17,7 @@ from scraper.alert.rules import alerts_for, people_of, place_of
 from scraper.alert.welcome import KEY, SourceRead, WelcomeFacts, welcome_subject
 from scraper.alert.when import after_quiet
 from scraper.watch.health import BROKEN, LOOKS, NEVER, Facts, cut_off, healths, lists_of
-from scraper.watch.overview import facts_of
+from scraper.watch.overview import Habits, facts_of
 from scraper.watch.post import Post
 from storage.records.alert import Alert, Person, Rule
 from storage.records.health import Health
@@ -54,10 +54,14 @@ class Rest:
         self.since, self.until = now, now + PAUSE * (now - began)
 
 
-async def notice(post: Post) -> Noticed:
-    """Queue what is due after a round of looks; of sources that this machine was cut off from nothing but that."""
+async def notice(post: Post, habits: Habits | None = None) -> Noticed:
+    """Queue what is due after a round of looks; of sources that this machine was cut off from nothing but that.
+
+    Who asks again and again keeps `habits`.
+    """
     now, sources = post.clock.now(), tuple(source for source in post.sources if source.enabled)
-    known = await asyncio.to_thread(facts_of, post.catalogue, sources, now)  # thousands of sources are seconds
+    # Beside the loop: of thousands of sources this takes seconds.
+    known = await asyncio.to_thread(facts_of, post.catalogue, sources, now, habits=habits)
     ways = {facts.source.id: facts.ways for facts in known}
     told = await post.writer.write(lambda work: outbox.told_of(work.connection, "source_trouble"))
     happenings: list[Happening] = []

@@ -9,15 +9,17 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Engine, Table, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Column, Connection, Engine, Table, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId
+from storage.records.source import Authority, Host, Source, SourceId, Target, TargetId, TargetKind
 from storage.records.verdict import Brake
 from storage.sql import rows
 from storage.sql.engine import writing
 from storage.sql.tables import brakes, hosts, sources, targets
 
+# Named, not "all but articles": an index is used without statistics, too, which a young database has none of.
+LISTS = targets.c.kind.in_([kind for kind in TargetKind if kind.discovers])
 # Ready made, as in recall.py and for the same reason.
 _TARGET = select(targets).where(targets.c.id == bindparam("this"))
 _UPDATE = update(targets).where(targets.c.id == bindparam("this"))
@@ -34,14 +36,14 @@ def insert_new(connection: Connection, table: Table, values: Sequence[dict[str, 
     """Insert those rows that break no unique constraint; how many went in."""
     if not values:
         return 0
-    statement = _insert_new(connection.dialect.name, table)
-    return sum(connection.execute(statement, row).first() is not None for row in values)
+    return len(connection.execute(_insert_new(connection.dialect.name, table, tuple(table.primary_key)), values).all())
 
 
 @lru_cache(maxsize=16)
-def _insert_new(dialect: str, table: Table) -> Any:
+def _insert_new(dialect: str, table: Table, told: tuple[Column[Any], ...]) -> Any:
+    """Gives back these columns of what went in."""
     kind: Any = postgresql if dialect == "postgresql" else sqlite
-    return kind.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return kind.insert(table).on_conflict_do_nothing().returning(*told)
 
 
 @lru_cache(maxsize=1024)
@@ -83,15 +85,18 @@ def add_targets(connection: Connection, wanted: Iterable[Target]) -> int:
 
     One that rests (retired) may come to life when it is wanted after all.
     """
-    new = 0
+    new: dict[tuple[str, str], dict[str, Any]] = {}
     for target in wanted:
-        if target.id is None:
-            row = rows.target_row(target, authority_of(target.url))
-            came = insert_new(connection, targets, [row]) or (not target.retired and _revived(connection, row))
-            new += came if not target.retired else 0
-        else:
+        if target.id is not None:
             connection.execute(_SOONER, {"this": target.id, "when": target.due})
-    return new
+        else:
+            row = rows.target_row(target, authority_of(target.url))
+            new.setdefault((row["source"], row["identity"]), row)
+    if not new:
+        return 0
+    statement = _insert_new(connection.dialect.name, targets, (targets.c.source, targets.c.identity))
+    came = {tuple(row) for row in connection.execute(statement, list(new.values()))}
+    return sum(key in came or _revived(connection, row) for key, row in new.items() if not row["retired"])
 
 
 def added(connection: Connection, target: Target) -> TargetId:
@@ -150,12 +155,12 @@ def the_target(connection: Connection, wanted: Target) -> Target:
 
 
 def targets_of(connection: Connection, source: SourceId, *, discovering: bool | None = None) -> tuple[Target, ...]:
-    """The live targets of a source, oldest first."""
-    where = [targets.c.source == source, targets.c.retired.is_(False)]
+    """The live targets of a source, oldest first; told apart here, as in recall.py and for the same reason."""
+    where = [targets.c.source == source]
     if discovering is not None:
-        where.append((targets.c.kind != "article") if discovering else (targets.c.kind == "article"))
+        where.append(LISTS if discovering else targets.c.kind == "article")
     found = connection.execute(select(targets).where(*where).order_by(targets.c.id)).mappings()
-    return tuple(map(rows.target_of, found))
+    return tuple(rows.target_of(row) for row in found if not row["retired"])
 
 
 def host_at(connection: Connection, url: str) -> Host | None:
@@ -173,7 +178,7 @@ def make_due(connection: Connection, wanted: Sequence[SourceId], *, now: datetim
     """Bring the discovery targets of these sources forward to now; all their articles too, when asked."""
     where = [targets.c.source.in_(wanted), targets.c.retired.is_(False), targets.c.due > now]
     if not articles:
-        where.append(targets.c.kind != "article")
+        where.append(LISTS)
     connection.execute(update(targets).where(*where).values(due=now))
 
 
@@ -213,8 +218,9 @@ def due_authorities(
 
 
 def _due(now: datetime, only: Sequence[SourceId] | None) -> Any:
-    active = select(sources.c.id).where(sources.c.active)
-    chosen = targets.c.source.in_(active if only is None else only)
+    """Asked of each target that is due: of all sources at once, a list of them would be made for every question."""
+    active = exists().where(sources.c.id == targets.c.source, sources.c.active)
+    chosen = active if only is None else targets.c.source.in_(only)
     return and_(targets.c.retired.is_(False), targets.c.due <= now, chosen)
 
 

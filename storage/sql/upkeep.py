@@ -19,7 +19,7 @@ from sqlalchemy import (
 from storage.records.alert import DeliveryState
 from storage.records.health import Gap
 from storage.records.observation import Capture, ItemState
-from storage.records.source import Host, ItemId, SourceId, Standing, Target, TargetKind
+from storage.records.source import Host, ItemId, SourceId, Standing, Target
 from storage.records.verdict import Brake
 from storage.records.visitor import Session, Visit
 from storage.sql import rows, visitors
@@ -37,9 +37,9 @@ from storage.sql.tables import (
     targets,
     versions,
 )  # fmt: skip
-from storage.sql.targets import brakes_of
+from storage.sql.targets import LISTS, brakes_of
 
-_LISTS = (targets.c.kind.in_([kind for kind in TargetKind if kind.discovers]), targets.c.retired.is_(False))
+_LISTS = (LISTS, targets.c.retired.is_(False))
 
 
 class Upkeep:
