@@ -34,6 +34,7 @@ SETTINGS = tuple(each.name for each in fields(SourceTable))
 # A list comes from anybody: it may not name what is sent of the environment, nor patterns that run on each address.
 NEVER_TAKEN = ("headers_env", "include", "exclude")
 _LISTS = ("tags", "discover", "include", "exclude")
+_SWITCHES = tuple(each.name for each in fields(SourceTable) if isinstance(each.default, bool))
 _FLAGS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 _HEADINGS = {
     "url": ("address", "link", "website", "homepage", "web", "site", "htmlurl", "newspage", "uri"),
@@ -156,7 +157,7 @@ def _entry(line: int, texts: Mapping[str, str]) -> Entry:
 
 def _value(name: str, text: str) -> Any:
     """The setting that a text stands for. Raises ValueError."""
-    if name in ("enabled", "browser"):
+    if name in _SWITCHES:
         if text.lower() not in _FLAGS:
             raise ValueError(f'{name}: "{text}" is neither true nor false')
         return _FLAGS[text.lower()]

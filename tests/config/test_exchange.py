@@ -27,7 +27,7 @@ tables = st.fixed_dictionaries(
     {"id": st.from_regex(r"[a-z0-9][a-z0-9._-]{0,9}", fullmatch=True), "url": addresses},
     optional={
         "name": words.filter(is_visible), "organisation": words, "tags": st.lists(words, min_size=1, max_size=3),
-        "enabled": st.booleans(), "browser": st.booleans(), "kind": st.sampled_from(["news", "page"]),
+        "enabled": st.booleans(), "muted": st.booleans(), "browser": st.booleans(), "kind": st.sampled_from(["news", "page"]),
         "every": st.sampled_from(["2h", "adaptive", "0 7 * * mon-fri"]), "expect_every": st.just("10d"),
         "discover": st.lists(addresses, min_size=1, max_size=2),
         "recipe": st.just([{"since": "2024-01-01", "body": "div.text"}]), "language": st.just("de"),
@@ -53,6 +53,13 @@ def test_what_goes_out_comes_back_the_same(sources: list[dict[str, Any]]) -> Non
         assert raws(read(to_csv(sources).encode())) == sources
     written = add_sources("# mine\n", [(raw, ()) for raw in sources])
     assert tomllib.loads(written).get("sources", []) == sources
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_a_muted_source_goes_out_and_comes_back(muted: bool) -> None:
+    sources = [{**COCIR, "muted": muted}]
+    assert raws(read(to_opml(sources, {}, title="mine").encode())) == sources
+    assert raws(read(to_csv(sources).encode())) == sources
 
 
 def test_any_reader_takes_the_feeds_of_our_opml() -> None:
