@@ -25,6 +25,13 @@ def test_the_file_at_the_top_is_the_packaged_one():
     assert (TOP / "config.toml").read_bytes().decode() == packaged()
 
 
+def test_the_readme_names_each_command_once_and_the_sources_that_come_along():
+    readme = (TOP / "README.md").read_text("utf-8")
+    first_column = [line.split("|")[1] for line in readme.splitlines() if line.startswith("| ")]
+    assert len(first_column) == len(set(first_column))
+    assert "COCIR, HIMSS and ESR: the first `crawl` reads them too" in readme
+
+
 def test_it_watches_cocir_himss_and_esr_and_mails_partnerships_and_trouble():
     config = load(TOP / "config.toml", environ={})
     assert [(source.id, source.enabled) for source in config.sources] == [
