@@ -12,7 +12,9 @@ from scraper.parse.lexicon import plain_words
 from scraper.parse.structured import Linked
 
 _STRIP = " |–—-·•:»«›/~"
-_SEPARATOR = re.compile(r"\s+[|–—\-·•:»«›/~]+\s+|\s*[|»]\s*|(?<=\w)\s?::\s?")
+_UNMISTAKABLE = r"\s+[|–—\-·•»«›/~]+\s+|\s*[|»]\s*|(?<=\w)\s?::\s?"
+_APART = re.compile(_UNMISTAKABLE)
+_SEPARATOR = re.compile(rf"{_UNMISTAKABLE}|\s+:\s+")  # but "FHF : un accord" is how French writes a colon
 _TAIL = re.compile(r"\s*[/(\[]")  # "(example.com) 87" behind the headline
 _GLUED = re.compile(r"\d\D{1,15}\d{4}\W*$|\d\d?\W+\d\d?\W|:\W*$")  # a date or a kicker before the headline
 _LONG_HEADING = 20  # characters from which a lone h1 is believed although the head calls the page otherwise
@@ -95,7 +97,7 @@ def _fuller(title: str, words: str, told: list[str], site_name: str) -> str:
     """The headline, with the few words that the head adds to it ("8 Recent Trends") or without a date glued to it."""
     if plain_words(site_name) and words.endswith(" " + plain_words(site_name)):
         return _without_site(title, site_name, False)
-    whole = any(plain_words(other) == words for other in told)
+    whole = any(f" {words} " in f" {plain_words(other)} " for other in told)  # the head says the kicker too
     for other in told:
         short = _without_site(other, site_name, other == told[-1])
         theirs = plain_words(short)
@@ -129,6 +131,6 @@ def _without_site(title: str, site_name: str, only_title_element: bool) -> str:
     if site and plain_words(first) == site:
         return title[len(first) :].strip(_STRIP)
     if only_title_element or not site:
-        longest = max(parts, key=len)
+        longest = max(_APART.split(title), key=len)
         return longest if len(longest.split()) > 2 else title
     return title

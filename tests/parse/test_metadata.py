@@ -199,6 +199,20 @@ ODD = (
     f"<div class=y>{PROSE}<div class=ad>Buy our book on images in hospitals today.</div></div>"
     f"<ul class=z><li><a href=/news/2>Elections</a></li></ul>{PROSE}</div>"
 )
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<title>FHF : un accord avec les patients | Le Site</title><h1>FHF : un accord avec les patients</h1>",
+        "<title>FHF : un accord avec les patients</title><h1>FHF : un accord avec les patients</h1>",
+        "<title>FHF : un accord avec les patients</title>",
+        "<title>FHF : un accord avec les patients | Le Site</title>",
+        "<meta property=og:site_name content=ECIM><title>ECIM : FHF : un accord avec les patients</title>",
+    ],
+)
+def test_what_stands_before_a_spaced_colon_is_cut_only_where_it_is_the_site(head: str) -> None:
+    assert read_article(head + PROSE, "https://www.ecim.test/news/1").title == "FHF : un accord avec les patients"
+
+
 NEW = Recipe(since=date(2024, 5, 1), title=".t", body=".y", published=".d", teasers=".z", remove=(".ad",))
 
 
