@@ -21,7 +21,7 @@ COLOURS: dict[State, str] = {
     "healthy": "green", "late": "yellow", "silent": "yellow", "failing": "red", "blocked": "red", "empty": "red",
     "gone": "red", "paused": "dim",
 }  # fmt: skip
-MARKS: dict[str, str] = {str(state): colour for state, colour in COLOURS.items()}
+MARKS: dict[str, str] = {state + more: colour for state, colour in COLOURS.items() for more in ("", ", muted")}
 MOST_MISSING = 10  # articles that are named
 COLUMNS = ("source", "state", "last good look", "next", "complete since", "gaps", "why")
 
@@ -48,7 +48,7 @@ def _show(found: Sequence[Health], gone: Mapping[ItemId, Missing], mails: str, *
         for line in (line for health in found for line in _detail(health)):
             out.print(line)
     else:
-        rows = [(label(h.name, h.source), h.state, _moment(h.last_good), _moment(h.next), _complete(h),
+        rows = [(label(h.name, h.source), _state(h), _moment(h.last_good), _moment(h.next), _complete(h),
                  len(h.gaps) or "", _why(h)) for h in found]  # fmt: skip
         out.print(table("", COLUMNS, rows, marks=MARKS))
     for item, each in [*gone.items()][:MOST_MISSING]:
@@ -79,7 +79,7 @@ def _detail(health: Health) -> Iterator[str]:
     """All that is known of one source, a fact a line."""
     yield f"[bold]{safe(health.name)}[/] ({safe(health.source)})  {safe(health.url)}"
     facts = (
-        ("state", f"[{COLOURS[health.state]}]{health.state}[/]" + (", muted" if health.muted else "")),
+        ("state", f"[{COLOURS[health.state]}]{_state(health)}[/]"),
         ("why", safe(health.reason)), ("what to do", safe(health.remedy)), ("since", _moment(health.since)),
         ("moved", "its address leads there for good, or there is its news now" if health.moved else ""),
         ("last good look", _moment(health.last_good)), ("next look", _moment(health.next)),
@@ -92,6 +92,10 @@ def _detail(health: Health) -> Iterator[str]:
         yield f"  [yellow]{'may be missing':<15}[/] {safe(_line(gap))}"
     for gap in health.closed:
         yield f"  [dim]{'caught up':<15}[/] {safe(_line(gap))}"
+
+
+def _state(health: Health) -> str:
+    return f"{health.state}, muted" if health.muted else health.state
 
 
 def _line(gap: Gap) -> str:

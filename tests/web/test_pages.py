@@ -194,6 +194,12 @@ def test_pausing_writes_the_file_with_its_comments_and_shows_at_once(live: Dashb
     assert sources_of(live)[0]["enabled"] is True
 
 
+def test_the_list_of_sources_says_which_are_muted(live: Dashboard) -> None:
+    assert ">muted<" not in live.ask("/sources").text
+    live.post("/sources/eiic/mute")
+    assert live.ask("/sources").text.count(">muted<") == 1
+
+
 def test_a_source_is_added_after_a_preview_of_what_would_be_watched(live: Dashboard, sites: Web) -> None:
     address = sites.partner.news
     preview = live.post("/sources/add", what=address, name="ESHI")
