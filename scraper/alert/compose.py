@@ -16,6 +16,7 @@ from scraper.alert.wording import (
     CHANGES,
     INSTRUMENTS,
     LONG,
+    ON_PAGES,
     clean,
     date_line,
     event_line,
@@ -29,8 +30,8 @@ from storage.records.article import Article, DateFact
 from storage.records.partnership import Partnership, RelatedEvent
 from storage.records.source import Source, SourceId
 
-_PREFIXES = ("Update", "Correction", "Also told", "New", "Trouble", "Recovered", *CHANGES.values())
-_ALARMING = ("Trouble", "Withdrawn")
+_PREFIXES = ("Update", "Correction", "Also told", "New", "Trouble", "Recovered", *CHANGES.values(), *ON_PAGES.values())
+_ALARMING = ("Trouble", "Withdrawn", *ON_PAGES.values())
 _SEEN = {"source_trouble": "Since", "changed": "First seen", "withdrawn": "First seen"}
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 MOST = 24  # parties and witnesses that a mail shows
@@ -57,7 +58,8 @@ class AlertFacts:
     parent: str = ""  # Message-ID of the first mail of its thread
     source_name: str = ""
     item_url: str = ""
-    gone: bool = False  # the page at item_url was taken away
+    gone: bool = False  # the page at item_url was taken away, or the name from its page of names
+    named_on: str = ""  # the address of the page of names that the item is a name on
     article: Article | None = None
     partnership: Partnership | None = None
     earlier: tuple[Partnership, ...] = ()  # other events of the same bodies
@@ -116,7 +118,9 @@ def _links(facts: AlertFacts) -> Iterator[Line]:
     kept = Line(text="Page as archived", url=f"{base}/{quote(facts.archived.lstrip('/'))}")
     if facts.gone and facts.archived and base:
         yield kept
-    if facts.item_url and not facts.gone:
+    if facts.named_on:
+        yield Line(text="Open the page", url=facts.named_on)
+    elif facts.item_url and not facts.gone:
         yield Line(text="Open the page" if alert.kind == "source_trouble" else "Read the article", url=facts.item_url)
     if facts.archived and base and not facts.gone:
         yield kept
@@ -216,7 +220,9 @@ def _table(facts: AlertFacts) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "By", (", ".join(article.authors[:5]),)
     if facts.source_name and facts.alert.kind != "source_trouble":
         yield "Source", (facts.source_name,)
-    if facts.gone:
+    if facts.named_on:
+        yield "Page", (facts.named_on, *(("where the name no longer stands",) if facts.gone else ()))
+    elif facts.gone:
         yield "Address", (facts.item_url, "which is gone")
     if facts.first_seen:
         yield _SEEN.get(facts.alert.kind, "Found"), (moment_line(facts.first_seen, facts.timezone),)

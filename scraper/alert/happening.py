@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from scraper.alert.wording import CHANGES, RELATED, SUBJECT_LENGTH, clean, cut, event_line, party_line
+from scraper.alert.wording import CHANGES, ON_PAGES, RELATED, SUBJECT_LENGTH, clean, cut, event_line, party_line
 from scraper.text import fold
 from storage.records.alert import AlertKind
 from storage.records.article import Article, DateFact
@@ -68,11 +68,20 @@ def subject_of(happening: Happening, *, late: bool = False) -> str:
             what = "Moved" if happening.moved_to else "Recovered" if happening.recovered else "Trouble"
             line = f"{what}: {clean(happening.source.name)} {happening.title}"
         case "new":
-            line = f"New: {title}"
+            line = f"New: {title}{_page_of_names(happening.source)}"
         case _:
-            line = f"{CHANGES.get(happening.change.kind, 'Changed') if happening.change else 'Changed'}: {title}"
+            line = f"{_changed(happening)}: {title}{_page_of_names(happening.source)}"
     tail = " (seen late)" if late else ""
     return cut(clean(line.strip()), SUBJECT_LENGTH - len(tail)) + tail
+
+
+def _changed(h: Happening) -> str:
+    words = CHANGES | ON_PAGES if h.source.kind == "page" else CHANGES
+    return words.get(h.change.kind, "Changed") if h.change else "Changed"
+
+
+def _page_of_names(source: Source) -> str:
+    return f" (on {clean(source.name, 60)})" if source.kind == "page" else ""
 
 
 def parties_of(h: Happening) -> tuple[Party, ...]:

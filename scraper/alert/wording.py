@@ -42,6 +42,7 @@ CHANGES = {
     ChangeKind.WITHDRAWN: "Withdrawn",
     ChangeKind.RESTORED: "Back again",
 }
+ON_PAGES = {ChangeKind.WITHDRAWN: "No longer named"}  # what CHANGES says otherwise of a name on a page of names
 RELATED = {
     "intended": "Intended",
     "merger": "Merger",

@@ -87,7 +87,8 @@ def facts_of(alert: Alert, post: Post) -> AlertFacts:
         return replace(
             base, item_url=source.url if source else "", first_seen=since if since and since > NEVER else None
         )
-    return _about_partnership(_about_item(base, post), post)
+    names = source.url if source and source.kind == "page" else ""
+    return _about_partnership(_about_item(replace(base, named_on=names), post), post)
 
 
 def _about_item(facts: AlertFacts, post: Post) -> AlertFacts:

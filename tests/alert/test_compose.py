@@ -323,6 +323,20 @@ def test_of_a_page_that_is_gone_the_mail_offers_what_was_kept():
     assert first.url == "https://watch.press.eu/archive/ab12"
 
 
+def test_a_name_that_left_its_page_is_not_said_to_have_an_address_that_is_gone():
+    alert = an_alert(kind="withdrawn", subject="No longer named: Fibre Forum (on ECC partners)", item=ItemId(7))
+    partners = "https://ecc.example/partners"
+    facts = some_facts(alert=alert, partnership=None, gone=True, named_on=partners)
+    text = compose(facts).text
+    assert f"Page             {partners}\n                 where the name no longer stands" in text
+    assert "which is gone" not in text
+    assert f"Open the page: {partners}" in text
+    assert page_of(facts).kicker == "No longer named"
+    came = compose(replace(facts, alert=replace(alert, kind="new", subject="New: Fibre Forum"), gone=False)).text
+    assert f"Page             {partners}\n" in came
+    assert "no longer stands" not in came
+
+
 def test_what_these_bodies_did_before_is_told():
     signed = an_entry(an_event(action="signed", announced=a_date("2008-05-06")), known=True)
     text = compose(some_facts(earlier=(signed,))).text

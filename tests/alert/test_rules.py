@@ -401,6 +401,20 @@ def test_the_subject_says_it(kind: str, facts: dict[str, Any], subject: str):
 
 
 @pytest.mark.parametrize(
+    ("kind", "facts", "subject"),
+    [
+        ("new", {}, "New: Fibre Forum (on ECC partners)"),
+        ("withdrawn", {"change": a_change(ChangeKind.WITHDRAWN)}, "No longer named: Fibre Forum (on ECC partners)"),
+        ("withdrawn", {"change": a_change(ChangeKind.RESTORED)}, "Back again: Fibre Forum (on ECC partners)"),
+    ],
+)
+def test_a_name_that_comes_or_goes_is_told_with_its_page(kind: str, facts: dict[str, Any], subject: str):
+    partners = a_source(name="ECC partners", kind="page")
+    told = a_happening(kind=kind, title="Fibre Forum", source=partners, **facts)
+    assert the_alert(told, a_rule(kind)).subject == subject
+
+
+@pytest.mark.parametrize(
     ("facts", "subject"),
     [
         ({"parties": (COCIR,), "action": "signed", "instrument": "mou"}, "COCIR signs memorandum of understanding"),

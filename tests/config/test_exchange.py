@@ -27,7 +27,8 @@ tables = st.fixed_dictionaries(
     {"id": st.from_regex(r"[a-z0-9][a-z0-9._-]{0,9}", fullmatch=True), "url": addresses},
     optional={
         "name": words.filter(is_visible), "organisation": words, "tags": st.lists(words, min_size=1, max_size=3),
-        "enabled": st.booleans(), "muted": st.booleans(), "browser": st.booleans(), "kind": st.sampled_from(["news", "page"]),
+        "enabled": st.booleans(), "muted": st.booleans(), "browser": st.booleans(),
+        "kind": st.sampled_from(["news", "page"]),
         "every": st.sampled_from(["2h", "adaptive", "0 7 * * mon-fri"]), "expect_every": st.just("10d"),
         "discover": st.lists(addresses, min_size=1, max_size=2),
         "recipe": st.just([{"since": "2024-01-01", "body": "div.text"}]), "language": st.just("de"),

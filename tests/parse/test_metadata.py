@@ -199,6 +199,8 @@ ODD = (
     f"<div class=y>{PROSE}<div class=ad>Buy our book on images in hospitals today.</div></div>"
     f"<ul class=z><li><a href=/news/2>Elections</a></li></ul>{PROSE}</div>"
 )
+
+
 @pytest.mark.parametrize(
     "head",
     [

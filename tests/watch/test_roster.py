@@ -108,6 +108,10 @@ def test_the_whole_way_from_the_page_to_the_mail(desk: Desk, site: Server) -> No
     second = desk.run("crawl", "--json").json
     assert [second["sources"][0][key] for key in ("status", "new", "withdrawn")] == ["ok", 1, 1]
     assert second["alerts"]["queued"] == 2
+    mails = {mail["Subject"]: " ".join(mail.get_body(("plain",)).get_content().split()) for mail in desk.letters}
+    gone, came = mails["No longer named: COCIR (on p)"], mails["New: ESHI (on p)"]
+    assert f"Page {site.base}/partners where the name no longer stands" in gone
+    assert f"Page {site.base}/partners Found" in came
     for broken in (Reply(body=b"<html><body><p>Down for maintenance</p></body></html>"), Reply(status=500)):
         site.routes["/partners"] = broken
         tally = desk.run("crawl", "--json").json["sources"][0]
