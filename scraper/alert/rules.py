@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from scraper.alert.address import read_address
@@ -26,10 +26,11 @@ from scraper.alert.happening import (
 from scraper.alert.when import DIGEST_TIME, after_quiet, last_moment, next_delivery, rhythm
 from scraper.alert.wording import INSTRUMENTS, clean, iso_line
 from scraper.text import fold, squeeze
-from storage.records.alert import Alert, Mode, Person, Reason, Rule
+from storage.records.alert import Alert, AlertKind, Mode, Person, Reason, Rule
 from storage.records.article import DateFact
 from storage.records.change import ChangeKind
 from storage.records.partnership import Organisation, Party
+from storage.records.source import Source
 
 Same = Callable[[Party, str], bool]
 A_DAY = timedelta(days=1)
@@ -134,6 +135,12 @@ def same_by(organisations: Iterable[Organisation]) -> Same:
         return fold(party.name or party.acronym) in names
 
     return same
+
+
+def hears(rule: Rule, source: Source, kind: AlertKind) -> bool:
+    """Whether a rule asks for that kind of thing from that source at all."""
+    probe = Happening(kind=kind, source=source, language=source.language, first_seen=datetime.min.replace(tzinfo=UTC))
+    return not (_switch(probe, rule, same_party) or _place(probe, rule, same_party))
 
 
 def people_of(rule: Rule) -> tuple[Person, ...]:

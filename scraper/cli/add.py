@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
+from scraper.alert.rules import hears
 from scraper.app import looking
 from scraper.cli.face import NEEDS_A_PERSON, OK, config_of, console, print_json, safe, table, warn
 from scraper.cli.inspect import refuse_placeholders
@@ -15,6 +17,7 @@ from scraper.config import Config
 from scraper.config.edit import add_source, remove_source, rewrite, switch_source
 from scraper.watch.newcomer import newcomer, source_of
 from scraper.watch.scout import Found, differences, scout
+from storage.records.alert import AlertKind
 from storage.records.source import Source, SourceId, TargetKind
 
 SHOWN = 3  # newest items of each method
@@ -50,7 +53,21 @@ def add(what: str, path: Path | None, *, name: str, untried: bool, as_json: bool
     if not as_json:
         console().print(f"wrote source {safe(fields['id'])} into {safe(str(config.path))}; "
                         f"next: `accordwatch crawl {safe(fields['id'])}`")  # fmt: skip
+    if page and (missing := _missing_rule(source_of(fields), config)):
+        warn(missing)
     return OK
+
+
+def _missing_rule(page: Source, config: Config) -> str:
+    """The rule that would tell who comes to a page of names and who goes; empty where rules do."""
+    asked: tuple[AlertKind, ...] = ("new", "withdrawn")
+    untold = [kind for kind in asked if not any(hears(rule, page, kind) for rule in config.rules)]
+    if not untold:
+        return ""
+    to = next((person.id for rule in config.rules for person in rule.to), "you@your-office.eu")
+    what = " or ".join({"new": "comes", "withdrawn": "goes"}[kind] for kind in untold)
+    return (f"no rule tells anybody who {what} there; add [[alerts]] to {config.path} with the lines "
+            f'name = "{page.id}", when = {json.dumps(untold)}, sources = ["{page.id}"], to = ["{to}"]')  # fmt: skip
 
 
 def remove(source: str, path: Path | None) -> int:

@@ -101,3 +101,16 @@ def test_a_page_of_partners_is_added_as_one(desk: Desk, site: Server) -> None:
     added = desk.run("add", f"{site.base}/partners", "--page", "--json").json
     assert [(found["kind"], found["items"]) for found in added["found"]] == [("page", 6)]
     assert 'kind = "page"' in Path(desk.folder / "config.toml").read_text()
+
+
+def test_a_page_of_names_that_no_rule_tells_of_is_added_with_the_rule_that_is_missing(desk: Desk, site: Server) -> None:
+    names = "".join(f"<li>Society {letter} of Imaging</li>" for letter in "ABCDEF")
+    for path in ("/partners", "/members"):
+        site.routes[path] = page("Partners", f"<ul>{names}</ul>")
+    desk.configure()
+    said = " ".join(desk.run("add", f"{site.base}/partners", "--page", "--name", "Partners").err.split())
+    rule = 'name = "partners", when = ["new", "withdrawn"], sources = ["partners"], to = ["desk"]'
+    assert f"no rule tells anybody who comes or goes there; add [[alerts]] to {desk.folder / 'config.toml'}" in said
+    assert rule in said
+    desk.configure('[[alerts]]\nname = "all"\nwhen = ["new", "withdrawn"]\nto = ["desk"]\n')
+    assert "no rule" not in desk.run("add", f"{site.base}/members", "--page", "--name", "Members").err
