@@ -43,6 +43,11 @@ def is_visible(text: str) -> bool:
     return any(c.isprintable() and not (c.isspace() or c in _BLANK or ord(c) in INVISIBLE) for c in text)
 
 
+def plural(count: int, one: str, many: str = "") -> str:
+    """ "1 item", "3 items"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def fold(text: str) -> str:
     """Case, accents and width folded away, for comparing names and headings."""
     if text.isascii():

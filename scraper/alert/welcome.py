@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scraper.alert.compose import AlertFacts, letter, moment_line
 from scraper.alert.page import Line, Page, Section
 from scraper.alert.wording import clean, date_line, event_line, iso_line, sentences_of
+from scraper.text import plural
 from storage.records.alert import Message
 from storage.records.partnership import Partnership
 
@@ -21,8 +22,8 @@ class SourceRead:
 
     name: str
     url: str
-    found: str = ""  # how it is read: "feed", "sitemap", "listing"
-    articles: int = 0
+    found: str = ""  # how it is read: "feed", "sitemap", "listing", "page" (of names)
+    articles: int = 0  # or names
     oldest: str = ""  # ISO date of the oldest article read
     trouble: str = ""  # one line; empty: all well
     remedy: str = ""
@@ -42,19 +43,21 @@ def welcome_subject(sources: Sequence[SourceRead]) -> str:
     """ "accordwatch is watching 12 sources, 1 of them needs you"."""
     trouble = sum(1 for source in sources if source.trouble)
     needs = f", {trouble} of them {'needs' if trouble == 1 else 'need'} you" if trouble else ""
-    return f"accordwatch is watching {_many(len(sources), 'source', 'sources')}{needs}"
+    return f"accordwatch is watching {plural(len(sources), 'source')}{needs}"
 
 
 def compose_welcome(facts: AlertFacts, read: WelcomeFacts) -> Message:
     """The welcome mail; its history makes no alert, and it says so."""
-    articles = sum(source.articles for source in read.sources)
-    held = _many(read.partnerships, "partnership", "partnerships")
+    counts = [(source.articles, _noun(source)) for source in read.sources]
+    totals = ((sum(count for count, noun in counts if noun == each), each) for each in ("article", "name"))
+    found = " and ".join(plural(total, noun) for total, noun in totals if total or noun == "article")
+    held = plural(read.partnerships, "partnership")
     subject = welcome_subject(read.sources)
     page = Page(
         kicker="Welcome",
         headline=subject,
         lead=(
-            f"The first look is done: {_many(articles, 'article', 'articles')} read. They are the history that later "
+            f"The first look is done: {found} read. They are the history that later "
             "news is compared with, and make no alert. From now on you hear of what is new.",
         ),
         sections=(
@@ -75,10 +78,14 @@ def _needy(source: SourceRead) -> Line:
     return Line(text=source.name, url=source.url, notes=(source.trouble, source.remedy))
 
 
+def _noun(source: SourceRead) -> str:
+    return "name" if source.found == "page" else "article"
+
+
 def _read(source: SourceRead) -> Line:
     how = f" from its {source.found}" if source.found else ""
     back = f", back to {iso_line(source.oldest)}" if source.oldest else ""
-    said = f"{_many(source.articles, 'article', 'articles')}{how}{back}"
+    said = f"{plural(source.articles, _noun(source))}{how}{back}"
     return Line(text=source.name, url=source.url, notes=(said,))
 
 
@@ -87,7 +94,3 @@ def _entry(entry: Partnership) -> Line:
     when = date_line(event.date or event.announced) or "undated"
     said = sentences_of(event.evidence)[:1]
     return Line(text=event_line(event), url=url, notes=(when, *(f"“{clean(words, 300)}”" for words in said)))
-
-
-def _many(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

@@ -20,6 +20,7 @@ from scraper.cli.inspect import refuse_placeholders
 from scraper.cli.session import at_work
 from scraper.config import Config
 from scraper.errors import ConfigError
+from scraper.text import plural
 from scraper.watch.crawl import NO_NETWORK, SourceTally, no_network
 from scraper.watch.deliver import Outcome
 from scraper.watch.wanted import moment
@@ -195,8 +196,7 @@ def deliver(path: Path | None, *, to_dir: Path | None, as_json: bool) -> int:
                     "trouble": list(sent.trouble)})  # fmt: skip
     else:
         where = f"written into {to_dir}" if to_dir else "sent"
-        mails = f"{sent.mails} {'mail' if sent.mails == 1 else 'mails'}"
-        console().print(f"{mails} {safe(where)}, {sent.failed} failed, {waiting_line(sent)}")
+        console().print(f"{plural(sent.mails, 'mail')} {safe(where)}, {sent.failed} failed, {waiting_line(sent)}")
         for line in sent.trouble:
             warn(line)
     return NEEDS_A_PERSON if sent.failed or sent.trouble else OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,17 @@ from scraper.config import Config, load
 from scraper.demo.happenings import STORY, Happening
 from scraper.demo.server import Web
 from scraper.errors import ConfigError
+from scraper.text import plural
 from scraper.watch.crawl import SourceTally
 from storage.records.alert import Delivery, DeliveryState
 from storage.records.verdict import CheckReport, Verdict
 from storage.store import Filter
 
 CONFIG = files("scraper.demo").joinpath("config.toml").read_text(encoding="utf-8")
+
+NOUNS = {
+    "partnerships": ("partnership", "partnerships"), "witnesses": ("witness", "witnesses"), "mails": ("mail", "mails"),
+}  # fmt: skip
 
 
 def demo(folder: Path, *, as_json: bool) -> int:
@@ -134,12 +139,16 @@ def _witnesses(app: App) -> int:
     return len(app.catalogue().partnerships(Filter())[0].witnesses) if mailed else 0
 
 
+def in_words(found: Mapping[str, int]) -> str:
+    """ "1 new, 1 partnership, 3 witnesses"; of what there is none nothing is said."""
+    return ", ".join(plural(count, *NOUNS.get(key, (key, key))) for key, count in found.items() if count)
+
+
 def _print_step(
     out: Console, verdicts: list[Verdict], found: dict[str, int], mails: list[Delivery], *, news: bool, expected: bool
 ) -> None:
     """`news`: whether more pages tell of the partnership than before this step."""
-    counts = ", ".join(f"{count} {key}" for key, count in found.items() if count and (key != "witnesses" or news))
-    counts = counts or "nothing new"
+    counts = in_words({key: count for key, count in found.items() if key != "witnesses" or news}) or "nothing new"
     out.print(f"   [{'green' if expected else 'red'}]found[/] {counts}{'' if expected else '  (not as expected)'}")
     for verdict in verdicts if len(verdicts) < 6 else ():
         article = verdict.observation.article if verdict.observation else None

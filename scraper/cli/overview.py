@@ -9,6 +9,7 @@ from scraper.cli.session import asking
 from scraper.cli.status import exit_code, in_short
 from scraper.clock import SystemClock
 from scraper.config import Config
+from scraper.text import plural
 from scraper.watch.overview import overview as health_of_all
 from storage.store import Totals
 
@@ -25,8 +26,8 @@ def overview(path: Path | None) -> int:
     with asking(path) as (config, catalogue):
         totals, until = catalogue.totals(), catalogue.next_delivery()
         found, stuck = health_of_all(catalogue, config.sources, SystemClock().now()), catalogue.stuck()
-    out.print(f"{totals.sources} sources, {totals.items} items, {totals.changes} changes, "
-              f"{totals.partnerships} partnerships")  # fmt: skip
+    held = (totals.sources, "source"), (totals.items, "item"), (totals.changes, "change")
+    out.print(", ".join(plural(*each) for each in (*held, (totals.partnerships, "partnership"))))
     when = f", the next until {until:%Y-%m-%d %H:%M} UTC" if until is not None else ""
     out.print(f"outbox: {totals.waiting} waiting{when}, {totals.failed} failed")
     for line in in_short(found):

@@ -30,6 +30,7 @@ from scraper.alert.wording import (
     until_fact,
 )
 from scraper.errors import UserError
+from scraper.text import plural
 from scraper.web.desk import here
 from storage.records.observation import ItemState
 
@@ -94,11 +95,6 @@ def _static() -> dict[str, bytes]:
 def static_url(name: str) -> str:
     """Its address, which changes with its content, so that a browser may keep it for ever."""
     return f"/static/{name}?v={sha256(static(name)).hexdigest()[:10]}"
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """ "1 item", "3 items"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from scraper.cli.demo import in_words
+
 STEPS = ("baseline", "release", "twins", "correction", "shuffle", "move", "withdrawal", "outage", "recovery", "morning")
 MAILS = (
     "accordwatch is watching 3 sources",
@@ -60,3 +62,10 @@ def test_all_three_witnesses_stand_in_the_ledger(told: tuple[Path, list[dict[str
     )  # fmt: skip
     newest = json.loads(done.stdout)[0]
     assert sorted(witness["source"] for witness in newest["witnesses"]) == ["eiic", "eshi", "wire"]
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    assert in_words({"new": 3, "partnerships": 1, "witnesses": 3, "mails": 1}) == (
+        "3 new, 1 partnership, 3 witnesses, 1 mail"
+    )
+    assert in_words({"new": 0, "partnerships": 2}) == "2 partnerships"

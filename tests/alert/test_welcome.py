@@ -29,6 +29,14 @@ def test_it_says_what_was_read_and_which_source_needs_a_person():
     assert "* HIMSS\n  answers 403\n  accordwatch check-sources himss --fix" in needy
 
 
+def test_names_of_a_page_are_no_articles():
+    partners = SourceRead(name="ECC partners", url="https://ecc.eu/partners", found="page", articles=4)
+    text = " ".join(a_welcome(COCIR, partners, ledger=(an_entry(),), partnerships=1).text.split())
+    assert "The first look is done: 48 articles and 4 names read." in text
+    assert "4 names from its page" in text
+    assert "The ledger begins with 1 partnership -" in text
+
+
 def test_it_shows_what_the_ledger_holds():
     text = a_welcome(ledger=(an_entry(),), partnerships=31).text
     assert "The ledger begins with 31 partnerships" in text

@@ -53,7 +53,7 @@ def test_without_a_configuration_the_next_step_is_named(home: Path) -> None:
 
 def test_init_writes_a_configuration_that_reads_well(home: Path) -> None:
     run("init", "--yes", "--contact", "me@office.eu", "--recipient", "me@office.eu")
-    assert "3 sources" in run()
+    assert "3 sources, 0 items, 0 changes, 0 partnerships" in run()
 
 
 def test_init_never_overwrites(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,13 +19,13 @@ from scraper.config import load
 from scraper.config.edit import add_source, rewrite, switch_source
 from scraper.draw.bars import bars, weekly
 from scraper.errors import ConfigError, UserError
-from scraper.text import fold
+from scraper.text import fold, plural
 from scraper.url import authority_of
 from scraper.watch.newcomer import newcomer, source_of
 from scraper.watch.scout import differences, scout
 from scraper.web.checks import Check, Checks
 from scraper.web.desk import Asked, Here
-from scraper.web.render import page, plural
+from scraper.web.render import page
 from storage.records.health import Health
 from storage.records.source import Source
 from storage.store import Filter
