@@ -28,6 +28,8 @@ _BECOMING = (
 _BECOMES = ("beco", "beca", "devi", "deve", "devo", "wurd", "werd", "word", "wird", "dive", "zost", "torn")
 _JOINT = ("program", "proje", "proye")  # what bodies may have in common; a joint congress is no tie
 _WHAT_FOR = frozenset({"to", "att"})
+_TO = _WHAT_FOR | {"zu", "te", "aby", "pour", "per", "para"}  # before what a paper is for, as is "on"
+_OF = frozenset({"of", "de", "du", "des", "d", "di", "del", "della", "dello", "do", "da", "van", "von"})
 _BEHIND = frozenset({"nicht", "niet", "inte"})  # stand behind a finite verb: `stopt X niet`
 _TAKEN_ON = frozenset({"membership", "sponsorship", "partner"})  # what a body becomes
 _MEANS = frozenset(
@@ -71,7 +73,7 @@ def acts(wording: Wording, names: list[Name], *, spare: str = "") -> list[Act]:
     lent = spare if len(names) > 1 and any(name.sure for name in names) else ""
     found = []
     for verb in wording.hits.get("verbs", ()):
-        if verb.i in inside:
+        if verb.i in inside or _is_purpose(verb, nouns, wording):
             continue
         act = _act(verb, nouns, wording, names, lent)
         if act is not None:
@@ -79,6 +81,23 @@ def acts(wording: Wording, names: list[Name], *, spare: str = "") -> list[Act]:
     if not found:
         return _standing(nouns, wording, names)
     return found
+
+
+def _is_purpose(verb: Hit, nouns: list[Hit], wording: Wording) -> bool:
+    """`signed a memorandum to end the shortage`, `on equipment renewal`: what a paper is for, and not what was done."""
+    signed = any(h.value == "signed" and h.i < verb.i for h in wording.hits["verbs"])
+    papers = [h.j for h in nouns if h.j <= verb.i and (h.value in SPECIFIC or h.value == "agreement")]
+    if verb.value not in ABOUT_OLD or not signed or not papers:
+        return False
+    words, paper = wording.words, max(papers)
+    if any(paper <= h.i <= verb.j + 8 and not _broken(words, verb.j, h.i) for h in nouns):
+        return False  # to extend their partnership
+    for word in reversed(words[max(paper, verb.i - 4) : verb.i + 1]):
+        if "and" in word.tags or word.low in _OF:
+            return False  # a letter of renewal
+        if "aside" in word.tags or word.low in _TO:
+            return True
+    return False
 
 
 def _leave_names(wording: Wording, names: list[Name]) -> None:
@@ -139,7 +158,10 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
             action = "announced"  # becomes main sponsor, strategic partner
         elif noun is None and not _joins_a_body(verb, names, wording):
             return None
-    elif action != "cooperate":
+    elif action == "cooperate":
+        if _holds_an_event(verb, wording):
+            return None
+    else:
         noun = _object(verb, nouns, wording)
         lent = (left and _leaves_a_body(verb, names, wording)) or (spare and action in ABOUT_OLD)
         if noun is None and not (lent or _done_together(verb, names, wording)):
@@ -159,6 +181,12 @@ def _act(verb: Hit, nouns: list[Hit], wording: Wording, names: list[Name], spare
         future=_near(wording, "future", verb, 4), past=verb.value != "joined" and _past(verb, noun, wording),
         agreed=_agreed(verb, wording) or (noun is not None and noun.value == "partner"),
     )  # fmt: skip
+
+
+def _holds_an_event(verb: Hit, wording: Wording) -> bool:
+    """`will jointly hold a webinar`: over when it is over."""
+    near = wording.words[verb.j : verb.j + 4]
+    return any("events" in w.tags and not w.low.startswith(_JOINT) for w in near)
 
 
 def _agreed(verb: Hit, wording: Wording) -> bool:

@@ -18,6 +18,7 @@ from scraper.detect.when import (
     since_of,
     until_of,
 )
+from scraper.detect.wording import Wording
 from scraper.text import fold
 from storage.records.article import Article, DateFact
 from storage.records.partnership import Signatory
@@ -79,12 +80,20 @@ def _by_dateline(group: list[Case], told: Dateline | None) -> DateFact | None:
         verb = case.act.verb
         if verb is None or case.read.order > 2 or _is_title(case.read) or case.act.noun is None:
             continue
-        if case.read.wording.hits.get("lately") or (case.act.action == "announced" and case.act.future):
+        lately = case.read.wording.hits.get("lately") or _names_a_weekday(case.read.wording, verb.i)
+        if lately or (case.act.action == "announced" and case.act.future):
             return None
         standing = verb.i > 0 and case.read.wording.words[verb.i - 1].low in _HAVE
         if case.act.action == "signed" or not standing:
             return told.fact
     return None
+
+
+def _names_a_weekday(wording: Wording, verb: int) -> bool:
+    """`signed on Friday`: another day than that of the release, mostly. One beside a date is the date's own."""
+    own = {at for found in dates(wording) for at in range(found.i - 2, found.j + 2)}
+    near = range(max(verb - 12, 0), min(verb + 16, len(wording.words)))
+    return any("weekdays" in wording.words[at].tags and at not in own for at in near)
 
 
 def since_when(cases: list[Case], reads: list[Read]) -> str | None:

@@ -126,7 +126,8 @@ def dateline_of(openings: list[Wording]) -> Dateline | None:
     for wording in openings:
         words = wording.words
         for found in dates(wording)[:1]:
-            before = [w for w in words[: found.i] if w.letters]
+            led = found.i > 2 and words[found.i - 2].text == "," and words[found.i - 1].tags & {"articles", "aside"}
+            before = [w for w in words[: found.i - bool(led)] if w.letters]  # Paris, le 19 novembre
             closed = found.j >= len(words) or words[found.j].text in _CLOSING
             if (
                 found.year

@@ -463,3 +463,37 @@ def test_a_dateline_dates_only_what_happened_on_its_day(told: str, day: str | No
     text = f"BRUSSELS, 23 November 2026 \u2013 The Harbour Society (HS) and the Coast Guild (CG) {told}"
     found = the_event("News", text).date
     assert (found.value if found else None) == day
+
+
+PURPOSES = [
+    "signed a memorandum of understanding to end the shortage of staff.",
+    "signed a memorandum of understanding on ending plastic waste.",
+    "signed a memorandum of understanding to extend the life of cables.",
+    "signed a memorandum of understanding on equipment renewal.",
+]
+
+
+@pytest.mark.parametrize("told", PURPOSES)
+def test_what_a_paper_is_for_is_not_what_was_done(told: str) -> None:
+    event = the_event("Cooperation", f"The Coast Guild (CG) and the Rock Union (RU) {told}")
+    assert (event.action, event.instrument) == ("signed", "mou")
+
+
+def test_a_paper_to_extend_a_tie_extends_it() -> None:
+    event = the_event(
+        "Cooperation", "The Coast Guild (CG) and the Rock Union (RU) signed an agreement to extend their partnership."
+    )
+    assert event.action == "extended"
+
+
+@pytest.mark.parametrize("day", ["on Friday", "last Thursday"])
+def test_a_day_of_the_week_is_not_the_day_of_the_dateline(day: str) -> None:
+    text = "GHENT, 23 November 2026 – The Coast Guild (CG) and the Rock Union (RU) signed a memorandum of understanding"
+    event = the_event("Cooperation", f"{text} {day}.")
+    assert event.date is None
+
+
+def test_a_french_dateline_has_an_article() -> None:
+    text = "Paris, le 19 novembre 2026 – L'Association du câble (AC) et la Fédération du fil (FF) travaillent ensemble"
+    event = the_event("Cooperation", f"{text} : elles ont signé vendredi un accord de coopération.")
+    assert event.date is None

@@ -77,7 +77,9 @@ def test_a_text_about_a_newsletter_keeps_its_sentences(line):
 
 
 WORD = st.sampled_from(["society", "board", "names", "new", "head", "of", "training", "after", "long", "talks"])
-TITLES = st.lists(st.lists(WORD, min_size=4, max_size=9).map(" ".join), min_size=3, max_size=9)
+TITLES = st.lists(
+    st.lists(WORD, min_size=4, max_size=9, unique=True).map(" ".join), min_size=3, max_size=9, unique=True
+)
 
 
 @given(TITLES)
