@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Set
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from threading import get_ident
@@ -16,6 +16,7 @@ from threading import get_ident
 from storage.compress import zstd
 from storage.errors import DamagedError, StorageError
 
+SIGNED = ".databases"  # whose bodies these are: the name of a database a line
 DAY, OFTEN = timedelta(days=1), timedelta(hours=23)
 RESTORE = "restore it from a backup; it is written anew when its page comes again as it was"
 LEVEL = 3  # zstd's default: news pages shrink to about a fifth, in well under a millisecond
@@ -29,8 +30,8 @@ def key_of(body: bytes) -> str:
 class Archive:
     """A folder of bodies. Writing is atomic: a killed process leaves a whole file or none."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, owner: str = "") -> None:
+        self.folder, self._owner = folder, owner
 
     def put(self, body: bytes) -> str:
         """Keep a body; return its key. What stands there damaged is written anew.
@@ -102,11 +103,11 @@ class Archive:
         """
         mark = self.folder / ".tidied"
         if not self.folder.is_dir() or (
-            mark.exists() and now.timestamp() - mark.stat().st_mtime < OFTEN.total_seconds()
+            mark.exists() and abs(now.timestamp() - mark.stat().st_mtime) < OFTEN.total_seconds()
         ):
             return []
         mark.touch()
-        strays = self._strays(named()) if named is not None else set()
+        strays = self._strays(named()) if named is not None and self._is_ours_alone(now) else set()
         unnamed = DAY if keep is None else min(DAY, keep)
         dropped = []
         for path in self.folder.glob("??/*"):
@@ -116,6 +117,15 @@ class Archive:
                 gone = longest is not None and _let_go(path, seen_before=(now - longest).timestamp())
                 dropped += [key] if gone and whole else []
         return dropped
+
+    def _is_ours_alone(self, now: datetime) -> bool:
+        """Whether no other database has signed this folder, and had days to: what we do not name may be its own."""
+        signed = self.folder / SIGNED
+        owners = signed.read_text().splitlines() if signed.exists() else []
+        if self._owner not in owners:
+            signed.write_text("".join(f"{owner}\n" for owner in (*owners, self._owner)))
+        since = datetime.fromtimestamp(signed.stat().st_mtime, UTC)
+        return owners == [self._owner] and now - since > 2 * DAY
 
     def _strays(self, named: Set[str]) -> Set[str]:
         """What nobody names; nothing where that is most of what is there: another database may name it."""

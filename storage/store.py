@@ -32,7 +32,7 @@ class Store:
         self.url = url
         self.name = self._engine.url.render_as_string()  # the same for people, without its password
         self.hosts = SqlHostBook(self._engine)
-        self.archive = Archive(archive)
+        self.archive = Archive(archive, owner=self.name)
 
     @contextmanager
     def begin(self) -> Iterator[Work]:

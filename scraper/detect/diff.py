@@ -19,6 +19,7 @@ from storage.records.change import BlockDiff, Diff, WordRun
 REWORDED = 50.0  # similarity in percent from which two passages are one passage reworded
 AHEAD = 12  # passages that are looked at for the one that resembles: further down it is another one
 LONGEST = 4000  # tokens; above that a sentence is shown as removed and added
+PAIRED = 2_000  # passages of a stretch; of more it is only said that they went and came, or a page costs minutes
 MOST = 100_000_000  # cells of an alignment (a bit each); above that only what is equal at both ends counts
 _TOKENS = re.compile(r"\s+|\d[\d.,:]*\d|\w+|[^\w\s]")
 _NUMBERS = re.compile(r"\d[\d.,/:-]*\d|\d")
@@ -82,6 +83,9 @@ def _paired(old: Sequence[str], new: Sequence[str]) -> list[BlockDiff]:
     """Within a stretch that differs: in order, each old passage with the new one near by that resembles it most."""
     found: list[BlockDiff] = []
     start = 0
+    if len(old) + len(new) > PAIRED:
+        found = [BlockDiff(op="removed", old=text) for text in old]
+        return found + [BlockDiff(op="added", new=text) for text in new]
     for text in old:
         likeness = [fuzz.ratio(text, other, score_cutoff=REWORDED) for other in new[start : start + AHEAD]]
         best = max(range(len(likeness)), key=likeness.__getitem__, default=None)

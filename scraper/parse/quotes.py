@@ -42,6 +42,7 @@ _SENTENCE = re.compile(  # a mark behind a small letter and no title, a capital 
     rf"(?=[{_UPPER}“„«\"])"
 )
 _MIN_WORDS = 4
+FAR = 5_000  # characters in which a quotation ends, and its speaker is named
 _Facts = tuple[str, str, str]  # speaker, role, organisation
 
 
@@ -97,7 +98,7 @@ def _all_said(paragraphs: list[str]) -> Iterator[_Said]:
         end = close if close >= 0 else len(text)
         words.append(text[start + 1 : end].strip())
         position = begun = end + 1
-        yield _Said(" ".join(words), before, text[end + 1 :], at, follows)
+        yield _Said(" ".join(words), before, text[end + 1 : end + 1 + FAR], at, follows)
 
 
 def _opening(text: str, position: int) -> int:
@@ -112,9 +113,9 @@ def _close(text: str, start: int) -> int:
     """Where the quotation that begins here ends, or -1."""
     closing = _PAIRS.get(text[start], "")
     if closing == "’":
-        found = _SINGLE_CLOSE.search(text, start + 1)
+        found = _SINGLE_CLOSE.search(text, start + 1, start + FAR)
         return found.start() if found else -1
-    return min((i for i in (text.find(c, start + 1) for c in closing) if i > 0), default=-1)
+    return min((i for i in (text.find(c, start + 1, start + FAR) for c in closing) if i > 0), default=-1)
 
 
 def _at_once(between: str) -> bool:

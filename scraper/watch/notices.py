@@ -26,6 +26,7 @@ from storage.store import Filter, outbox
 
 WAYS = {"feed": 0, "sitemap": 1, "listing": 2}  # which of several ways a source is said to be read by
 Told = tuple[tuple[str, str, tuple[str, ...]], ...]  # source, key and words of each row
+LONGEST_PAUSE = timedelta(hours=1)  # a machine that slept in the middle of a round took hours for it
 PAUSE = 50  # times as long as a round took; with 10,000 sources some minutes
 NONE_FOUND = "no article was found there that is recent enough; see [watch] first_crawl"
 
@@ -51,7 +52,7 @@ class Rest:
 
     def begin(self, began: datetime, now: datetime) -> None:
         """After a round from `began` to `now`."""
-        self.since, self.until = now, now + PAUSE * (now - began)
+        self.since, self.until = now, now + min(PAUSE * (now - began), LONGEST_PAUSE)
 
 
 async def notice(post: Post, habits: Habits | None = None) -> Noticed:

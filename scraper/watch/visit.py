@@ -155,7 +155,7 @@ async def _checked(target: Target, hands: Hands) -> CheckReport | Held:
         now = hands.clock.now()
         failed = replace(target, failures=target.failures + 1, last_checked=now, trouble=why)
         failed = replace(failed, due=next_try(failed, hands.policy(target.source).source, now=now))
-        await hands.writer.write(lambda work: work.keep_target(failed))
+        await hands.writer.write(lambda work: work.keep_target(failed, before=target))
         return CheckReport(
             source=target.source, url=target.url, kind=target.kind.value, outcome="fault", title=target.title,
             trouble=why,

@@ -15,6 +15,7 @@ from scraper.detect.ledger import keys_of, parted, said, united
 from scraper.detect.ledger.word import FACTS
 from scraper.detect.organisations import registry_with, same_party
 from scraper.errors import ConfigError, UserError
+from scraper.text import label
 from storage.records.article import DateFact, Precision
 from storage.records.partnership import (
     Action,
@@ -29,6 +30,7 @@ from storage.records.partnership import (
 )  # fmt: skip
 from storage.store import Work
 
+MOST_PARTIES, LONGEST_NAME, LONGEST_NOTE = 50, 300, 2_000
 LARGEST = 2**63  # of a database's whole numbers
 _DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _TERM = re.compile(r"\d{1,2} years?")
@@ -80,9 +82,18 @@ def keep_word(
 
 
 def _word(typed: Typed, organisations: tuple[Organisation, ...], now: datetime) -> Word:
-    named = tuple(_party(text, organisations) for text in typed.parties)
-    facts = _facts(typed.facts or {})
-    return Word(verb=typed.verb, at=now, by=typed.by, note=typed.note, url=typed.page, parties=named, **facts)
+    if len(typed.parties) > MOST_PARTIES:
+        raise ConfigError("--party", f"names {len(typed.parties)} parties", f"name at most {MOST_PARTIES}")
+    named = tuple(_party(_line("--party", text, LONGEST_NAME), organisations) for text in typed.parties)
+    note, page = _line("--note", typed.note, LONGEST_NOTE), _line("--page", typed.page, LONGEST_NOTE)
+    return Word(verb=typed.verb, at=now, by=typed.by, note=note, url=page, parties=named, **_facts(typed.facts or {}))
+
+
+def _line(option: str, text: str, most: int) -> str:
+    """One line without signs that nobody sees. Raises ConfigError for a longer one."""
+    if len(text) > most:
+        raise ConfigError(option, f"has {len(text)} characters", f"write at most {most}")
+    return label(text)
 
 
 def _check_span(event: PartnershipEvent) -> None:

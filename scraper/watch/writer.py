@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from scraper.errors import DamagedError, StorageError
 from storage.store import Store, Work
 
 T = TypeVar("T")
@@ -66,6 +67,10 @@ class Writer:
                 try:
                     with work.apart():
                         outcomes.append((function(work), None))
+                except DamagedError as error:
+                    outcomes.append((None, error))
+                except StorageError:  # it may have undone the whole transaction: none of them is told that it stands
+                    raise
                 except StopIteration:  # no future takes it (PEP 479), and its asker would wait for ever
                     outcomes.append((None, RuntimeError(f"StopIteration in {function}")))
                 except Exception as error:

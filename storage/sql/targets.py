@@ -127,7 +127,7 @@ def keep_target(connection: Connection, target: Target, *, before: Target | None
     """
     row = rows.target_row(target, authority_of(target.url))
     if before is not None and before.identity == target.identity:
-        old = rows.target_row(before, row["authority"])
+        old = rows.target_row(before, authority_of(before.url))
         new = {name: value for name, value in row.items() if value != old[name]}
         if new:  # an index of which no column is named is left alone
             connection.execute(_UPDATE, {"this": target.id, **new})

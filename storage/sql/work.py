@@ -56,8 +56,9 @@ class Work:
     def add_targets(self, wanted: Iterable[Target]) -> int:
         return target_rows.add_targets(self.connection, wanted)
 
-    def keep_target(self, target: Target) -> None:
-        target_rows.keep_target(self.connection, target)
+    def keep_target(self, target: Target, *, before: Target | None = None) -> None:
+        """Write its row; of one that is known as it was `before` only what is new."""
+        target_rows.keep_target(self.connection, target, before=before)
 
     def add_source(self, source: Source) -> None:
         """A source that no configuration names: kept for its items, never visited."""

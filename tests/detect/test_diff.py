@@ -51,3 +51,8 @@ def test_a_very_long_text_is_bounded() -> None:
     began = time.process_time()
     diff(old, new)
     assert time.process_time() - began < 20
+
+
+def test_a_text_rewritten_at_great_length_is_told_as_gone_and_come() -> None:
+    before, after = (an_article(" ".join(f"{word} {n} is here." for n in range(1_500))) for word in ("Old", "New"))
+    assert {passage.op for passage in passages(before, after)} == {"removed", "added"}

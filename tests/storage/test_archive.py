@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.archive import Archive, key_of
+from storage.archive import SIGNED, Archive, key_of
 from storage.errors import StorageError
 
 
@@ -185,21 +185,32 @@ def test_what_killed_writers_left_goes_and_the_rest_stays_for_ever(archive: Arch
     assert [path.suffix for path in files(archive) if path.name != ".tidied"] == [".zst"]
 
 
+def signed(archive: Archive, *owners: str, days: float = 3) -> None:
+    """The databases that have used this archive, the last of them for so many days."""
+    file = archive.folder / SIGNED
+    file.write_text("".join(f"{owner}\n" for owner in owners))
+    moment = (NOW - timedelta(days=days)).timestamp()
+    os.utime(file, (moment, moment))
+
+
 def test_what_no_row_names_goes_after_a_day_whatever_is_kept(archive: Archive) -> None:
     kept = {aged(archive, body, 900) for body in (b"named", b"this too")}
     stray, young = aged(archive, b"left", 1.1), aged(archive, b"just now", 0.9)
+    signed(archive, "")
     assert archive.tidy(now=NOW, keep=None, named=lambda: kept) == [stray]
     assert [key for key in (*kept, stray, young) if archive.get(key) is None] == [stray]
 
 
 def test_what_a_look_stores_again_is_safe_before_its_row_is_written(archive: Archive) -> None:
     kept, known = aged(archive, b"named", 2), aged(archive, b"left", 900)
+    signed(archive, "")
     assert archive.put(b"left") == known
     assert archive.tidy(now=NOW, keep=None, named=lambda: {kept}) == []
 
 
 def test_a_body_that_is_seen_again_while_it_goes_is_put_back(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, stray = aged(archive, b"named", 2), aged(archive, b"left", 2)
+    signed(archive, "")
     rename = Path.replace
 
     def late(self: Path, to: Path) -> Path:
@@ -213,7 +224,16 @@ def test_a_body_that_is_seen_again_while_it_goes_is_put_back(archive: Archive, m
 
 def test_an_archive_of_which_most_is_unknown_is_another_databases(archive: Archive) -> None:
     keys = [aged(archive, body, 900) for body in (b"1", b"2", b"3")]
+    signed(archive, "")
     assert archive.tidy(now=NOW, keep=None, named=lambda: {keys[0]}) == []
+
+
+@pytest.mark.parametrize(("owners", "days"), [((), 0), (("",), 1), (("", "another"), 900), (("another",), 900)])
+def test_what_another_database_may_name_stays(archive: Archive, owners: tuple[str, ...], days: float) -> None:
+    kept, _ = aged(archive, b"named", 900), aged(archive, b"theirs", 900)
+    if owners:
+        signed(archive, *owners, days=days)
+    assert archive.tidy(now=NOW, keep=None, named=lambda: {kept}) == []
 
 
 def test_tidying_is_done_once_a_day(archive: Archive) -> None:

@@ -11,7 +11,7 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from scraper.url import LONGEST, canonical
@@ -436,3 +436,14 @@ def test_the_longest_address_is_a_target_like_any_other(store: Store) -> None:
     tail = "".join(Random(1).choices(letters, k=LONGEST - len(SITE) - 1))  # which no compression makes short
     target, _ = found(store, canonical(f"{SITE}/{tail}"))
     assert recalled(store, target, identities=(target.identity,)).known == {target.identity}
+
+
+def test_an_address_that_moves_under_one_key_takes_its_host_along(store: Store) -> None:
+    moved = "https://www.cocir.org:8443/a"
+    with store.begin() as work:
+        known = work.the_target(a_target("http://www.cocir.org:8443/a"))
+        work.keep_target(replace(known, url=moved), before=known)
+        there = work.target(known.id)
+        assert work.keep_target(replace(there, url="https://cocir.org:8443/a"), before=there) is None
+        row = work.connection.execute(text("SELECT authority FROM targets")).scalar_one()
+    assert row == "cocir.org:8443"

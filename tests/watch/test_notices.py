@@ -182,3 +182,9 @@ def test_a_clock_set_back_ends_the_rest_of_notices() -> None:
     rest = Rest()
     rest.begin(NOW, NOW + timedelta(seconds=18))
     assert rest.is_over(NOW - timedelta(hours=1))
+
+
+def test_a_machine_that_slept_in_a_round_of_notices_tells_them_within_the_hour() -> None:
+    rest = Rest()
+    rest.begin(NOW, NOW + timedelta(hours=9))
+    assert rest.is_over(NOW + timedelta(hours=10))

@@ -126,3 +126,12 @@ async def test_a_call_runs_between_transactions(writer: Writer, store: CountingS
     writing = asyncio.create_task(writer.write(adding("a")))
     assert await writer.run(lambda: 7) == 7
     assert await writing == 1
+
+
+async def test_a_database_in_trouble_fails_all_of_its_transaction(writer: Writer, store: CountingStore) -> None:
+    def full(work: Work) -> None:
+        raise StorageError("database", "is full", "make room")  # which may have undone it all
+
+    given = await asyncio.gather(writer.write(adding("a")), writer.write(full), return_exceptions=True)
+    assert [type(each) for each in given] == [StorageError, StorageError]
+    assert names(store) == []
