@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 from heapq import nsmallest
 from itertools import accumulate
@@ -60,6 +61,7 @@ def _closed(plain: str) -> str:
     return unicodedata.normalize("NFC", plain.replace(" ", ""))
 
 
+@lru_cache(maxsize=4)  # a new text is held against several look-alikes, one after the other
 def shingles(text: str) -> tuple[int, ...]:
     """Hashes of all runs of SHINGLE words, in reading order; shorter texts give one."""
     return _shingle_hashes(_WORDS.findall(normalised(text).casefold()))
