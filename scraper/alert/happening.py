@@ -56,6 +56,7 @@ class Happening:
     moved_to: str = ""  # the source lives at this address now
     unheard: bool = False  # an event that muted sources alone had told of: nobody has been told
     thread: str = ""  # of the relationship, where the ledger knows an earlier event of it; see `relationship`
+    tells: bool = False  # for kind "withdrawn": the article tells of a partnership that was news not long ago
 
 
 def subject_of(happening: Happening, *, late: bool = False) -> str:
@@ -146,7 +147,9 @@ def thread_of(h: Happening) -> str:
     """Alerts on one relationship, article or source stand in one thread."""
     if h.kind == "partnership":
         return h.thread or (relationship(h.move.entry) if h.move else "")
-    return f"source:{h.source.id}" if h.kind == "source_trouble" else f"item:{_short(h.item_url)}"
+    if h.kind == "source_trouble":
+        return f"source:{h.source.id}"
+    return h.thread if h.tells and h.thread else f"item:{_short(h.item_url)}"
 
 
 def relationship(entry: Partnership) -> str:

@@ -176,7 +176,7 @@ def _filtered(h: Happening, rule: Rule, same: Same) -> str:
 def _switch(h: Happening, rule: Rule, same: Same) -> str:
     if not rule.enabled:
         return "the rule is switched off"
-    if h.kind not in rule.when:
+    if h.kind not in rule.when and not (h.tells and "partnership" in rule.when):
         return f"the rule is for {', '.join(rule.when) or 'nothing'}, and this is {h.kind}"
     return "" if people_of(rule) else "the rule names nobody to tell"
 

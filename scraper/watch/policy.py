@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from scraper.alert.happening import KIND_OF_CHANGE, Happening, key_of, relationship
@@ -11,9 +12,12 @@ from scraper.config.settings import WatchSettings
 from scraper.detect.organisations import same_party as same_body
 from storage.records.alert import Rule
 from storage.records.article import Article, DateFact
+from storage.records.change import ChangeKind
 from storage.records.partnership import LedgerMove, Organisation, Partnership
 from storage.records.source import Source, SourceId
 from storage.records.verdict import Recall, Verdict
+
+TAKEN_BACK = timedelta(days=90)  # within which a release that goes was taken back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +91,30 @@ def _happenings(
         )
         for move in verdict.ledger
     ]
+    told = _told_lately(verdict, recall)
     changes = [
-        Happening(kind=KIND_OF_CHANGE[change.kind], change=change, added_text=added_text, **common)
+        Happening(
+            kind=KIND_OF_CHANGE[change.kind], change=change, added_text=added_text,
+            tells=told is not None and change.kind in (ChangeKind.WITHDRAWN, ChangeKind.RESTORED),
+            thread=_thread(told, recall) if told else "",
+            **common,
+        )
         for change in verdict.changes
         if change.kind in KIND_OF_CHANGE
-    ]
+    ]  # fmt: skip
     return moves + _neighbours(verdict, recall, common) + changes
+
+
+def _told_lately(verdict: Verdict, recall: Recall) -> Partnership | None:
+    """The event that this article was mailed for not long ago: who heard of it should hear that the page is gone.
+
+    Releases that leave a site after months or years are tidied away, and take nothing back.
+    """
+    item = recall.item
+    if item is None or verdict.target.looked is None or verdict.at - item.first_seen > TAKEN_BACK:
+        return None
+    sure = (entry for entry in recall.ledger if entry.event.certainty == "sure" and entry.status != "rejected")
+    return next((entry for entry in sure if any(witness.item == item.id for witness in entry.witnesses)), None)
 
 
 def unheard(move: LedgerMove, page: str, policy: Policy) -> bool:

@@ -324,3 +324,19 @@ async def test_another_body_with_the_same_acronym_stays_apart_and_explain_says_s
         assert "no party is COCIR: COCIR is short for Colegio de Corredores Inmobiliarios here, another body" in (
             room.why(DEAL)
         )
+
+
+async def test_who_was_mailed_a_partnership_hears_that_its_release_is_gone_and_back(
+    sites: tuple[Site, Site, str, str], tmp_path: Path
+) -> None:
+    async with a_newsroom(sites, tmp_path, a_rule("partnership")) as room:
+        room.publish("AER and RFT sign memorandum", f"The {AER} and the {RFT} today signed a memorandum of "
+                     "understanding.", day="2026-03-02")  # fmt: skip
+        await room.desk.later(hours=2)
+        piece = room.here.pieces.pop(DEAL)
+        for _ in range(4):
+            await room.desk.later(days=1)
+        room.here.pieces[DEAL] = piece
+        await room.desk.later(days=1)
+        assert [subject.partition(":")[0] for subject in room.subjects()[1:]] == ["Withdrawn", "Back again"]
+        assert len({row.alert.thread for row in room.rows()}) == 1
