@@ -342,25 +342,12 @@ def _alert(h: Happening, rule: Rule, person: Person, gate: _Gate, now: datetime)
     delivery = DIGEST_TIME if rule.delivery == "at once" and not at_once else rule.delivery
     due = after_quiet(next_delivery(delivery, person.timezone, now), person.quiet_hours, person.timezone)
     return Alert(
-        key=key_of(h),
-        rule=rule.name,
-        rule_version=rule.version,
-        kind=h.kind,
-        channel=rule.channel,
-        to=person.address,
-        mode="at once" if at_once else "digest",
-        subject=subject_of(h, late=gate.late),
-        because=(f"rule {rule.name} ({rule.version}): {_why(h, rule, gate)}",),
-        said=said_of(h),
-        thread=thread_of(h),
-        item=h.change.item if h.change else None,
-        version=h.change.new_version if h.change else None,
-        partnership=h.move.entry.id if h.move else None,
-        source=h.source.id,
-        created=now,
-        due=due,
-        late=gate.late,
-    )
+        key=key_of(h), rule=rule.name, rule_version=rule.version, kind=h.kind, channel=rule.channel, to=person.address,
+        mode="at once" if at_once else "digest", subject=subject_of(h, late=gate.late),
+        because=(f"rule {rule.name} ({rule.version}): {_why(h, rule, gate)}",), said=said_of(h), thread=thread_of(h),
+        item=h.change.item if h.change else None, version=h.change.new_version if h.change else None,
+        partnership=h.move.entry.id if h.move else None, source=h.source.id, created=now, due=due, late=gate.late,
+    )  # fmt: skip
 
 
 def _joined(first: Alert, other: Alert) -> Alert:
