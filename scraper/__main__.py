@@ -34,7 +34,14 @@ def _end_gently() -> None:
     if threading.current_thread() is threading.main_thread():
         for each in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(each) is signal.SIG_DFL:  # under nohup SIGHUP stays ignored
-                signal.signal(each, lambda *_: signal.raise_signal(signal.SIGINT))
+                signal.signal(each, _interrupt)
+
+
+def _interrupt(*_: object) -> None:
+    """As Ctrl-C; a shell without job control starts what runs in its background with that ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
 
 
 def _is_configuration(error: UserError) -> bool:

@@ -263,12 +263,19 @@ class Desk:
         (self.folder / "config.toml").write_text(text, encoding="utf-8")
         return self
 
-    def start(self, *words: str, program: str = "", **options: Any) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, program: str = "", interrupts: Any = signal.default_int_handler, **options: Any
+    ) -> subprocess.Popen[str]:
+        """Started as by a terminal, however these tests were: a shell may have had them ignore SIGINT."""
         command = [sys.executable, *(("-c", program) if program else ("-m", "scraper")), *words]
-        return subprocess.Popen(
-            command, cwd=self.folder, env=environment(), text=True, encoding="utf-8", start_new_session=True,
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
-        )  # fmt: skip
+        before = signal.signal(signal.SIGINT, interrupts)
+        try:
+            return subprocess.Popen(
+                command, cwd=self.folder, env=environment(), text=True, encoding="utf-8", start_new_session=True,
+                **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+            )  # fmt: skip
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def run(self, *words: str) -> Done:
         """Run to the end through the real entry point, in this process and with pages read in it, for speed."""

@@ -483,6 +483,20 @@ def test_an_interrupted_crawl_ends_at_once_and_leaves_nothing_behind(
     assert desk.rows("SELECT count(*) FROM hosts WHERE lease_owner <> ''") == [(0,)]
 
 
+def test_a_crawl_in_the_background_of_a_script_ends_when_it_is_killed(desk: Desk, site: Server) -> None:
+    publish(site, {})
+    site.routes["/news/hang"] = silent
+    publish(site, {})
+    desk.configure(source("good", f"{site.base}/feed"), timeout="30s")
+    process = desk.start("crawl", interrupts=signal.SIG_IGN)  # as a shell without job control starts it
+    until = time.monotonic() + 20
+    while "/news/hang" not in site.asked and time.monotonic() < until:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert process.returncode == 130
+
+
 def test_commands_end_in_time_when_every_host_is_silent(desk: Desk) -> None:
     with ExitStack() as stack:
         silents = [stack.enter_context(Server({"/robots.txt": silent, "/": silent})) for _ in range(8)]
